@@ -1,0 +1,327 @@
+#include "adapters/console/ui.h"
+
+#include "adapters/console/render.h"
+#include "core/base/json.h"
+#include "core/base/utf8.h"
+
+#include <editline/readline.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#define LINE_MAX_BYTES ((size_t)8 << 20)
+#define PROMPT         "> "
+
+struct ui {
+    struct env *env;
+    const struct ui_options *options;
+    struct render render;
+    int fd;
+    bool terminal;     /* a person types */
+    bool ended, gone;  /* the input has ended; the console has gone */
+    bool stopped;
+    bool asks;         /* the last reply was a question: a number is its answer */
+    size_t waiting;    /* messages without their done */
+    int64_t listen_until;
+    struct str heard, typed;
+};
+
+/* libedit's callbacks know no context: one terminal, one UI. */
+static struct ui *the_ui;
+
+static bool send_all(int fd, const char *bytes, size_t len)
+{
+    while (len) {
+        ssize_t n = send(fd, bytes, len, MSG_NOSIGNAL);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        bytes += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+static void print_all(const char *bytes, size_t len)
+{
+    while (len) {
+        ssize_t n = write(STDOUT_FILENO, bytes, len);
+        if (n < 0 && (errno == EINTR || errno == EAGAIN))
+            continue;
+        if (n <= 0)
+            return; /* nobody reads us any more */
+        bytes += n;
+        len -= (size_t)n;
+    }
+}
+
+static void say(struct ui *ui, cJSON *object)
+{
+    auto_str line = STR_INIT(LINE_MAX_BYTES);
+    json_print(&line, object);
+    str_addc(&line, '\n');
+    cJSON_Delete(object);
+    if (!send_all(ui->fd, line.buf, line.len))
+        ui->gone = true;
+}
+
+static void say_hello(struct ui *ui)
+{
+    cJSON *hello = cJSON_CreateObject();
+    cJSON_AddStringToObject(hello, "type", "hello");
+    cJSON_AddBoolToObject(hello, "acts", ui->terminal || ui->options->yes);
+    cJSON_AddBoolToObject(hello, "acks", true);
+    say(ui, hello);
+}
+
+/* As it was typed; what is not UTF-8 cannot go into JSON, and goes as it is to be refused. */
+static void say_message(struct ui *ui, const char *text, size_t len)
+{
+    auto_str line = STR_INIT(LINE_MAX_BYTES);
+    ui->waiting++;
+    ui->asks = false;
+    str_addn(&line, text, len);
+    if (utf8_valid(text, len)) {
+        cJSON *message = cJSON_CreateObject();
+        cJSON_AddStringToObject(message, "type", "message");
+        cJSON_AddStringToObject(message, "text", line.buf);
+        say(ui, message);
+        return;
+    }
+    str_addc(&line, '\n');
+    if (!send_all(ui->fd, line.buf, line.len))
+        ui->gone = true;
+}
+
+static void say_press(struct ui *ui, const char *token)
+{
+    auto_str line = STR_INIT(256);
+    str_addf(&line, "!press %s", token);
+    say_message(ui, line.buf, line.len);
+}
+
+/* "3" or "#3" press the button of that number, unless a number was asked for. */
+static void take_input(struct ui *ui, const char *text, size_t len)
+{
+    char *end = NULL;
+    while (len && (text[len - 1] == '\r' || text[len - 1] == ' '))
+        len--;
+    const char *digits = *text == '#' ? text + 1 : text;
+    long number = len ? strtol(digits, &end, 10) : 0;
+    bool only = len && end == text + len && end != digits;
+    const char *token = only ? render_press(&ui->render, (int)number) : NULL;
+    if (token && (*text == '#' || !ui->asks))
+        say_press(ui, token);
+    else if (len || !ui->terminal)
+        say_message(ui, text, len);
+}
+
+/* --- what is heard --- */
+
+static void confirm(struct ui *ui, const cJSON *line)
+{
+    int64_t delivery;
+    if (!json_i64(line, "delivery", &delivery) || !delivery)
+        return;
+    cJSON *ack = cJSON_CreateObject();
+    cJSON_AddStringToObject(ack, "type", "ack");
+    json_put_i64(ack, "delivery", delivery);
+    say(ui, ack);
+}
+
+static void show(struct ui *ui, const cJSON *line, const char *text, size_t len)
+{
+    auto_str out = STR_INIT(LINE_MAX_BYTES);
+    if (ui->options->json) {
+        str_addn(&out, text, len);
+        str_addc(&out, '\n');
+    } else {
+        render_line(&ui->render, line, &out);
+    }
+    if (!out.len)
+        return;
+    if (ui->terminal) /* what is being typed goes away and comes back below */
+        print_all("\r\033[K", 4);
+    print_all(out.buf, out.len);
+    if (ui->terminal && !ui->render.open_text)
+        rl_forced_update_display();
+}
+
+static void hear(struct ui *ui, const char *text, size_t len)
+{
+    auto_json line = json_parse(text, len, "the console's line", NULL);
+    const char *type = json_text_or(line, "type", "");
+    if (!line)
+        return;
+    bool done = !strcmp(type, "done");
+    show(ui, line, text, len);
+    confirm(ui, line);
+    if (!done)
+        return;
+    json_flag(line, "asks", &ui->asks);
+    ui->waiting -= ui->waiting > 0;
+    ui->listen_until = env_mono_ms(ui->env) + ui->options->wait_ms;
+    if (ui->terminal)
+        rl_forced_update_display();
+}
+
+static void read_console(struct ui *ui)
+{
+    char bytes[65536];
+    ssize_t n = read(ui->fd, bytes, sizeof(bytes));
+    if (n <= 0) {
+        ui->gone = n == 0 || (errno != EINTR && errno != EAGAIN);
+        return;
+    }
+    str_addn(&ui->heard, bytes, (size_t)n);
+    size_t from = 0;
+    for (char *end; (end = memchr(ui->heard.buf + from, '\n', ui->heard.len - from));) {
+        size_t to = (size_t)(end - ui->heard.buf);
+        hear(ui, ui->heard.buf + from, to - from);
+        from = to + 1;
+    }
+    ui->heard.len -= from;
+    memmove(ui->heard.buf, ui->heard.buf + from, ui->heard.len);
+    if (ui->heard.buf != str_nothing)
+        ui->heard.buf[ui->heard.len] = '\0';
+    ui->heard.cut = false;
+}
+
+/* --- what is typed --- */
+
+static void take_typed_line(char *line)
+{
+    struct ui *ui = the_ui;
+    if (!line) { /* Ctrl-D */
+        ui->ended = ui->stopped = true;
+        print_all("\n", 1);
+        return;
+    }
+    if (*line)
+        add_history(line);
+    take_input(ui, line, strlen(line));
+    free(line);
+}
+
+/* Without a terminal: the next line when the last was answered. */
+static void take_piped_lines(struct ui *ui)
+{
+    while (!ui->waiting && !ui->gone) {
+        char *end = memchr(ui->typed.buf, '\n', ui->typed.len);
+        if (!end && !(ui->ended && ui->typed.len))
+            return;
+        size_t len = end ? (size_t)(end - ui->typed.buf) : ui->typed.len;
+        size_t used = end ? len + 1 : len;
+        if (len)
+            take_input(ui, ui->typed.buf, len);
+        ui->typed.len -= used;
+        memmove(ui->typed.buf, ui->typed.buf + used, ui->typed.len);
+        ui->typed.buf[ui->typed.len] = '\0';
+    }
+}
+
+static void read_input(struct ui *ui)
+{
+    char bytes[65536];
+    if (ui->terminal) {
+        rl_callback_read_char();
+        return;
+    }
+    ssize_t n = read(STDIN_FILENO, bytes, sizeof(bytes));
+    if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
+        ui->ended = true;
+    for (ssize_t i = 0; i < n; i++) /* the console takes texts, not NULs */
+        if (!bytes[i])
+            bytes[i] = '\x01';
+    if (n > 0)
+        str_addn(&ui->typed, bytes, (size_t)n);
+    ui->listen_until = env_mono_ms(ui->env) + ui->options->wait_ms;
+}
+
+/* --- the loop --- */
+
+static bool is_over(struct ui *ui)
+{
+    if (ui->gone || ui->stopped)
+        return true;
+    if (!ui->ended || ui->waiting || ui->typed.len)
+        return false;
+    return env_mono_ms(ui->env) >= ui->listen_until;
+}
+
+static int timeout_of(const struct ui *ui)
+{
+    if (!ui->ended || ui->waiting)
+        return -1;
+    int64_t left = ui->listen_until - env_mono_ms(ui->env);
+    return left > 0 ? (int)MIN_OF(left, (int64_t)60000) : 0;
+}
+
+static void turn(struct ui *ui)
+{
+    bool reads = !ui->ended && ui->typed.len < LINE_MAX_BYTES / 2;
+    struct pollfd polls[] = {{ui->fd, POLLIN, 0},
+                             {reads ? STDIN_FILENO : -1, POLLIN, 0},
+                             {ui->options->signals, POLLIN, 0}};
+    if (poll(polls, ARRAY_LEN(polls), timeout_of(ui)) < 0)
+        return;
+    if (polls[0].revents)
+        read_console(ui);
+    if (polls[1].revents)
+        read_input(ui);
+    if (polls[2].revents)
+        ui->stopped = true;
+    if (!ui->terminal)
+        take_piped_lines(ui);
+}
+
+static int terminal_columns(void)
+{
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20)
+        return size.ws_col;
+    return 80;
+}
+
+static void open_terminal(struct ui *ui)
+{
+    the_ui = ui;
+    rl_callback_handler_install(PROMPT, take_typed_line);
+}
+
+int ui_run(struct env *env, int fd, const struct ui_options *options, struct err *err)
+{
+    bool tty = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    struct ui ui = {.env = env,
+                    .options = options,
+                    .fd = fd,
+                    .terminal = tty && !options->json && !options->message,
+                    .heard = STR_INIT(LINE_MAX_BYTES),
+                    .typed = STR_INIT(LINE_MAX_BYTES)};
+    ui.render.columns = terminal_columns();
+    ui.render.colour = ui.terminal && !secure_getenv("NO_COLOR");
+    ui.listen_until = env_mono_ms(env) + options->wait_ms;
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+    say_hello(&ui);
+    if (options->message) {
+        ui.ended = true;
+        say_message(&ui, options->message, strlen(options->message));
+    }
+    if (ui.terminal)
+        open_terminal(&ui);
+    while (!is_over(&ui))
+        turn(&ui);
+    if (ui.terminal)
+        rl_callback_handler_remove();
+    close(fd);
+    render_free(&ui.render);
+    str_free(&ui.heard);
+    str_free(&ui.typed);
+    if (ui.gone && !ui.stopped && (ui.waiting || !ui.ended))
+        return err_set(err, ERR_REMOTE, "maitred went away while we talked.",
+                       "the console closed the connection");
+    return 0;
+}

@@ -1,0 +1,205 @@
+#include "bot/program.h"
+
+#include "adapters/console/console.h"
+#include "bot/instance.h"
+#include "core/base/log.h"
+#include "core/base/net.h"
+#include "core/base/utf8.h"
+#include "core/scheduler/scheduler.h"
+
+#include <sys/socket.h>
+
+#define ALIVE_MS 30000
+
+struct program {
+    struct env *env;
+    struct instance *instance;
+    struct db *db;
+    struct net *net;
+    struct resy *resy;
+    struct services *services;
+    struct orchestrator *orchestrator;
+    struct console *console;
+    struct scheduler *scheduler;
+};
+
+static enum exit_code code_of(enum db_trouble trouble)
+{
+    switch (trouble) {
+    case DB_NEWER:
+    case DB_READ_ONLY:
+    case DB_UNREADABLE:
+        return EXIT_CONFIG_WRONG;
+    case DB_FULL:
+        return EXIT_UNREACHABLE;
+    default:
+        return EXIT_FAILED;
+    }
+}
+
+static const char *mend_of(enum db_trouble trouble)
+{
+    static const char *const mends[] = {
+        [DB_FINE] = "",
+        [DB_FAILED] = "",
+        [DB_CORRUPT] = "the database is damaged: stop here, keep a copy of it, and start from a "
+                       "backup (or: sqlite3 OLD .recover | sqlite3 NEW)",
+        [DB_NEWER] = "",
+        [DB_READ_ONLY] = "make the file and its folder writable by this user",
+        [DB_UNREADABLE] = "make the folder, and let this user read and write there",
+        [DB_FULL] = "the disk is full: make room, then start again; nothing is lost",
+    };
+    return mends[trouble];
+}
+
+static struct service_options options_of(const struct config *c)
+{
+    struct service_options o = {
+        .floor_ms = c->resy_is_local ? 0 : c->watch_floor_ms,
+        .interval_ms = c->watch_default_ms,
+        .quiet_ms = c->watch_quiet_ms,
+        .close_polls = (int)c->watch_close_polls,
+        .questions_per_person = (int)c->limits_questions,
+    };
+    utf8_copy(o.zone, sizeof(o.zone), c->time_zone);
+    utf8_copy(o.city, sizeof(o.city), c->city);
+    return o;
+}
+
+static int open_database(struct program *p, const struct config *c, enum exit_code *code,
+                         struct err *err)
+{
+    enum db_trouble trouble;
+    auto_text path = config_path(c, c->database);
+    *code = EXIT_CONFIG_WRONG;
+    p->instance = instance_take(path, err);
+    if (!p->instance) {
+        *code = err->kind == ERR_LIMIT ? EXIT_BUSY : EXIT_CONFIG_WRONG;
+        return -1;
+    }
+    p->db = db_open(p->env, path, &trouble, err);
+    if (p->db)
+        return 0;
+    *code = code_of(trouble);
+    if (*mend_of(trouble))
+        return err_add(err, "%s: database.url %s: %s", c->path, path, mend_of(trouble));
+    return err_add(err, "%s: database.url %s", c->path, path);
+}
+
+static int open_net(struct program *p, const struct config *c, struct err *err)
+{
+    auto_text ca_file = config_path(c, c->ca_file);
+    struct net_options net = {.ca_file = ca_file};
+    struct resy_options resy = {.base_url = c->resy_base_url,
+                                .web_base = c->resy_web_base,
+                                .api_key = c->resy_api_key,
+                                .token = c->resy_token,
+                                .a_minute = c->resy_is_local ? 0 : (unsigned)c->resy_a_minute,
+                                .an_hour = (unsigned)c->resy_an_hour,
+                                .timeout_ms = (unsigned)c->resy_timeout_ms};
+    p->net = net_new(p->env, &net, err);
+    if (!p->net)
+        return -1;
+    p->resy = resy_new(net_http(p->net), &resy);
+    return 0;
+}
+
+static int64_t send_due(void *ctx)
+{
+    return orchestrator_send_due(ctx);
+}
+
+static int open_core(struct program *p, const struct config *c, struct err *err)
+{
+    struct service_options service = options_of(c);
+    struct orchestrator_options options = {(size_t)c->limits_runs, (size_t)c->limits_messages};
+    auto_text path = config_path(c, c->database);
+    auto_str socket_path = STR_INIT(4096);
+    str_addf(&socket_path, "%s.sock", path);
+    p->services = services_new(p->env, p->db, p->resy, &service);
+    p->orchestrator = orchestrator_new(p->services, &options);
+    p->scheduler = scheduler_new(p->services, send_due, p->orchestrator);
+    p->services->look = scheduler_look;
+    p->services->look_ctx = p->scheduler;
+    p->console = console_new(p->env, p->orchestrator, socket_path.buf, err);
+    if (!p->console)
+        return -1;
+    orchestrator_add(p->orchestrator, console_adapter(p->console));
+    if (orchestrator_start(p->orchestrator, err) || scheduler_start(p->scheduler, err) ||
+        console_start(p->console, err))
+        return -1;
+    return 0;
+}
+
+struct program *program_open(struct env *env, const struct config *config, enum exit_code *code,
+                             struct err *err)
+{
+    struct program *p = mem_new(1, sizeof(*p));
+    p->env = env;
+    if (open_database(p, config, code, err)) {
+        program_close(p, 0);
+        return NULL;
+    }
+    *code = EXIT_FAILED;
+    if (open_net(p, config, err) || open_core(p, config, err)) {
+        *code = err->kind == ERR_CONFIG ? EXIT_CONFIG_WRONG : EXIT_FAILED;
+        program_close(p, 0);
+        return NULL;
+    }
+    *code = EXIT_DONE;
+    return p;
+}
+
+void program_close(struct program *p, int64_t drain_ms)
+{
+    if (!p)
+        return;
+    int64_t until = env_mono_ms(p->env) + drain_ms;
+    if (p->console)
+        console_hush(p->console);
+    if (p->scheduler)
+        scheduler_stop(p->scheduler);
+    if (p->orchestrator) {
+        orchestrator_stop_runs(p->orchestrator, until);
+        orchestrator_send_due(p->orchestrator);
+        orchestrator_stop_sends(p->orchestrator, MAX_OF(until, env_mono_ms(p->env) + 200));
+    }
+    if (p->console)
+        console_stop(p->console);
+    orchestrator_free(p->orchestrator);
+    scheduler_free(p->scheduler);
+    console_free(p->console);
+    services_free(p->services);
+    resy_free(p->resy);
+    net_free(p->net);
+    db_close(p->db);
+    instance_release(p->instance);
+    free(p);
+}
+
+void program_reload(struct program *p, const struct config *c)
+{
+    struct service_options options = options_of(c);
+    services_set_options(p->services, &options);
+    resy_set_keys(p->resy, c->resy_api_key, c->resy_token);
+    log_start(2, (enum log_level)log_level_of(c->log_level),
+              !strcmp(c->log_format, "json") ? LOG_JSON : LOG_TEXT);
+}
+
+int program_talk(struct program *p, struct err *err)
+{
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+        return err_errno(err, ERR_BUG, NULL, "socketpair");
+    console_join(p->console, pair[0]);
+    return pair[1];
+}
+
+bool program_is_alive(struct program *p)
+{
+    int64_t now = env_mono_ms(p->env), oldest = net_last_turn_ms(p->net);
+    oldest = MIN_OF(oldest, db_last_turn_ms(p->db));
+    oldest = MIN_OF(oldest, scheduler_last_turn_ms(p->scheduler));
+    oldest = MIN_OF(oldest, console_last_turn_ms(p->console));
+    return now - oldest < ALIVE_MS;
+}

@@ -1,0 +1,38 @@
+/* program.h: the parts, built in order and taken down in reverse.
+ *
+ * Owner:   main.
+ * Threads: the main thread alone; the parts have their own. */
+#ifndef BOT_PROGRAM_H
+#define BOT_PROGRAM_H
+
+#include "bot/config.h"
+#include "core/base/env.h"
+
+enum exit_code {
+    EXIT_DONE = 0,
+    EXIT_FAILED = 1,
+    EXIT_USAGE_WRONG = 64,
+    EXIT_UNREACHABLE = 69,
+    EXIT_BUSY = 75,
+    EXIT_CONFIG_WRONG = 78,
+};
+
+struct program;
+
+/* NULL: err, and how to exit in *code. Everything runs when it returns. */
+struct program *program_open(struct env *env, const struct config *config, enum exit_code *code,
+                             struct err *err) MUST_USE;
+
+/* Receivers, scheduler, runs (until `drain_ms` from now), senders, net, writer. NULL is fine. */
+void program_close(struct program *program, int64_t drain_ms);
+
+/* Takes up what may change while it runs. */
+void program_reload(struct program *program, const struct config *config);
+
+/* A connected socket of the console in this process; -1: err. */
+int program_talk(struct program *program, struct err *err) MUST_USE;
+
+/* True while net, writer, scheduler and the console have gone round in the last 30 s. */
+bool program_is_alive(struct program *program);
+
+#endif

@@ -1,0 +1,66 @@
+#include "bot/config.h"
+
+#define AT(field) offsetof(struct config, field)
+#define S         1000
+#define M         (60 * (int64_t)S)
+#define H         (60 * M)
+
+const struct setting settings[] = {
+    {"bot.time_zone", SETTING_TEXT, "\"America/New_York\"", 0, 0, NULL, AT(time_zone),
+     "zone of a chat that never said which"},
+    {"bot.city", SETTING_TEXT, "\"ny\"", 0, 0, NULL, AT(city), "Resy's code of your city"},
+    {"bot.owners", SETTING_LIST, "[]", 0, CONFIG_OWNERS, NULL, AT(owners),
+     "\"telegram:123\", \"slack:T1/U1\"; whoever has the terminal is an owner"},
+    {"bot.access", SETTING_CHOICE, "\"pairing\"", 0, 0, "pairing owners open", AT(access),
+     "who may talk: pairing, owners or open"},
+    {"bot.drain", SETTING_DURATION, "\"20s\"", 0, H, NULL, AT(drain_ms),
+     "how long what runs may take to end when we stop"},
+    {"database.url", SETTING_DATABASE, "\"sqlite:maitred.db\"", 0, 0, NULL, AT(database),
+     "sqlite: and a path"},
+    {"security.key_file", SETTING_PATH, "\"maitred.key\"", 0, 0, NULL, AT(key_file),
+     "the sealing key; made at the first start, mode 0600"},
+    {"security.ca_file", SETTING_PATH, "\"\"", 0, 0, NULL, AT(ca_file),
+     "certificates to trust instead of the system's"},
+    {"resy.base_url", SETTING_URL, "\"https://api.resy.com\"", 0, 0, NULL, AT(resy_base_url),
+     "Resy's API"},
+    {"resy.api_key", SETTING_SECRET, "\"auto\"", 0, 64, NULL, AT(resy_api_key),
+     "auto: read from Resy's public page as its web client does"},
+    {"resy.web_base", SETTING_URL, "\"https://resy.com\"", 0, 0, NULL, AT(resy_web_base),
+     "Resy's public page"},
+    {"resy.auth_token", SETTING_SECRET, "\"\"", 0, 8000, NULL, AT(resy_token),
+     "the owner's token; not needed to look and watch"},
+    {"resy.requests_per_minute", SETTING_INTEGER, "60", 1, 6000, NULL, AT(resy_a_minute),
+     "never more than this in any minute"},
+    {"resy.requests_per_hour", SETTING_INTEGER, "1800", 1, 100000, NULL, AT(resy_an_hour),
+     "never more than this in any hour"},
+    {"resy.timeout", SETTING_DURATION, "\"10s\"", 100, 2 * M, NULL, AT(resy_timeout_ms),
+     "how long an answer may take to begin"},
+    {"resy.search_pages", SETTING_INTEGER, "5", 1, 50, NULL, AT(resy_search_pages),
+     "pages of one search at most"},
+    {"watch.floor", SETTING_DURATION, "\"20s\"", 10 * S, H, NULL, AT(watch_floor_ms),
+     "least time between two questions to one restaurant"},
+    {"watch.default", SETTING_DURATION, "\"1m\"", 10 * S, 24 * H, NULL, AT(watch_default_ms),
+     "how often a watch asks"},
+    {"watch.close_polls", SETTING_INTEGER, "2", 1, 20, NULL, AT(watch_close_polls),
+     "answers in a row without a table before it counts as gone"},
+    {"watch.quiet_period", SETTING_DURATION, "\"30m\"", 0, 24 * H, NULL, AT(watch_quiet_ms),
+     "a table that comes and goes is told once in this time"},
+    {"booking.enabled", SETTING_FLAG, "false", 0, 0, NULL, AT(booking_enabled),
+     "booking by a confirmed button; not in this version"},
+    {"booking.max_fee", SETTING_INTEGER, "0", 0, 10000, NULL, AT(booking_max_fee),
+     "dollars a person"},
+    {"booking.confirm_expires", SETTING_DURATION, "\"5m\"", 10 * S, H, NULL,
+     AT(booking_confirm_ms), "how long a confirmation can be pressed"},
+    {"limits.runs", SETTING_INTEGER, "1000", 1, 20000, NULL, AT(limits_runs),
+     "conversations at work at once"},
+    {"limits.questions_per_person", SETTING_INTEGER, "100", 1, 200000, NULL, AT(limits_questions),
+     "watches of one person"},
+    {"limits.messages_per_minute", SETTING_INTEGER, "30", 1, 100000, NULL, AT(limits_messages),
+     "of one person; the terminal has no such limit"},
+    {"log.level", SETTING_CHOICE, "\"info\"", 0, 0, "err warn info debug", AT(log_level),
+     "err, warn, info or debug"},
+    {"log.format", SETTING_CHOICE, "\"text\"", 0, 0, "text json", AT(log_format), "text or json"},
+};
+const size_t settings_count = ARRAY_LEN(settings);
+
+const char *const sections_to_come[] = {"llm", "telegram", "slack", "http", NULL};

@@ -1,0 +1,14 @@
+#include "core/agents/commands/commands.h"
+
+const struct agent *const agents[] = {
+    &agent_commands,
+};
+const size_t agents_count = ARRAY_LEN(agents);
+
+const struct agent *agent_find(const char *name)
+{
+    for (size_t i = 0; i < agents_count; i++)
+        if (!strcmp(agents[i]->name, name))
+            return agents[i];
+    return NULL;
+}

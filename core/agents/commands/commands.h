@@ -1,0 +1,40 @@
+/* commands.h: the agent that needs no model: a table of commands and a grammar.
+ *
+ * Each command is a row of the table and a function; /help, completion and a test walk the table.
+ * Threads: on the worker of a run. */
+#ifndef CORE_AGENTS_COMMANDS_COMMANDS_H
+#define CORE_AGENTS_COMMANDS_COMMANDS_H
+
+#include "core/orchestrator/run.h"
+
+struct command {
+    const char *name;  /* without the slash */
+    const char *usage; /* its arguments */
+    const char *about; /* one sentence */
+    const char *example;
+    int (*run)(struct run *run, const char *args, struct err *err);
+};
+extern const struct command commands[];
+extern const size_t commands_count;
+
+extern const struct agent agent_commands;
+
+/* look.c */
+int command_find(struct run *run, const char *args, struct err *err);
+int command_watch(struct run *run, const char *args, struct err *err);
+/* Free text: an answer to what was asked, or a wish in words. */
+int look_free_text(struct run *run, const char *text, struct err *err);
+/* The presses that belong to a search: choose, watch. */
+int look_press(struct run *run, const cJSON *args, bool watch, struct err *err);
+
+/* manage.c */
+int command_watches(struct run *run, const char *args, struct err *err);
+int command_stop(struct run *run, const char *args, struct err *err);
+int stop_press(struct run *run, const cJSON *args, struct err *err);
+int open_press(struct run *run, const cJSON *args, struct err *err);
+int command_status(struct run *run, const char *args, struct err *err);
+int command_test(struct run *run, const char *args, struct err *err);
+int command_new(struct run *run, const char *args, struct err *err);
+int command_help(struct run *run, const char *args, struct err *err);
+
+#endif

@@ -1,0 +1,191 @@
+#include "core/agents/commands/commands.h"
+
+static void say_watch_line(struct run *run, const struct watch *w)
+{
+    char words[DATE_WORDS], span[SPAN_WORDS], ago[SPAN_WORDS];
+    struct date day = {0};
+    auto_zone zone = services_zone(w->zone);
+    auto_str window = STR_INIT(80);
+    int64_t now = env_wall_ms(run->services->env);
+    int64_t pace = (int64_t)((double)w->interval_ms * services_stretch(run->services));
+    if (date_parse(w->day, &day))
+        return;
+    wish_window_words(&window, w->from_minute, w->to_minute);
+    run_text(run, "%s%lld: %s, %s, %lld %s, %s. Every %s, last good check %s%s; asked %lld time%s.",
+             run->text.len ? "\n" : "", (long long)w->id, w->venue,
+             date_words(day, zone_local(zone, now).date, words), (long long)w->party,
+             w->party == 1 ? "person" : "people", window.buf, span_words(pace, span),
+             w->answered_ms ? span_words(now - w->answered_ms, ago) : "never yet",
+             w->answered_ms ? " ago" : "", (long long)w->answers, w->answers == 1 ? "" : "s");
+    if (w->fails)
+        run_text(run, " The last %lld failed.", (long long)w->fails);
+}
+
+int command_watches(struct run *run, const char *args, struct err *err)
+{
+    auto_watches watches = {0};
+    (void)args;
+    if (watch_list(run->services, run->account.id, &watches, err))
+        return -1;
+    if (!watches.count) {
+        run_text(run, "You watch nothing. /watch NAME DAY PEOPLE begins.");
+        return 0;
+    }
+    for (size_t i = 0; i < watches.count; i++)
+        say_watch_line(run, &watches.list[i]);
+    for (size_t i = 0; i < watches.count && watches.count <= RUN_BUTTONS; i++) {
+        char label[48];
+        cJSON *button = cJSON_CreateObject();
+        json_put_i64(button, "watch", watches.list[i].id);
+        snprintf(label, sizeof(label), "Stop watch %lld", (long long)watches.list[i].id);
+        run_button(run, label, "stop", button, true, 2 * DAY_MS);
+    }
+    return 0;
+}
+
+static int stop_watch(struct run *run, int64_t id, struct err *err)
+{
+    struct watch watch;
+    if (watch_stop(run->services, run->account.id, id, &watch, err))
+        return -1;
+    run_text(run, "Watch %lld (%s, %s) is stopped.", (long long)id, watch.venue, watch.day);
+    return 0;
+}
+
+int command_stop(struct run *run, const char *args, struct err *err)
+{
+    char *end, label[48];
+    long long id = strtoll(args, &end, 10);
+    if (end == args || end[strspn(end, " .")] || id <= 0)
+        return err_set(err, ERR_INPUT, "Which one? Say /stop and its number; /watches lists yours.",
+                       "stop without a number");
+    if (run->message.acts)
+        return stop_watch(run, id, err);
+    /* Whoever pipes messages in may look and propose; a press, or --yes, does it. */
+    cJSON *button = cJSON_CreateObject();
+    json_put_i64(button, "watch", id);
+    snprintf(label, sizeof(label), "Stop watch %lld", id);
+    run_button(run, label, "stop", button, true, RUN_BUTTON_TTL);
+    run_text(run, "Shall I stop watch %lld? Press the button.", id);
+    return 0;
+}
+
+int stop_press(struct run *run, const cJSON *args, struct err *err)
+{
+    return stop_watch(run, json_i64_or(args, "watch", 0), err);
+}
+
+struct open_args {
+    int64_t account_id, id;
+    struct watch watch;
+    bool found;
+};
+
+static int read_watch(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct open_args *args = arg;
+    return watch_get(conn, args->id, &args->watch, &args->found, err);
+}
+
+int open_press(struct run *run, const cJSON *args, struct err *err)
+{
+    struct open_args open = {.id = json_i64_or(args, "watch", 0)};
+    auto_str url = STR_INIT(512);
+    if (!open.id) { /* the sample alert's */
+        run_text(run, "This would open the restaurant's page on Resy.");
+        return 0;
+    }
+    if (db_read(run->services->db, read_watch, &open, err))
+        return -1;
+    if (!open.found || open.watch.account_id != run->account.id)
+        return err_set(err, ERR_MISSING, "That watch is gone.", "open without its watch");
+    venue_url(&url, open.watch.city_slug, open.watch.slug, open.watch.day, open.watch.party);
+    run_text(run, "%s", url.buf);
+    return 0;
+}
+
+int command_status(struct run *run, const char *args, struct err *err)
+{
+    auto_str text = STR_INIT(RUN_TEXT_MAX);
+    (void)args;
+    if (life_status(run->services, &run->account, &text, err))
+        return -1;
+    run_text(run, "%s", text.buf);
+    return 0;
+}
+
+/* A sample goes the way of the real ones: through the outbox. */
+struct test_args {
+    struct run *run;
+    int64_t now_ms;
+};
+
+static int add_sample(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct test_args *args = arg;
+    auto_zone zone = services_zone(args->run->account.zone);
+    auto_json message = cJSON_CreateObject();
+    auto_json none = cJSON_CreateObject();
+    auto_str payload = STR_INIT(4096);
+    char day[DATE_TEXT], words[DATE_WORDS];
+    struct date today = zone_local(zone, args->now_ms).date, tomorrow = date_add(today, 1);
+    auto_str text = STR_INIT(300);
+    str_addf(&text, "This is a test. A table opened: The Sample Table, %s, 2 people\n7:15 PM\n"
+                    "Real alerts look like this, with how often I looked and when it opened.",
+             date_words(tomorrow, today, words));
+    cJSON_AddStringToObject(message, "type", "alert");
+    json_put_i64(message, "id", 0);
+    json_put_i64(message, "watch", 0);
+    cJSON_AddStringToObject(message, "venue", "The Sample Table");
+    cJSON_AddStringToObject(message, "date", date_text(tomorrow, day));
+    json_put_i64(message, "party_size", 2);
+    const char *const times[] = {"19:15"};
+    cJSON_AddItemToObject(message, "times", cJSON_CreateStringArray(times, 1));
+    cJSON_AddBoolToObject(message, "open_now", false);
+    cJSON_AddBoolToObject(message, "test", true);
+    cJSON_AddStringToObject(message, "text", text.buf);
+    cJSON *list = cJSON_AddArrayToObject(message, "buttons");
+    struct button_spec open = {"Open on Resy", "open", none, false, args->now_ms + DAY_MS};
+    if (button_offer(args->run->services, conn, args->run->account.id, args->run->message.chat_id,
+                     &open, args->now_ms, list, err))
+        return -1;
+    json_print(&payload, message);
+    struct outbox_row row = {.chat_id = args->run->message.chat_id,
+                             .kind = OUTBOX_NOTICE,
+                             .due_ms = args->now_ms,
+                             .payload = payload.buf,
+                             .seen_ms = args->now_ms};
+    return outbox_add(conn, &row, NULL, err);
+}
+
+int command_test(struct run *run, const char *args, struct err *err)
+{
+    struct test_args test = {run, env_wall_ms(run->services->env)};
+    (void)args;
+    if (db_write(run->services->db, add_sample, &test, err))
+        return -1;
+    run_text(run, "A sample alert is on its way.");
+    return 0;
+}
+
+int command_new(struct run *run, const char *args, struct err *err)
+{
+    (void)args, (void)err;
+    run->new_session = true;
+    run_text(run, "Forgotten. Your watches stay on; /watches lists them.");
+    return 0;
+}
+
+int command_help(struct run *run, const char *args, struct err *err)
+{
+    (void)args, (void)err;
+    run_text(run, "I find tables on Resy, watch the full ones, and tell you the moment one opens. "
+                  "Just say it: \"Sorrel & Ash tomorrow for 2 at 8pm\".");
+    for (size_t i = 0; i < commands_count; i++)
+        run_text(run, "\n/%s%s%s: %s", commands[i].name, *commands[i].usage ? " " : "",
+                 commands[i].usage, commands[i].about);
+    for (size_t i = 0; i < commands_count; i++)
+        if (commands[i].run == command_watch)
+            run_text(run, "\nFor example: %s", commands[i].example);
+    return 0;
+}

@@ -1,0 +1,218 @@
+#include "core/base/env.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <sys/random.h>
+
+/* Per thread, and never read by code that acts on it: it only catches our own mistakes. */
+static _Thread_local int waiting_forbidden;
+
+void env_forbid_waiting(void)
+{
+    waiting_forbidden++;
+}
+
+void env_allow_waiting(void)
+{
+    waiting_forbidden--;
+}
+
+int64_t env_mono_ms(struct env *env)
+{
+    return env->ops->mono_ms(env);
+}
+
+int64_t env_wall_ms(struct env *env)
+{
+    return env->ops->wall_ms(env);
+}
+
+void env_random(struct env *env, void *out, size_t len)
+{
+    env->ops->draw(env, out, len);
+}
+
+uint64_t env_random_below(struct env *env, uint64_t limit)
+{
+    uint64_t value;
+    assert(limit);
+    env_random(env, &value, sizeof(value));
+    return value % limit; /* limits are small against 2^64: the bias is not measurable */
+}
+
+bool env_wait(struct env *env, struct cell *cell, int64_t deadline_ms)
+{
+    if (waiting_forbidden) {
+        fprintf(stderr, "maitred: waited inside a database function\n");
+        abort();
+    }
+    return env->ops->wait(env, cell, deadline_ms);
+}
+
+void env_wake(struct cell *cell)
+{
+    cell->env->ops->wake(cell);
+}
+
+struct task *env_start(struct env *env, const char *name, size_t stack, void (*fn)(void *arg),
+                       void *arg)
+{
+    return env->ops->start(env, name, stack, fn, arg);
+}
+
+void env_join(struct task *task)
+{
+    task->env->ops->join(task);
+}
+
+void env_free(struct env *env)
+{
+    if (env)
+        env->ops->free(env);
+}
+
+void cell_init(struct cell *cell, struct env *env)
+{
+    *cell = (struct cell){.env = env};
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&cell->cond, &attr);
+    pthread_condattr_destroy(&attr);
+    pthread_mutex_init(&cell->lock, NULL);
+}
+
+void cell_done(struct cell *cell)
+{
+    pthread_cond_destroy(&cell->cond);
+    pthread_mutex_destroy(&cell->lock);
+}
+
+/* The real world. */
+
+struct thread_task {
+    struct task task;
+    pthread_t thread;
+    void (*fn)(void *arg);
+    void *arg;
+    char name[16];
+};
+
+static int64_t clock_ms(clockid_t id)
+{
+    struct timespec now;
+    clock_gettime(id, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int64_t threads_mono_ms(struct env *env)
+{
+    (void)env;
+    return clock_ms(CLOCK_MONOTONIC);
+}
+
+static int64_t threads_wall_ms(struct env *env)
+{
+    (void)env;
+    return clock_ms(CLOCK_REALTIME);
+}
+
+static void threads_random(struct env *env, void *out, size_t len)
+{
+    (void)env;
+    for (size_t done = 0; done < len;) {
+        ssize_t n = getrandom((char *)out + done, len - done, 0);
+        if (n < 0 && errno != EINTR)
+            abort();
+        done += n > 0 ? (size_t)n : 0;
+    }
+}
+
+static bool threads_wait(struct env *env, struct cell *cell, int64_t deadline_ms)
+{
+    (void)env;
+    struct timespec until = {.tv_sec = deadline_ms / 1000,
+                             .tv_nsec = deadline_ms % 1000 * 1000000};
+    int failed = 0;
+    pthread_mutex_lock(&cell->lock);
+    while (!cell->woken && failed != ETIMEDOUT)
+        failed = deadline_ms == ENV_FOREVER
+                     ? pthread_cond_wait(&cell->cond, &cell->lock)
+                     : pthread_cond_timedwait(&cell->cond, &cell->lock, &until);
+    bool woken = cell->woken;
+    cell->woken = false;
+    pthread_mutex_unlock(&cell->lock);
+    return woken;
+}
+
+static void threads_wake(struct cell *cell)
+{
+    /* Signalled under the lock: the waiter may free the cell as soon as it can return. */
+    pthread_mutex_lock(&cell->lock);
+    cell->woken = true;
+    pthread_cond_signal(&cell->cond);
+    pthread_mutex_unlock(&cell->lock);
+}
+
+static void *thread_body(void *arg)
+{
+    struct thread_task *task = arg;
+    pthread_setname_np(pthread_self(), task->name);
+    task->fn(task->arg);
+    return NULL;
+}
+
+static struct task *threads_start(struct env *env, const char *name, size_t stack,
+                                  void (*fn)(void *arg), void *arg)
+{
+    struct thread_task *task = mem_new(1, sizeof(*task));
+    task->task.env = env;
+    task->fn = fn;
+    task->arg = arg;
+    snprintf(task->name, sizeof(task->name), "%s", name);
+    pthread_attr_t attr;
+    pthread_attr_init(&attr);
+    if (stack && !WITH_ASAN && !WITH_TSAN) /* sanitized frames are many times larger */
+        pthread_attr_setstacksize(&attr, stack);
+    sigset_t all, old; /* signals are the main thread's */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    int failed = pthread_create(&task->thread, &attr, thread_body, task);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    pthread_attr_destroy(&attr);
+    if (failed) {
+        fprintf(stderr, "maitred: no thread for %s: error %d\n", name, failed);
+        abort();
+    }
+    return &task->task;
+}
+
+static void threads_join(struct task *task)
+{
+    struct thread_task *own = CONTAINER_OF(task, struct thread_task, task);
+    pthread_join(own->thread, NULL);
+    free(own);
+}
+
+static void threads_free(struct env *env)
+{
+    free(env);
+}
+
+static const struct env_ops threads_ops = {
+    .mono_ms = threads_mono_ms,
+    .wall_ms = threads_wall_ms,
+    .draw = threads_random,
+    .wait = threads_wait,
+    .wake = threads_wake,
+    .start = threads_start,
+    .join = threads_join,
+    .free = threads_free,
+};
+
+struct env *env_threads_new(void)
+{
+    struct env *env = mem_new(1, sizeof(*env));
+    env->ops = &threads_ops;
+    return env;
+}

@@ -1,0 +1,175 @@
+#include "core/base/json.h"
+#include "core/base/utf8.h"
+
+#include <math.h>
+
+#define EXACT 9007199254740992.0 /* 2^53 */
+
+void json_free_at(cJSON **tree)
+{
+    cJSON_Delete(*tree);
+}
+
+/* cJSON recurses: the depth is known before it may. Also finds "\u0000", which cJSON turns into
+ * the end of the text. */
+static const char *refuse(const char *text, size_t len)
+{
+    unsigned depth = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i];
+        if (quoted) {
+            if (c == '"')
+                quoted = false;
+            else if (c == '\\' && ++i < len && text[i] == 'u' && len - i > 4 &&
+                     !memcmp(text + i + 1, "0000", 4))
+                return "holds \\u0000";
+        } else if (c == '"') {
+            quoted = true;
+        } else if (c == '{' || c == '[') {
+            if (++depth > JSON_DEPTH_MAX)
+                return "is nested too deep";
+        } else if ((c == '}' || c == ']') && depth) {
+            depth--;
+        }
+    }
+    return utf8_valid(text, len) ? NULL : "is not UTF-8";
+}
+
+cJSON *json_parse(const char *text, size_t len, const char *what, struct err *err)
+{
+    const char *fault = refuse(text, len);
+    if (fault) {
+        err_set(err, ERR_REMOTE, NULL, "%s %s", what, fault);
+        return NULL;
+    }
+    const char *end = text;
+    cJSON *tree = cJSON_ParseWithLengthOpts(text, len, &end, false);
+    if (!tree) {
+        size_t at = end ? (size_t)(end - text) : 0;
+        err_set(err, ERR_REMOTE, NULL, "%s is not JSON (%zu bytes, fault near byte %zu)", what, len,
+                at);
+        return NULL;
+    }
+    for (; (size_t)(end - text) < len; end++)
+        if (!strchr(" \t\r\n", *end)) {
+            cJSON_Delete(tree);
+            err_set(err, ERR_REMOTE, NULL, "%s is followed by text", what);
+            return NULL;
+        }
+    return tree;
+}
+
+static const cJSON *step(const cJSON *at, const char *key, size_t len)
+{
+    if (cJSON_IsArray(at)) {
+        int index = 0;
+        for (size_t i = 0; i < len; i++) {
+            if (key[i] < '0' || key[i] > '9' || index > 1000000)
+                return NULL;
+            index = index * 10 + key[i] - '0';
+        }
+        return cJSON_GetArrayItem(at, index);
+    }
+    if (!cJSON_IsObject(at))
+        return NULL;
+    for (const cJSON *item = at->child; item; item = item->next)
+        if (item->string && !strncmp(item->string, key, len) && !item->string[len])
+            return item;
+    return NULL;
+}
+
+const cJSON *json_at(const cJSON *at, const char *path)
+{
+    while (at && *path) {
+        size_t len = strcspn(path, ".");
+        at = step(at, path, len);
+        path += len + (path[len] == '.');
+    }
+    return at;
+}
+
+const char *json_text(const cJSON *at, const char *path)
+{
+    const cJSON *item = json_at(at, path);
+    return cJSON_IsString(item) ? item->valuestring : NULL;
+}
+
+const cJSON *json_array(const cJSON *at, const char *path)
+{
+    const cJSON *item = json_at(at, path);
+    return cJSON_IsArray(item) ? item : NULL;
+}
+
+const cJSON *json_object(const cJSON *at, const char *path)
+{
+    const cJSON *item = json_at(at, path);
+    return cJSON_IsObject(item) ? item : NULL;
+}
+
+bool json_number(const cJSON *at, const char *path, double *ret)
+{
+    const cJSON *item = json_at(at, path);
+    if (!cJSON_IsNumber(item) || !isfinite(item->valuedouble))
+        return false;
+    *ret = item->valuedouble;
+    return true;
+}
+
+bool json_i64(const cJSON *at, const char *path, int64_t *ret)
+{
+    double value;
+    if (!json_number(at, path, &value) || value <= -EXACT || value >= EXACT ||
+        floor(value) != value)
+        return false;
+    *ret = (int64_t)value;
+    return true;
+}
+
+bool json_flag(const cJSON *at, const char *path, bool *ret)
+{
+    const cJSON *item = json_at(at, path);
+    if (cJSON_IsBool(item)) {
+        *ret = cJSON_IsTrue(item);
+        return true;
+    }
+    int64_t number;
+    if (!json_i64(at, path, &number) || (number != 0 && number != 1))
+        return false;
+    *ret = number == 1;
+    return true;
+}
+
+int64_t json_i64_or(const cJSON *at, const char *path, int64_t otherwise)
+{
+    int64_t value;
+    return json_i64(at, path, &value) ? value : otherwise;
+}
+
+const char *json_text_or(const cJSON *at, const char *path, const char *otherwise)
+{
+    const char *text = json_text(at, path);
+    return text ? text : otherwise;
+}
+
+void json_print(struct str *out, const cJSON *tree)
+{
+    char *text = cJSON_PrintUnformatted(tree);
+    if (!text)
+        abort(); /* out of memory is the only way */
+    str_add(out, text);
+    cJSON_free(text);
+}
+
+void json_put_i64(cJSON *object, const char *key, int64_t value)
+{
+    cJSON_AddNumberToObject(object, key, (double)value);
+}
+
+void json_put_text(cJSON *object, const char *key, const char *text)
+{
+    if (text)
+        cJSON_AddStringToObject(object, key, text);
+    else
+        cJSON_AddNullToObject(object, key);
+}

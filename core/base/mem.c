@@ -1,0 +1,50 @@
+#include "core/base/base.h"
+
+static void mem_out(size_t count, size_t size)
+{
+    fprintf(stderr, "maitred: out of memory (%zu x %zu bytes)\n", count, size);
+    abort();
+}
+
+void *mem_new(size_t count, size_t size)
+{
+    void *p = calloc(count ? count : 1, size ? size : 1);
+    if (!p)
+        mem_out(count, size);
+    return p;
+}
+
+void *mem_grow(void *old, size_t *cap, size_t need, size_t size)
+{
+    if (need <= *cap && old)
+        return old;
+    size_t room = *cap + *cap / 2 + 8;
+    if (room < need)
+        room = need;
+    size_t bytes;
+    if (__builtin_mul_overflow(room, size, &bytes))
+        mem_out(room, size);
+    void *p = realloc(old, bytes);
+    if (!p)
+        mem_out(room, size);
+    *cap = room;
+    return p;
+}
+
+char *mem_textn(const char *text, size_t len)
+{
+    char *copy = mem_new(len + 1, 1);
+    memcpy(copy, text, len);
+    return copy;
+}
+
+char *mem_text(const char *text)
+{
+    return text ? mem_textn(text, strlen(text)) : NULL;
+}
+
+void mem_free_text(char **text)
+{
+    free(*text);
+    *text = NULL;
+}

@@ -1,0 +1,40 @@
+/* internal.h: what core/orchestrator shares among its own files.
+ *
+ * Threads: as in orchestrator.h. */
+#ifndef CORE_ORCHESTRATOR_INTERNAL_H
+#define CORE_ORCHESTRATOR_INTERNAL_H
+
+#include "core/base/cancel.h"
+#include "core/base/lane.h"
+#include "core/orchestrator/orchestrator.h"
+
+#define ADAPTERS_MAX 4
+#define MESSAGE_MAX  ((size_t)4000) /* bytes of a text that a person may send */
+
+struct run_job;   /* orchestrator.c */
+struct send_mark; /* sender.c */
+
+struct orchestrator {
+    struct services *services;
+    struct env *env;
+    struct orchestrator_options options;
+    struct adapter *adapters[ADAPTERS_MAX];
+    size_t adapter_count;
+    struct lanes *runs, *sends;
+    pthread_mutex_t lock;     /* protects all below */
+    struct run_job *posted;   /* by inbox id: in a lane or at work */
+    bool overflow;            /* something waits in the inbox that did not fit into the lanes */
+    bool stopping;
+    struct send_mark *sending; /* by chat id: a send job is in a lane or at work */
+};
+
+struct adapter *adapter_of(struct orchestrator *o, const char *platform);
+
+/* A short name for a failure, the same in the log and in what the person reads. */
+#define FAILURE_REF 8
+void failure_ref(struct env *env, char out[FAILURE_REF]);
+
+/* sender.c */
+void sender_clear(struct orchestrator *o);
+
+#endif

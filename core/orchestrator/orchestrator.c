@@ -1,0 +1,550 @@
+#include "core/orchestrator/internal.h"
+
+#include "core/base/log.h"
+#include "core/base/utf8.h"
+#include "core/orchestrator/run.h"
+#include "db/incident.h"
+
+#include <uthash.h>
+
+#define TRIES_MOST  3
+#define PULL        256
+#define WORKER_STACK ((size_t)256 * 1024)
+
+enum { LANE_CHAT = 1, LANE_PERSON = 2 };
+
+struct run_job {
+    struct job job;
+    struct orchestrator *o;
+    int64_t id, chat_id; /* of the inbox row */
+    bool direct;
+    struct cancel cancel;
+    struct run *run; /* protected by o->lock: while at work */
+    UT_hash_handle hh;
+};
+
+void failure_ref(struct env *env, char out[FAILURE_REF])
+{
+    static const char alphabet[] = "ACDEFGHJKLMNPQRTUVWXY3479";
+    for (int i = 0; i < 4; i++)
+        out[i] = alphabet[env_random_below(env, sizeof(alphabet) - 1)];
+    out[4] = '\0';
+}
+
+struct adapter *adapter_of(struct orchestrator *o, const char *platform)
+{
+    for (size_t i = 0; i < o->adapter_count; i++)
+        if (!strcmp(o->adapters[i]->ops->name, platform))
+            return o->adapters[i];
+    return NULL;
+}
+
+/* --- one run --- */
+
+static void run_clear(struct run *run)
+{
+    inbox_row_free(&run->message);
+    session_free(&run->session);
+    button_free(&run->pressed);
+    str_free(&run->text);
+    cJSON_Delete(run->venues);
+    free(run->pending);
+    for (size_t i = 0; i < run->button_count; i++) {
+        free(run->buttons[i].label);
+        free(run->buttons[i].action);
+        cJSON_Delete(run->buttons[i].args);
+    }
+    *run = (struct run){.text = STR_INIT(RUN_TEXT_MAX)};
+}
+
+struct begin_args {
+    struct run *run;
+    int64_t id, now_ms;
+    struct err refused; /* a button that may not be pressed */
+};
+
+static int begin(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct begin_args *args = arg;
+    struct run *run = args->run;
+    if (inbox_begin(conn, args->id, &run->message, err) ||
+        account_get(conn, run->message.account_id, &run->account, err) ||
+        session_of(conn, run->message.chat_id, args->now_ms, &run->session, err))
+        return -1;
+    if (!run->message.press)
+        return 0;
+    args->refused = (struct err)ERR_INIT;
+    if (button_press(conn, run->message.text, run->account.id, run->message.id, args->now_ms,
+                     &run->pressed, &args->refused) &&
+        args->refused.kind == ERR_STORE) {
+        *err = args->refused;
+        return -1;
+    }
+    return 0;
+}
+
+static cJSON *reply_of(struct run *run, bool ok)
+{
+    cJSON *reply = cJSON_CreateObject();
+    cJSON_AddStringToObject(reply, "type", "reply");
+    cJSON_AddStringToObject(reply, "text", run->text.buf);
+    cJSON_AddBoolToObject(reply, "ok", ok);
+    cJSON_AddBoolToObject(reply, "asks", run->pending != NULL);
+    if (run->venues) {
+        cJSON_AddItemToObject(reply, "venues", run->venues);
+        run->venues = NULL;
+    }
+    cJSON_AddArrayToObject(reply, "buttons");
+    return reply;
+}
+
+struct finish_args {
+    struct run *run;
+    cJSON *reply;
+    int64_t now_ms;
+    const char *incident; /* cause, or NULL */
+};
+
+static int offer_buttons(struct db_conn *conn, const struct finish_args *args, struct err *err)
+{
+    struct run *run = args->run;
+    cJSON *list = cJSON_GetObjectItemCaseSensitive(args->reply, "buttons");
+    while (cJSON_GetArraySize(list)) /* a batch that failed is tried anew */
+        cJSON_DeleteItemFromArray(list, 0);
+    for (size_t i = 0; i < run->button_count; i++) {
+        const struct run_button *b = &run->buttons[i];
+        struct button_spec spec = {b->label, b->action, b->args, b->once, args->now_ms + b->ttl_ms};
+        if (button_offer(run->services, conn, run->account.id, run->message.chat_id, &spec,
+                         args->now_ms, list, err))
+            return -1;
+    }
+    return 0;
+}
+
+/* All that a run leaves, at once: either it was answered, or it was not. */
+static int finish(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct finish_args *args = arg;
+    struct run *run = args->run;
+    int64_t now = args->now_ms;
+    bool new;
+    if (run->new_session && session_end(conn, run->message.chat_id, now, err))
+        return -1;
+    if (!run->new_session &&
+        (session_set_pending(conn, run->session.id, run->pending, err) ||
+         (!run->message.press && message_add(conn, run->session.id, run->message.id, false,
+                                             run->message.text, now, err)) ||
+         message_add(conn, run->session.id, run->message.id, true, run->text.buf, now, err)))
+        return -1;
+    if (args->incident && incident_open(conn, args->incident, "a run did not end", now, &new, err))
+        return -1;
+    if (offer_buttons(conn, args, err))
+        return -1;
+    cJSON_DeleteItemFromObjectCaseSensitive(args->reply, "session_id");
+    json_put_i64(args->reply, "session_id", run->session.id);
+    auto_str payload = STR_INIT((size_t)1 << 20);
+    json_print(&payload, args->reply);
+    struct outbox_row row = {.chat_id = run->message.chat_id,
+                             .kind = OUTBOX_REPLY,
+                             .due_ms = now,
+                             .payload = payload.buf,
+                             .inbox_id = run->message.id,
+                             .last = true,
+                             .seen_ms = run->message.received_ms};
+    if (outbox_add(conn, &row, NULL, err))
+        return -1;
+    return inbox_done(conn, run->message.id, now, err);
+}
+
+/* Where a failure of a run ends: the cause in the log, a sentence to the person, one reference. */
+static void say_failure(struct run *run, const struct err *err)
+{
+    char ref[FAILURE_REF];
+    failure_ref(run->services->env, ref);
+    bool theirs = err->kind == ERR_INPUT || err->kind == ERR_MISSING || err->kind == ERR_LIMIT ||
+                  err->kind == ERR_CANCELLED;
+    log_err(theirs ? LOG_INFO : LOG_WARN, "run", err, "ref=%s inbox=%lld", ref,
+            (long long)run->message.id);
+    str_clear(&run->text);
+    str_add(&run->text, err->say); /* not as a piece: the reply brings it as an error */
+    if (!theirs)
+        str_addf(&run->text, " (%s)", ref);
+}
+
+static bool work(struct run *run, struct begin_args *args)
+{
+    struct err err = ERR_INIT;
+    if (run->message.tries > TRIES_MOST) {
+        str_addf(&run->text, "I tried to answer this %d times and did not get to the end. I have "
+                             "told my owner; please ask differently.",
+                 TRIES_MOST);
+        return false;
+    }
+    if (args->refused.kind != ERR_NONE) {
+        say_failure(run, &args->refused);
+        return false;
+    }
+    const struct agent *agent = agent_find("commands"); /* the only one so far */
+    if (agent->run(run, &err) == 0)
+        return true;
+    say_failure(run, &err);
+    return false;
+}
+
+static bool is_stopping(struct orchestrator *o)
+{
+    pthread_mutex_lock(&o->lock);
+    bool stopping = o->stopping;
+    pthread_mutex_unlock(&o->lock);
+    return stopping;
+}
+
+/* False: it could not be stored; the message stays in the inbox. */
+static bool answer(struct run_job *job, struct run *run)
+{
+    struct orchestrator *o = job->o;
+    struct err err = ERR_INIT;
+    struct begin_args begun = {run, job->id, env_wall_ms(o->env), ERR_INIT};
+    if (db_write(o->services->db, begin, &begun, &err)) {
+        if (err.kind != ERR_MISSING)
+            log_err(LOG_ERR, "run", &err, "inbox=%lld", (long long)job->id);
+        return err.kind == ERR_MISSING;
+    }
+    run->adapter = adapter_of(o, run->message.platform);
+    bool ok = work(run, &begun);
+    if (cancel_is_set(&job->cancel) && is_stopping(o))
+        return true; /* parked: the next start answers it */
+    auto_json reply = reply_of(run, ok);
+    struct finish_args end = {run, reply, env_wall_ms(o->env),
+                              run->message.tries > TRIES_MOST ? "run" : NULL};
+    if (db_write(o->services->db, finish, &end, &err) == 0)
+        return true;
+    log_err(LOG_ERR, "run", &err, "inbox=%lld", (long long)job->id);
+    struct event event = {EVENT_ERROR, err.say, NULL};
+    if (run->adapter && run->adapter->ops->event)
+        run->adapter->ops->event(run->adapter, run->message.own, "", run->message.ref, &event);
+    return false;
+}
+
+static void job_forget(struct run_job *job)
+{
+    struct orchestrator *o = job->o;
+    pthread_mutex_lock(&o->lock);
+    HASH_DEL(o->posted, job);
+    pthread_mutex_unlock(&o->lock);
+    cancel_done(&job->cancel);
+    free(job);
+}
+
+static void pull(struct orchestrator *o);
+
+static void run_run(struct job *base)
+{
+    struct run_job *job = CONTAINER_OF(base, struct run_job, job);
+    struct orchestrator *o = job->o;
+    struct run run = {.services = o->services,
+                      .cancel = &job->cancel,
+                      .text = STR_INIT(RUN_TEXT_MAX)};
+    answer(job, &run);
+    run_clear(&run);
+    job_forget(job);
+    services_look(o->services); /* there is something to send */
+    pthread_mutex_lock(&o->lock);
+    bool more = o->overflow && !o->stopping;
+    o->overflow = false;
+    pthread_mutex_unlock(&o->lock);
+    if (more)
+        pull(o);
+}
+
+static void run_drop(struct job *base)
+{
+    job_forget(CONTAINER_OF(base, struct run_job, job));
+}
+
+/* --- from the inbox into the lanes --- */
+
+/* False: it does not fit now. */
+static bool post(struct orchestrator *o, const struct inbox_ref *ref)
+{
+    struct run_job *job;
+    struct err err = ERR_INIT;
+    pthread_mutex_lock(&o->lock);
+    HASH_FIND(hh, o->posted, &ref->id, sizeof(ref->id), job);
+    bool there = job || o->stopping;
+    if (!there) {
+        job = mem_new(1, sizeof(*job));
+        *job = (struct run_job){.job = {.run = run_run, .drop = run_drop},
+                                .o = o,
+                                .id = ref->id,
+                                .chat_id = ref->chat_id,
+                                .direct = ref->direct};
+        cancel_init(&job->cancel);
+        HASH_ADD(hh, o->posted, id, sizeof(job->id), job);
+    }
+    pthread_mutex_unlock(&o->lock);
+    if (there)
+        return true;
+    uint64_t key = ref->direct ? lane_key(LANE_PERSON, (uint64_t)ref->account_id)
+                               : lane_key(LANE_CHAT, (uint64_t)ref->chat_id);
+    if (lane_post(o->runs, key, &job->job, &err) == 0)
+        return true;
+    job_forget(job);
+    return err.kind == ERR_CANCELLED;
+}
+
+struct pull_args {
+    int64_t after;
+    struct inbox_ref refs[PULL];
+    size_t count;
+};
+
+static int read_waiting(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct pull_args *args = arg;
+    return inbox_waiting(conn, args->after, args->refs, PULL, &args->count, err);
+}
+
+static void pull(struct orchestrator *o)
+{
+    struct pull_args *args = mem_new(1, sizeof(*args));
+    struct err err = ERR_INIT;
+    bool fits = true;
+    do {
+        if (db_read(o->services->db, read_waiting, args, &err)) {
+            log_err(LOG_ERR, "inbox", &err, "pulling");
+            fits = false;
+            break;
+        }
+        for (size_t i = 0; i < args->count && fits; i++) {
+            fits = post(o, &args->refs[i]);
+            args->after = args->refs[i].id;
+        }
+    } while (fits && args->count == PULL);
+    free(args);
+    if (!fits) {
+        pthread_mutex_lock(&o->lock);
+        o->overflow = true;
+        pthread_mutex_unlock(&o->lock);
+    }
+}
+
+/* --- receiving --- */
+
+struct receive_args {
+    struct orchestrator *o;
+    struct adapter *adapter;
+    const struct inbound *messages;
+    size_t count;
+    struct inbox_ref *refs; /* id 0: nothing to run */
+    int64_t now_ms;
+    bool answered; /* something was refused: there is a reply to send */
+};
+
+static const char *refusal(const struct inbound *m)
+{
+    if (m->text_len > MESSAGE_MAX)
+        return "That is too long for me: please say it in under 4,000 characters.";
+    if (!utf8_valid(m->text, m->text_len))
+        return "I could not read that: it is not valid UTF-8 text.";
+    if (!m->text_len)
+        return "That was empty. /help shows what I can do.";
+    return NULL;
+}
+
+static int refuse(struct db_conn *conn, struct receive_args *args, const struct inbox_row *row,
+                  const char *say, struct err *err)
+{
+    auto_json reply = cJSON_CreateObject();
+    auto_str payload = STR_INIT(2048);
+    cJSON_AddStringToObject(reply, "type", "reply");
+    cJSON_AddStringToObject(reply, "text", say);
+    cJSON_AddBoolToObject(reply, "ok", false);
+    cJSON_AddArrayToObject(reply, "buttons");
+    struct session session = {0};
+    if (session_of(conn, row->chat_id, args->now_ms, &session, err))
+        return -1;
+    json_put_i64(reply, "session_id", session.id);
+    session_free(&session);
+    json_print(&payload, reply);
+    struct outbox_row out = {.chat_id = row->chat_id,
+                             .kind = OUTBOX_REPLY,
+                             .due_ms = args->now_ms,
+                             .payload = payload.buf,
+                             .inbox_id = row->id,
+                             .last = true,
+                             .seen_ms = args->now_ms};
+    args->answered = true;
+    if (outbox_add(conn, &out, NULL, err))
+        return -1;
+    return inbox_done(conn, row->id, args->now_ms, err);
+}
+
+static int too_many(struct db_conn *conn, struct receive_args *args, const struct inbound *m,
+                    int64_t account_id, bool *ret, struct err *err)
+{
+    int64_t count = 0;
+    *ret = false;
+    if (m->unmetered)
+        return 0;
+    if (inbox_count_since(conn, account_id, args->now_ms - MINUTE_MS, &count, err))
+        return -1;
+    *ret = count > (int64_t)args->o->options.messages_a_minute;
+    return 0;
+}
+
+static int receive_one(struct db_conn *conn, struct receive_args *args, size_t i, struct err *err)
+{
+    const struct inbound *m = &args->messages[i];
+    const struct service_options so = services_options(args->o->services);
+    const char *platform = args->adapter->ops->name, *say = refusal(m);
+    struct account account;
+    bool flood;
+    auto_text text = say ? mem_text("") : mem_textn(m->text, m->text_len);
+    struct inbox_row row = {.platform = (char *)(uintptr_t)platform,
+                            .own = (char *)(uintptr_t)m->own,
+                            .ref = (char *)(uintptr_t)m->ref,
+                            .text = text,
+                            .press = m->press,
+                            .acts = m->acts,
+                            .received_ms = args->now_ms};
+    if (account_of(conn, platform, m->person, m->owner, so.zone, so.city, args->now_ms, &account,
+                   err) ||
+        chat_of(conn, platform, m->own, m->chat, args->now_ms, &row.chat_id, err))
+        return -1;
+    row.account_id = account.id;
+    args->refs[i] = (struct inbox_ref){0};
+    if (inbox_add(conn, &row, &row.id, err) || (row.id && too_many(conn, args, m, account.id,
+                                                                   &flood, err)))
+        return -1;
+    if (!row.id) /* a repeat */
+        return 0;
+    if (!say && flood)
+        say = "That was too many messages in a minute. Please wait a little and say it again.";
+    if (say)
+        return refuse(conn, args, &row, say, err);
+    args->refs[i] =
+        (struct inbox_ref){row.id, row.chat_id, account.id, m->press || text[0] == '/'};
+    return 0;
+}
+
+static int receive(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct receive_args *args = arg;
+    for (size_t i = 0; i < args->count; i++)
+        if (receive_one(conn, args, i, err))
+            return -1;
+    return 0;
+}
+
+/* /new stops what the conversation is at, without waiting for its turn. */
+static void cancel_conversation(struct orchestrator *o, int64_t chat_id)
+{
+    struct run_job *job, *tmp;
+    pthread_mutex_lock(&o->lock);
+    HASH_ITER (hh, o->posted, job, tmp)
+        if (job->chat_id == chat_id && !job->direct)
+            cancel_set(&job->cancel);
+    pthread_mutex_unlock(&o->lock);
+}
+
+int orchestrator_receive(struct orchestrator *o, struct adapter *adapter,
+                         const struct inbound *messages, size_t count, struct err *err)
+{
+    struct receive_args args = {.o = o,
+                                .adapter = adapter,
+                                .messages = messages,
+                                .count = count,
+                                .now_ms = env_wall_ms(o->env)};
+    args.refs = mem_new(count, sizeof(*args.refs));
+    int failed = db_write(o->services->db, receive, &args, err);
+    bool fits = true;
+    for (size_t i = 0; i < count && !failed; i++) {
+        if (!args.refs[i].id)
+            continue;
+        if (messages[i].text_len == 4 && !memcmp(messages[i].text, "/new", 4))
+            cancel_conversation(o, args.refs[i].chat_id);
+        fits = fits && post(o, &args.refs[i]);
+    }
+    if (!fits) {
+        pthread_mutex_lock(&o->lock);
+        o->overflow = true;
+        pthread_mutex_unlock(&o->lock);
+    }
+    if (args.answered)
+        services_look(o->services);
+    free(args.refs);
+    return failed;
+}
+
+/* --- life --- */
+
+struct orchestrator *orchestrator_new(struct services *services,
+                                      const struct orchestrator_options *options)
+{
+    struct orchestrator *o = mem_new(1, sizeof(*o));
+    o->services = services;
+    o->env = services->env;
+    o->options = *options;
+    pthread_mutex_init(&o->lock, NULL);
+    struct lanes_limits runs = {options->runs, 64, MAX_OF(options->runs * 2, 2048), WORKER_STACK};
+    struct lanes_limits sends = {16, 4, 100000, WORKER_STACK};
+    o->runs = lanes_new(o->env, "run", &runs);
+    o->sends = lanes_new(o->env, "send", &sends);
+    return o;
+}
+
+void orchestrator_add(struct orchestrator *o, struct adapter *adapter)
+{
+    if (o->adapter_count < ADAPTERS_MAX)
+        o->adapters[o->adapter_count++] = adapter;
+}
+
+static int take_over(struct db_conn *conn, void *arg, struct err *err)
+{
+    return outbox_reclaim(conn, *(int64_t *)arg, err);
+}
+
+int orchestrator_start(struct orchestrator *o, struct err *err)
+{
+    int64_t now = env_wall_ms(o->env);
+    if (db_write(o->services->db, take_over, &now, err))
+        return -1;
+    pull(o);
+    return 0;
+}
+
+void orchestrator_stop_runs(struct orchestrator *o, int64_t deadline_ms)
+{
+    if (lanes_stop(o->runs, deadline_ms))
+        return;
+    struct run_job *job, *tmp;
+    pthread_mutex_lock(&o->lock);
+    o->stopping = true;
+    HASH_ITER (hh, o->posted, job, tmp)
+        cancel_set(&job->cancel);
+    pthread_mutex_unlock(&o->lock);
+    lanes_stop(o->runs, ENV_FOREVER);
+}
+
+void orchestrator_stop_sends(struct orchestrator *o, int64_t deadline_ms)
+{
+    lanes_stop(o->sends, deadline_ms);
+}
+
+void orchestrator_free(struct orchestrator *o)
+{
+    if (!o)
+        return;
+    lanes_free(o->runs);
+    lanes_free(o->sends);
+    sender_clear(o);
+    pthread_mutex_destroy(&o->lock);
+    free(o);
+}
+
+struct orchestrator_load orchestrator_load(struct orchestrator *o)
+{
+    struct lanes_load runs = lanes_load(o->runs), sends = lanes_load(o->sends);
+    return (struct orchestrator_load){runs.waiting, runs.running, sends.waiting, sends.running};
+}

@@ -1,0 +1,49 @@
+/* orchestrator.h: messages come in, are stored, run, and answered; what is to be said goes out.
+ *
+ * Owner:   orchestrator_new … orchestrator_free by the program; adapters are added before
+ *          orchestrator_start.
+ * Threads: receive, kick and wake from any task. Runs and sends are workers of two budgets.
+ * Order:   free text of a chat runs one at a time; commands and presses one at a time for each
+ *          person, beside it. */
+#ifndef CORE_ORCHESTRATOR_ORCHESTRATOR_H
+#define CORE_ORCHESTRATOR_ORCHESTRATOR_H
+
+#include "core/orchestrator/adapter.h"
+#include "core/services/services.h"
+
+struct orchestrator_options {
+    size_t runs;             /* at work at once */
+    size_t messages_a_minute; /* of one person */
+};
+
+struct orchestrator;
+struct orchestrator *orchestrator_new(struct services *services,
+                                      const struct orchestrator_options *options);
+void orchestrator_add(struct orchestrator *o, struct adapter *adapter); /* lent */
+
+/* Takes up what a predecessor left. */
+int orchestrator_start(struct orchestrator *o, struct err *err) MUST_USE;
+
+/* No more runs; those at work have until `deadline_ms` (monotonic), then they are cancelled and
+ * stay in the inbox. */
+void orchestrator_stop_runs(struct orchestrator *o, int64_t deadline_ms);
+void orchestrator_stop_sends(struct orchestrator *o, int64_t deadline_ms);
+void orchestrator_free(struct orchestrator *o);
+
+/* One transaction for all; only then may the platform be told that they arrived. Those that are
+ * refused (too long, not UTF-8, too many) are stored with their answer. */
+int orchestrator_receive(struct orchestrator *o, struct adapter *adapter,
+                         const struct inbound *messages, size_t count, struct err *err) MUST_USE;
+
+/* Sends what is due. Returns when the next row is due (wall ms; INT64_MAX: none). */
+int64_t orchestrator_send_due(struct orchestrator *o);
+
+/* Somebody attends these chats again: what waited for that is due. */
+void orchestrator_attended(struct orchestrator *o, const char *platform, const char *own);
+
+struct orchestrator_load {
+    size_t runs_waiting, runs, sends_waiting, sends;
+};
+struct orchestrator_load orchestrator_load(struct orchestrator *o);
+
+#endif

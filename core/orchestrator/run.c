@@ -1,0 +1,48 @@
+#include "core/orchestrator/run.h"
+
+static void show(struct run *run, enum event_kind kind, const char *text, const cJSON *data)
+{
+    if (!run->adapter || !run->adapter->ops->event)
+        return;
+    struct event event = {kind, text, data};
+    run->adapter->ops->event(run->adapter, run->message.own, "", run->message.ref, &event);
+}
+
+void run_text(struct run *run, const char *fmt, ...)
+{
+    struct str piece = STR_INIT(RUN_TEXT_MAX);
+    char *text = NULL;
+    va_list args;
+    va_start(args, fmt);
+    int len = vasprintf(&text, fmt, args);
+    va_end(args);
+    if (len < 0)
+        abort();
+    str_addn(&piece, text, (size_t)len);
+    free(text);
+    str_add(&run->text, piece.buf);
+    show(run, EVENT_TEXT, piece.buf, NULL);
+    str_free(&piece);
+}
+
+void run_progress(struct run *run, const char *text)
+{
+    show(run, EVENT_PROGRESS, text, NULL);
+}
+
+void run_venues(struct run *run, cJSON *venues)
+{
+    cJSON_Delete(run->venues);
+    run->venues = venues;
+}
+
+void run_button(struct run *run, const char *label, const char *action, cJSON *args, bool once,
+                int64_t ttl_ms)
+{
+    if (run->button_count == RUN_BUTTONS) {
+        cJSON_Delete(args);
+        return;
+    }
+    run->buttons[run->button_count++] = (struct run_button){
+        mem_text(label), mem_text(action), args ? args : cJSON_CreateObject(), once, ttl_ms};
+}

@@ -1,0 +1,65 @@
+/* run.h: one message being answered, as an agent sees it; and what an agent is.
+ *
+ * Owner:   the orchestrator makes and ends a run; the agent fills its reply.
+ * Threads: one worker; the agent may block. */
+#ifndef CORE_ORCHESTRATOR_RUN_H
+#define CORE_ORCHESTRATOR_RUN_H
+
+#include "core/base/cancel.h"
+#include "core/orchestrator/adapter.h"
+#include "core/services/services.h"
+#include "db/button.h"
+#include "db/chat.h"
+#include "db/inbox.h"
+
+#define RUN_BUTTONS    8
+#define RUN_TEXT_MAX   ((size_t)16000)
+#define RUN_BUTTON_TTL (15 * MINUTE_MS) /* of what may be pressed again */
+
+struct run_button {
+    char *label, *action;
+    cJSON *args;
+    bool once;
+    int64_t ttl_ms;
+};
+
+struct run {
+    struct services *services;
+    struct inbox_row message;
+    struct account account;
+    struct session session;
+    struct button pressed; /* action NULL: a text */
+    struct cancel *cancel;
+    struct adapter *adapter; /* for events; NULL: none */
+
+    /* The reply, written by the agent through the functions below. */
+    struct str text;
+    cJSON *venues;
+    struct run_button buttons[RUN_BUTTONS];
+    size_t button_count;
+    char *pending;    /* JSON: what we now wait to hear; NULL: nothing any more */
+    bool new_session; /* forget this conversation */
+};
+
+/* A piece of the answer; shown at once, and part of the final text. */
+void run_text(struct run *run, const char *fmt, ...) PRINTF(2, 3);
+void run_progress(struct run *run, const char *text);
+/* Takes `venues`: {"type":"venues","id":…,"venues":[…]}. At most one a run. */
+void run_venues(struct run *run, cJSON *venues);
+/* Takes `args` (an object or NULL). Over RUN_BUTTONS they are left out. */
+void run_button(struct run *run, const char *label, const char *action, cJSON *args, bool once,
+                int64_t ttl_ms);
+
+struct agent {
+    const char *name;
+    const char *about; /* one sentence */
+    /* 0: the reply is in the run. -1: err->say is the reply. */
+    int (*run)(struct run *run, struct err *err);
+};
+
+/* By name; NULL: there is none. */
+const struct agent *agent_find(const char *name);
+extern const struct agent *const agents[];
+extern const size_t agents_count;
+
+#endif

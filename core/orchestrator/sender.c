@@ -1,0 +1,252 @@
+/* What is due is sent: one job a chat, which sends the chat's rows in order until none is due. The
+ * result of one send and the taking of the next row are one transaction. */
+#include "core/orchestrator/internal.h"
+
+#include "core/base/log.h"
+
+#include <uthash.h>
+
+#define CHATS_AT_ONCE 128
+#define IN_A_ROW      64
+#define REST_MS       ((int64_t)60 * 1000) /* until somebody attends: asked for again then */
+#define RETRY_MS      ((int64_t)2000)
+#define RETRY_MOST_MS ((int64_t)5 * 60 * 1000)
+
+struct send_mark {
+    int64_t chat_id;
+    bool again; /* something became due while it was at work */
+    UT_hash_handle hh;
+};
+
+struct send_job {
+    struct job job;
+    struct orchestrator *o;
+    int64_t chat_id;
+};
+
+struct step_args {
+    struct orchestrator *o;
+    int64_t chat_id, now_ms;
+    /* what became of the last row */
+    bool first, has_result, ok;
+    struct outbox_row *row; /* the last one, then the next */
+    char ref[PLATFORM_REF];
+    struct err failure;
+    /* the next */
+    bool found;
+    cJSON *message;
+};
+
+static int64_t retry_in(const struct step_args *a)
+{
+    int64_t wait = RETRY_MS;
+    for (int64_t i = 0; i < a->row->tries && wait < RETRY_MOST_MS; i++)
+        wait *= 2;
+    return MAX_OF(MIN_OF(wait, RETRY_MOST_MS), (int64_t)a->failure.retry_ms);
+}
+
+static int record(struct db_conn *conn, const struct step_args *a, struct err *err)
+{
+    const struct err *f = &a->failure;
+    if (a->ok)
+        return outbox_sent(conn, a->row->id, a->ref, a->now_ms, err);
+    if (f->kind == ERR_DENIED)
+        return outbox_end(conn, a->row->id, "undeliverable", f->why, a->now_ms, err);
+    if (f->kind == ERR_MISSING)
+        return outbox_again(conn, a->row->id, a->now_ms + REST_MS, false, false, f->why, err);
+    return outbox_again(conn, a->row->id, a->now_ms + retry_in(a), true,
+                        f->kind == ERR_CANCELLED, f->why, err);
+}
+
+static int take_next(struct db_conn *conn, struct step_args *a, struct err *err)
+{
+    do {
+        outbox_row_free(a->row);
+        if (outbox_take(conn, a->chat_id, a->now_ms, a->row, &a->found, err))
+            return -1;
+        if (a->found && delivery_compose(a->o->services, conn, a->row, a->now_ms, &a->message, err))
+            return -1;
+    } while (a->found && !a->message); /* one that had nothing left to say */
+    return 0;
+}
+
+static int step(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct step_args *a = arg;
+    a->found = false;
+    a->message = NULL;
+    if (a->first && outbox_reclaim_chat(conn, a->chat_id, a->now_ms, err))
+        return -1;
+    if (a->has_result && record(conn, a, err))
+        return -1;
+    return take_next(conn, a, err);
+}
+
+static int settle_last(struct db_conn *conn, void *arg, struct err *err)
+{
+    return record(conn, arg, err);
+}
+
+static void send_row(struct step_args *a)
+{
+    struct adapter *adapter = adapter_of(a->o, a->row->platform);
+    struct delivery delivery = {.id = a->row->id,
+                                .kind = a->row->kind,
+                                .message = a->message,
+                                .own = a->row->own,
+                                .chat = a->row->chat_ref,
+                                .inbox_ref = a->row->inbox_ref,
+                                .edit_ref = a->row->edits ? a->row->platform_ref : NULL,
+                                .last = a->row->last};
+    a->failure = (struct err)ERR_INIT;
+    a->ref[0] = '\0';
+    a->has_result = true;
+    if (!adapter)
+        a->ok = !err_set(&a->failure, ERR_MISSING, NULL, "no adapter for %s", a->row->platform);
+    else
+        a->ok = !adapter->ops->send(adapter, &delivery, a->ref, &a->failure);
+    if (!a->ok && a->failure.kind != ERR_MISSING)
+        log_err(LOG_WARN, "send", &a->failure, "outbox=%lld chat=%lld", (long long)a->row->id,
+                (long long)a->chat_id);
+    cJSON_Delete(a->message);
+    a->message = NULL;
+    a->now_ms = env_wall_ms(a->o->env);
+}
+
+static void work(struct orchestrator *o, int64_t chat_id)
+{
+    struct outbox_row row = {0};
+    struct err err = ERR_INIT;
+    struct step_args a = {
+        .o = o, .chat_id = chat_id, .now_ms = env_wall_ms(o->env), .row = &row, .first = true};
+    for (int n = 0; n < IN_A_ROW; n++) {
+        if (db_write(o->services->db, step, &a, &err)) {
+            log_err(LOG_ERR, "send", &err, "chat=%lld", (long long)chat_id);
+            a.has_result = false;
+            cJSON_Delete(a.message);
+            break;
+        }
+        a.has_result = a.first = false;
+        if (!a.found)
+            break;
+        send_row(&a);
+        if (!a.ok && a.failure.kind == ERR_MISSING)
+            break; /* nobody there: the rest need not try */
+    }
+    if (a.has_result && db_write(o->services->db, settle_last, &a, &err))
+        log_err(LOG_ERR, "send", &err, "chat=%lld", (long long)chat_id);
+    outbox_row_free(&row);
+}
+
+/* True: once more, something came meanwhile. */
+static bool unmark(struct orchestrator *o, int64_t chat_id)
+{
+    struct send_mark *mark;
+    pthread_mutex_lock(&o->lock);
+    HASH_FIND(hh, o->sending, &chat_id, sizeof(chat_id), mark);
+    bool again = mark && mark->again;
+    if (mark && again) {
+        mark->again = false;
+    } else if (mark) {
+        HASH_DEL(o->sending, mark);
+        free(mark);
+    }
+    pthread_mutex_unlock(&o->lock);
+    return again;
+}
+
+static void send_run(struct job *base)
+{
+    struct send_job *job = CONTAINER_OF(base, struct send_job, job);
+    do {
+        work(job->o, job->chat_id);
+    } while (unmark(job->o, job->chat_id));
+    services_look(job->o->services); /* when is the next due? */
+    free(job);
+}
+
+static void send_drop(struct job *base)
+{
+    struct send_job *job = CONTAINER_OF(base, struct send_job, job);
+    while (unmark(job->o, job->chat_id))
+        continue;
+    free(job);
+}
+
+static void post(struct orchestrator *o, int64_t chat_id)
+{
+    struct send_mark *mark;
+    pthread_mutex_lock(&o->lock);
+    HASH_FIND(hh, o->sending, &chat_id, sizeof(chat_id), mark);
+    bool there = mark;
+    if (there) {
+        mark->again = true;
+    } else {
+        mark = mem_new(1, sizeof(*mark));
+        mark->chat_id = chat_id;
+        HASH_ADD(hh, o->sending, chat_id, sizeof(mark->chat_id), mark);
+    }
+    pthread_mutex_unlock(&o->lock);
+    if (there)
+        return;
+    struct send_job *job = mem_new(1, sizeof(*job));
+    *job = (struct send_job){{.run = send_run, .drop = send_drop}, o, chat_id};
+    struct err err = ERR_INIT;
+    if (lane_post(o->sends, (uint64_t)chat_id, &job->job, &err))
+        send_drop(&job->job);
+}
+
+struct due_args {
+    int64_t now_ms, next_ms;
+    int64_t chats[CHATS_AT_ONCE];
+    size_t count;
+};
+
+static int read_due(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct due_args *args = arg;
+    return outbox_due_chats(conn, args->now_ms, args->chats, CHATS_AT_ONCE, &args->count,
+                            &args->next_ms, err);
+}
+
+int64_t orchestrator_send_due(struct orchestrator *o)
+{
+    struct due_args args = {.now_ms = env_wall_ms(o->env)};
+    struct err err = ERR_INIT;
+    if (db_read(o->services->db, read_due, &args, &err)) {
+        log_err(LOG_ERR, "send", &err, "looking for what is due");
+        return args.now_ms + RETRY_MS;
+    }
+    for (size_t i = 0; i < args.count; i++)
+        post(o, args.chats[i]);
+    return args.next_ms; /* over CHATS_AT_ONCE: a job that ends makes us look again */
+}
+
+struct wake_args {
+    const char *platform, *own;
+    int64_t now_ms;
+};
+
+static int wake(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct wake_args *args = arg;
+    return outbox_wake(conn, args->platform, args->own, args->now_ms, err);
+}
+
+void orchestrator_attended(struct orchestrator *o, const char *platform, const char *own)
+{
+    struct wake_args args = {platform, own, env_wall_ms(o->env)};
+    struct err err = ERR_INIT;
+    if (db_write(o->services->db, wake, &args, &err))
+        log_err(LOG_ERR, "send", &err, "somebody came back");
+    services_look(o->services);
+}
+
+void sender_clear(struct orchestrator *o)
+{
+    struct send_mark *mark, *tmp;
+    HASH_ITER (hh, o->sending, mark, tmp) {
+        HASH_DEL(o->sending, mark);
+        free(mark);
+    }
+}

@@ -1,0 +1,43 @@
+/* internal.h: what core/resy shares among its own files.
+ *
+ * Threads: as in resy.h. */
+#ifndef CORE_RESY_INTERNAL_H
+#define CORE_RESY_INTERNAL_H
+
+#include "core/resy/resy.h"
+
+#define RESY_KEY_MAX 64
+
+struct resy {
+    struct http *http;
+    struct env *env;
+    struct budget *budget;
+    char *base_url, *web_base;
+    unsigned timeout_ms;
+    pthread_mutex_t lock; /* protects all below */
+    char *token;
+    bool auto_key;
+    char key[RESY_KEY_MAX + 1];
+    int64_t key_read_ms; /* monotonic; 0: never */
+    int64_t paused_until;
+    unsigned fives_in_a_row, blocks_in_a_row;
+};
+
+/* One question: budget, headers, the answer's class, JSON. `body` NULL: GET. The tree is the
+ * caller's. NULL: failed. */
+cJSON *resy_call(struct resy *resy, const struct resy_ask *ask, const char *path, const char *body,
+                 int64_t *ret_answered_ms, struct err *err) MUST_USE;
+
+/* The client key into `key`; reads it from the public page if it must. `again`: the one we have
+ * was refused. */
+int resy_key(struct resy *resy, const struct resy_ask *ask, bool again, char key[RESY_KEY_MAX + 1],
+             struct err *err) MUST_USE;
+
+/* True: the key is not configured but read. */
+bool resy_key_is_auto(struct resy *resy);
+
+/* Sets *ask->fault and err. */
+int resy_fail(const struct resy_ask *ask, enum resy_fault fault, unsigned retry_ms,
+              struct err *err, const char *why, ...) PRINTF(5, 6);
+
+#endif

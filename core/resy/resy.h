@@ -1,0 +1,116 @@
+/* resy.h: the provider's HTTP API: questions out, typed answers in.
+ *
+ * Owner:   resy_new … resy_free; answers are the caller's, freed by their own _free.
+ * Threads: every function from any task; they block it.
+ * Memory:  bodies, lists and texts have ceilings; an answer over one is RESY_SHAPE.
+ * Facts:   there is no official document. Without a browser's User-Agent it answers 500; a bad
+ *          key, a dead token and a wrong password are the same 419; slots in a search are a
+ *          subset; a full day is either no venue or a venue without slots. */
+#ifndef CORE_RESY_RESY_H
+#define CORE_RESY_RESY_H
+
+#include "core/base/clock.h"
+#include "core/base/http.h"
+#include "core/base/json.h"
+#include "core/resy/budget.h"
+
+enum resy_fault { /* why there is no answer */
+    RESY_FINE,
+    RESY_KEY,       /* the client key, or the token, is refused: 401, 419, a way to the login */
+    RESY_BLOCKED,   /* a challenge, or ten 500s in a row: our address is not wanted */
+    RESY_LIMITED,   /* 429 */
+    RESY_DOWN,      /* 5xx, not reached, too late, broken off */
+    RESY_SHAPE,     /* it answered, but not what we know: HTML, other JSON, too much */
+    RESY_MISSING,   /* 404: no such venue */
+    RESY_NO_BUDGET, /* we may not ask now */
+    RESY_CANCELLED,
+    RESY_FAULTS,
+};
+const char *resy_fault_name(enum resy_fault fault);
+
+struct resy_options {
+    const char *base_url, *web_base;
+    const char *api_key; /* "auto": read from the public page, kept six hours */
+    const char *token;   /* "" or NULL: none */
+    unsigned a_minute, an_hour;
+    unsigned timeout_ms;
+};
+
+struct resy;
+struct resy *resy_new(struct http *http, const struct resy_options *options);
+void resy_free(struct resy *resy);
+
+/* Every question: on failure err says it twice, err->retry_ms says when it may be worth asking
+ * again (0: at the usual pace), and *fault, which may be NULL, what kind it was. */
+struct resy_ask {
+    enum budget_class class;
+    struct cancel *cancel;
+    enum resy_fault *fault;
+};
+
+struct resy_slot {
+    char start[20];     /* "2031-05-09 19:15", the venue's clock */
+    int minute;         /* since 00:00 of the service day asked for; over 1439: the night after */
+    char *seating;      /* folded: part of the slot's identity */
+    char *shown;        /* as the provider writes it */
+    char template[24];
+    int64_t fee_cents;  /* the greater of deposit and cancellation fee, a person; 0: none */
+};
+
+struct resy_find {
+    struct resy_slot *slots; /* by minute, then seating; one each */
+    size_t count;
+    bool partial;            /* something in it could not be read: what is missing means nothing */
+    bool has_venue;          /* the answer described the venue: zone and name are set */
+    char zone[64], name[160];
+    int64_t answered_mono_ms;
+};
+void resy_find_free(struct resy_find *find);
+
+/* All tables of one venue, one service day, one party. */
+int resy_find(struct resy *resy, const struct resy_ask *ask, int64_t venue_id, struct date day,
+              int party, struct resy_find *ret, struct err *err) MUST_USE;
+
+/* The parser alone, for tests, replay and fuzzing. */
+int resy_find_parse(const cJSON *tree, int64_t venue_id, struct date day, struct resy_find *ret,
+                    struct err *err) MUST_USE;
+
+struct resy_venue {
+    int64_t id;
+    char name[160], slug[128], city[32], city_slug[64], zone[64], neighborhood[96], cuisine[96];
+    int64_t price, party_min, party_max;
+    bool elsewhere; /* a hit that can be booked on another site alone */
+};
+
+/* By id; or, with id 0, by slug and city slug. */
+int resy_venue(struct resy *resy, const struct resy_ask *ask, int64_t id, const char *slug,
+               const char *city_slug, struct resy_venue *ret, struct err *err) MUST_USE;
+int resy_venue_parse(const cJSON *tree, struct resy_venue *ret, struct err *err) MUST_USE;
+
+struct resy_place { /* where to look; radius 0: the whole world */
+    double latitude, longitude;
+    int radius_m;
+};
+
+struct resy_hits {
+    struct resy_venue *venues;
+    size_t count;
+    int64_t total, pages;
+};
+void resy_hits_free(struct resy_hits *hits);
+
+/* One page of venues whose names are like `words`, without their tables. */
+int resy_search(struct resy *resy, const struct resy_ask *ask, const char *words,
+                const struct resy_place *place, int page, int per_page, struct resy_hits *ret,
+                struct err *err) MUST_USE;
+int resy_search_parse(const cJSON *tree, struct resy_hits *ret, struct err *err) MUST_USE;
+
+/* Key and token anew, while others ask. */
+void resy_set_keys(struct resy *resy, const char *api_key, const char *token);
+
+struct budget *resy_budget(struct resy *resy);
+
+/* Monotonic ms until which the provider asked not to be asked (429, a challenge); 0: go ahead. */
+int64_t resy_paused_until(struct resy *resy);
+
+#endif

@@ -1,0 +1,282 @@
+/* What a row of the outbox says, made when it is sent: as it is true then, not when it was found. */
+#include "core/services/services.h"
+
+#include "db/chat.h"
+#include "db/told.h"
+
+#define OPEN_FOR ((int64_t)2 * DAY_MS) /* Open is harmless; Stop lives as long as the watch */
+
+struct alert {
+    struct services *services;
+    struct db_conn *conn;
+    const struct outbox_row *row;
+    int64_t now_ms;
+    cJSON *payload;
+    struct watch watch;
+    struct date day, today;
+    struct zone *zone;
+    struct told_slots slots;
+};
+
+static bool sayable(const struct alert *a, const struct told_slot *slot)
+{
+    return slot->open && slot->start_ms > a->now_ms;
+}
+
+static size_t count_sayable(const struct alert *a)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < a->slots.count; i++)
+        n += sayable(a, &a->slots.list[i]);
+    return n;
+}
+
+/* "19:15" each, a time once. */
+static cJSON *times_of(const struct alert *a)
+{
+    cJSON *times = cJSON_CreateArray();
+    int64_t last = -1;
+    for (size_t i = 0; i < a->slots.count; i++) {
+        const struct told_slot *slot = &a->slots.list[i];
+        char text[CLOCK_TEXT];
+        if (!sayable(a, slot) || slot->minute == last)
+            continue;
+        last = slot->minute;
+        cJSON_AddItemToArray(times, cJSON_CreateString(clock_text((int)slot->minute, text)));
+    }
+    return times;
+}
+
+/* "7:15 PM (Dining Room, fee $25), 9:00 PM (Bar)". */
+static void add_times(struct str *out, const struct alert *a, bool all)
+{
+    bool first = true;
+    for (size_t i = 0; i < a->slots.count; i++) {
+        const struct told_slot *slot = &a->slots.list[i];
+        char text[CLOCK_TEXT];
+        if (!all && !sayable(a, slot))
+            continue;
+        str_addf(out, "%s%s", first ? "" : ", ", clock_words((int)slot->minute, text));
+        first = false;
+        if (*slot->shown || slot->fee_cents)
+            str_add(out, " (");
+        str_add(out, slot->shown);
+        if (slot->fee_cents)
+            str_addf(out, "%sfee $%lld", *slot->shown ? ", " : "",
+                     (long long)(slot->fee_cents + 99) / 100);
+        if (*slot->shown || slot->fee_cents)
+            str_addc(out, ')');
+    }
+}
+
+static void add_instant(struct str *out, const struct alert *a, int64_t utc_ms, bool seconds)
+{
+    static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    struct local at = zone_local(a->zone, utc_ms), now = zone_local(a->zone, a->now_ms);
+    if (date_compare(at.date, now.date) != 0)
+        str_addf(out, "%s ", days[date_weekday(at.date)]);
+    str_addf(out, "%02d:%02d", at.minute / 60, at.minute % 60);
+    if (seconds)
+        str_addf(out, ":%02d", at.second);
+}
+
+/* "full in 14 checks since Tue 09:12, open at 18:03:22 (4 s ago)". */
+static void add_evidence(struct str *out, const struct alert *a)
+{
+    char span[SPAN_WORDS];
+    int64_t checks = json_i64_or(a->payload, "checks", 0);
+    int64_t seen = json_i64_or(a->payload, "seen", a->now_ms);
+    int64_t opened = json_i64_or(a->payload, "opened", seen);
+    if (cJSON_IsTrue(json_at(a->payload, "open_now"))) {
+        str_add(out, "open when I looked at ");
+        add_instant(out, a, seen, true);
+        str_addf(out, " (%s ago)", span_words(a->now_ms - seen, span));
+        return;
+    }
+    str_addf(out, "not there in %lld check%s since ", (long long)checks, checks == 1 ? "" : "s");
+    add_instant(out, a, json_i64_or(a->payload, "full_since", opened), false);
+    str_add(out, ", open at ");
+    add_instant(out, a, opened, true);
+    str_addf(out, " (%s ago)", span_words(a->now_ms - opened, span));
+}
+
+static void add_headline(struct str *out, const struct alert *a)
+{
+    char words[DATE_WORDS];
+    str_addf(out, "%s, %s, %lld %s", a->watch.venue, date_words(a->day, a->today, words),
+             (long long)a->watch.party, a->watch.party == 1 ? "person" : "people");
+}
+
+static int add_buttons(struct alert *a, cJSON *message, struct err *err)
+{
+    cJSON *list = cJSON_AddArrayToObject(message, "buttons");
+    auto_json args = cJSON_CreateObject();
+    char label[48];
+    json_put_i64(args, "watch", a->watch.id);
+    struct button_spec open = {"Open on Resy", "open", args, false,
+                               MAX_OF(a->watch.until_ms, a->now_ms + OPEN_FOR)};
+    snprintf(label, sizeof(label), "Stop watch %lld", (long long)a->watch.id);
+    struct button_spec stop = {label, "stop", args, true, a->watch.until_ms};
+    if (button_offer(a->services, a->conn, a->watch.account_id, a->row->chat_id, &open, a->now_ms,
+                     list, err) ||
+        button_offer(a->services, a->conn, a->watch.account_id, a->row->chat_id, &stop, a->now_ms,
+                     list, err))
+        return -1;
+    return 0;
+}
+
+static void add_facts(struct alert *a, cJSON *message)
+{
+    auto_str url = STR_INIT(512);
+    venue_url(&url, a->watch.city_slug, a->watch.slug, a->watch.day, a->watch.party);
+    json_put_i64(message, "watch", a->watch.id);
+    json_put_text(message, "venue", a->watch.venue);
+    json_put_text(message, "date", a->watch.day);
+    json_put_i64(message, "party_size", a->watch.party);
+    json_put_text(message, "url", url.buf);
+}
+
+static int gone(struct alert *a, struct err *err)
+{
+    if (told_undo(a->conn, a->row->id, err) ||
+        outbox_end(a->conn, a->row->id, "gone", "closed before it could be sent", a->now_ms, err))
+        return -1;
+    return 0;
+}
+
+static void add_missed(struct str *text, int64_t count)
+{
+    if (count)
+        str_addf(text, "\n(%lld other table%s opened and closed before I could tell you.)",
+                 (long long)count, count == 1 ? "" : "s");
+}
+
+static int compose_alert(struct alert *a, cJSON **ret, struct err *err)
+{
+    int64_t missed = 0;
+    if (strcmp(a->watch.state, "active") != 0 || !count_sayable(a))
+        return gone(a, err);
+    if (told_undo_closed(a->conn, a->row->id, err) ||
+        outbox_take_gone(a->conn, a->row->chat_id, &missed, err))
+        return -1;
+    bool open_now = cJSON_IsTrue(json_at(a->payload, "open_now"));
+    auto_str text = STR_INIT(3000), evidence = STR_INIT(300);
+    add_evidence(&evidence, a);
+    if (a->row->maybe)
+        str_add(&text, "(You may have this already: I was interrupted while I sent it.)\n");
+    str_add(&text, open_now ? "Open now: " : "A table opened: ");
+    add_headline(&text, a);
+    str_add(&text, "\n");
+    add_times(&text, a, false);
+    str_addf(&text, "\n%s", evidence.buf);
+    add_missed(&text, missed);
+    cJSON *message = cJSON_CreateObject();
+    cJSON_AddStringToObject(message, "type", "alert");
+    json_put_i64(message, "id", a->row->id);
+    add_facts(a, message);
+    cJSON_AddItemToObject(message, "times", times_of(a));
+    cJSON_AddBoolToObject(message, "open_now", open_now);
+    cJSON_AddBoolToObject(message, "repeat", a->row->maybe);
+    json_put_i64(message, "seen_ms", a->row->seen_ms);
+    cJSON_AddStringToObject(message, "evidence", evidence.buf);
+    cJSON_AddStringToObject(message, "text", text.buf);
+    *ret = message;
+    if (add_buttons(a, message, err)) {
+        cJSON_Delete(message);
+        *ret = NULL;
+        return -1;
+    }
+    return 0;
+}
+
+static int64_t last_closed(const struct alert *a)
+{
+    int64_t last = 0;
+    for (size_t i = 0; i < a->slots.count; i++)
+        last = MAX_OF(last, a->slots.list[i].closed_ms);
+    return last;
+}
+
+/* The message of an alert as it stands now: gone, or open (again). */
+static int compose_edit(struct alert *a, cJSON **ret, struct err *err)
+{
+    if (!a->slots.count) /* forgotten since: a new alert speaks for it */
+        return outbox_end(a->conn, a->row->id, "gone", "nothing to edit", a->now_ms, err);
+    bool open = count_sayable(a);
+    auto_str text = STR_INIT(3000);
+    add_headline(&text, a);
+    str_addc(&text, '\n');
+    if (open) {
+        str_add(&text, "Open: ");
+        add_times(&text, a, false);
+    } else {
+        str_add(&text, "Gone at ");
+        add_instant(&text, a, last_closed(a), true);
+        str_add(&text, ": ");
+        add_times(&text, a, true);
+    }
+    cJSON *message = cJSON_CreateObject();
+    cJSON_AddStringToObject(message, "type", "edit");
+    json_put_i64(message, "id", a->row->edits);
+    add_facts(a, message);
+    cJSON_AddItemToObject(message, "times", times_of(a));
+    cJSON_AddStringToObject(message, "state", open ? "open" : "gone");
+    cJSON_AddStringToObject(message, "text", text.buf);
+    *ret = message;
+    return 0;
+}
+
+static int compose_of_watch(struct alert *a, cJSON **ret, struct err *err)
+{
+    bool found;
+    bool edit = a->row->kind == OUTBOX_EDIT;
+    if (watch_get(a->conn, a->row->watch_id, &a->watch, &found, err))
+        return -1;
+    if (!found || date_parse(a->watch.day, &a->day))
+        return outbox_end(a->conn, a->row->id, "gone", "its watch is gone", a->now_ms, err);
+    if (told_slots_of(a->conn, edit ? a->row->edits : a->row->id, &a->slots, err))
+        return -1;
+    a->zone = services_zone(a->watch.zone);
+    a->today = zone_local(a->zone, a->now_ms).date;
+    int failed = edit ? compose_edit(a, ret, err) : compose_alert(a, ret, err);
+    zone_free(a->zone);
+    told_slots_free(&a->slots);
+    return failed;
+}
+
+int delivery_compose(struct services *services, struct db_conn *conn, const struct outbox_row *row,
+                     int64_t now_ms, cJSON **ret, struct err *err)
+{
+    struct alert alert = {.services = services, .conn = conn, .row = row, .now_ms = now_ms};
+    auto_json payload = json_parse(row->payload, strlen(row->payload), "an outbox row", err);
+    *ret = NULL;
+    if (!payload)
+        return outbox_end(conn, row->id, "undeliverable", "unreadable payload", now_ms, err);
+    alert.payload = payload;
+    if (row->kind == OUTBOX_ALERT || row->kind == OUTBOX_EDIT)
+        return compose_of_watch(&alert, ret, err);
+    *ret = payload;
+    payload = NULL;
+    return 0;
+}
+
+int notice_add(struct services *services, struct db_conn *conn, int64_t chat_id, const char *text,
+               int64_t now_ms, struct err *err)
+{
+    (void)services;
+    if (!chat_id && chat_of_owner(conn, &chat_id, err))
+        return -1;
+    if (!chat_id) /* nobody has talked to us yet; the log has it */
+        return 0;
+    auto_json payload = cJSON_CreateObject();
+    auto_str json = STR_INIT(8192);
+    cJSON_AddStringToObject(payload, "type", "notice");
+    cJSON_AddStringToObject(payload, "text", text);
+    json_print(&json, payload);
+    struct outbox_row row = {.chat_id = chat_id,
+                             .kind = OUTBOX_NOTICE,
+                             .due_ms = now_ms,
+                             .payload = json.buf,
+                             .seen_ms = now_ms};
+    return outbox_add(conn, &row, NULL, err);
+}

@@ -1,0 +1,258 @@
+/* One answer changes what is known, and whoever is owed an alert gets it, in one transaction.
+ *
+ * Both lists are in the order of (minute, seating): they are walked once, side by side. A slot
+ * that the answer has and we do not know as open opens; one that we know as open and the answer
+ * lacks misses, and closes when it has missed close_polls complete answers in a row. */
+#include "core/services/services.h"
+
+#include "core/base/log.h"
+#include "db/slot.h"
+#include "db/told.h"
+
+#define JITTER_MOST_MS ((int64_t)1000)
+#define BACKOFF_MOST   ((int64_t)5 * 60 * 1000)
+#define WITNESS_LEAST  ((int64_t)10 * 60 * 1000)
+
+struct apply_args {
+    struct services *services;
+    const struct check_answer *answer;
+    struct zone *zone;
+    int close_polls;
+    struct question q; /* as it stands in this transaction */
+    bool changed, outbox;
+};
+
+static int open_slot(struct db_conn *conn, struct apply_args *args, const struct resy_slot *seen,
+                     const struct slot *known, struct err *err)
+{
+    const struct check_answer *a = args->answer;
+    int64_t recent = MAX_OF(5 * args->q.interval_ms, WITNESS_LEAST);
+    struct date day;
+    if (date_parse(args->q.day, &day))
+        return err_set(err, ERR_BUG, NULL, "question %lld has no day", (long long)args->q.id);
+    struct slot slot = {
+        .minute = seen->minute,
+        .start_ms = zone_utc_ms(args->zone, day, seen->minute),
+        .fee_cents = seen->fee_cents,
+        .seating = seen->seating,
+        .shown = seen->shown,
+        .witnessed = args->q.answers && args->q.answered_ms > a->answered_ms - recent,
+        .opened_ms = a->answered_ms,
+        .opened_answer = args->q.answers + 1,
+    };
+    memcpy(slot.start, seen->start, sizeof(slot.start));
+    memcpy(slot.template, seen->template, sizeof(slot.template));
+    args->changed = true;
+    if (slot_open(conn, args->q.id, &slot, err))
+        return -1;
+    return known ? told_queue_edits(conn, known->id, a->answered_ms, &args->outbox, err) : 0;
+}
+
+static int still_open(struct db_conn *conn, struct apply_args *args, const struct resy_slot *seen,
+                      const struct slot *known, struct err *err)
+{
+    if (known->missed && slot_set_missed(conn, known->id, 0, err))
+        return -1;
+    if (known->fee_cents == seen->fee_cents && !strcmp(known->template, seen->template))
+        return 0;
+    args->changed = true; /* a lower fee may be one that somebody wants */
+    return slot_set_terms(conn, known->id, seen->template, seen->fee_cents, err);
+}
+
+static int missing(struct db_conn *conn, struct apply_args *args, const struct slot *known,
+                   struct err *err)
+{
+    const struct check_answer *a = args->answer;
+    if (!known->open)
+        return 0;
+    if (known->missed + 1 < args->close_polls)
+        return slot_set_missed(conn, known->id, known->missed + 1, err);
+    args->changed = true;
+    if (slot_close(conn, known->id, a->answered_ms, args->q.answers + 1, err))
+        return -1;
+    return told_queue_edits(conn, known->id, a->answered_ms, &args->outbox, err);
+}
+
+static int order(const struct resy_slot *seen, const struct slot *known)
+{
+    if (seen->minute != known->minute)
+        return seen->minute < known->minute ? -1 : 1;
+    return strcmp(seen->seating, known->seating);
+}
+
+static int walk(struct db_conn *conn, struct apply_args *args, const struct slots *known,
+                struct err *err)
+{
+    const struct resy_find *find = args->answer->find;
+    size_t i = 0, j = 0;
+    while (i < find->count || j < known->count) {
+        int which = i == find->count    ? 1
+                    : j == known->count ? -1
+                                        : order(&find->slots[i], &known->list[j]);
+        int failed;
+        if (which > 0)
+            failed = missing(conn, args, &known->list[j++], err);
+        else if (which < 0)
+            failed = open_slot(conn, args, &find->slots[i++], NULL, err);
+        else if (known->list[j].open)
+            failed = still_open(conn, args, &find->slots[i++], &known->list[j++], err);
+        else
+            failed = open_slot(conn, args, &find->slots[i++], &known->list[j++], err);
+        if (failed)
+            return -1;
+    }
+    return 0;
+}
+
+static int apply(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct apply_args *args = arg;
+    const struct check_answer *a = args->answer;
+    auto_slots known = {0};
+    bool mine;
+    if (question_get(conn, a->question.id, &args->q, err) ||
+        question_answered(conn, &args->q, a->claim, a->answered_ms, a->due_ms, &mine, err))
+        return -1;
+    if (!mine) /* a late answer: somebody else has asked since */
+        return 0;
+    if (slots_of(conn, args->q.id, &known, err) || walk(conn, args, &known, err))
+        return -1;
+    bool look = args->changed || args->q.look_ms <= a->answered_ms;
+    args->q.answers++;
+    if (look && tell_owed(args->services, conn, &args->q, a->answered_ms, &args->outbox, err))
+        return -1;
+    return life_answered(args->services, conn, a->answered_ms, &args->outbox, err);
+}
+
+int check_apply(struct services *services, const struct check_answer *answer, bool *ret_outbox,
+                struct err *err)
+{
+    auto_zone zone = services_zone(answer->zone);
+    struct apply_args args = {.services = services,
+                              .answer = answer,
+                              .zone = zone,
+                              .close_polls = services_options(services).close_polls};
+    if (db_write(services->db, apply, &args, err))
+        return -1;
+    *ret_outbox = args.outbox;
+    return 0;
+}
+
+/* --- asking --- */
+
+/* Up to a twentieth of the interval, never more than a second: nobody waits longer than
+ * interval + 1 s, and the questions of one minute do not march in step. */
+static int64_t next_due(struct services *services, const struct question *q)
+{
+    int64_t interval = (int64_t)((double)q->interval_ms * services_stretch(services));
+    int64_t jitter = MIN_OF(interval / 20, JITTER_MOST_MS);
+    return q->asked_ms + interval +
+           (int64_t)env_random_below(services->env, (uint64_t)jitter + 1);
+}
+
+static int64_t retry_due(struct services *services, const struct question *q, unsigned retry_ms,
+                         int64_t now)
+{
+    int64_t wait = q->interval_ms;
+    for (int64_t i = 0; i < q->fails && wait < BACKOFF_MOST; i++)
+        wait *= 2;
+    wait = MAX_OF(MIN_OF(wait, BACKOFF_MOST), q->interval_ms);
+    wait = MAX_OF(wait, (int64_t)retry_ms);
+    return now + wait + (int64_t)env_random_below(services->env, (uint64_t)wait / 10 + 1);
+}
+
+struct fail_args {
+    struct services *services;
+    const struct question *q;
+    const char *claim;
+    enum resy_fault fault;
+    const struct err *why;
+    int64_t now_ms, due_ms;
+    bool outbox;
+};
+
+static int record_failure(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct fail_args *args = arg;
+    bool counts = args->fault != RESY_NO_BUDGET && args->fault != RESY_CANCELLED, mine;
+    if (question_failed(conn, args->q->id, args->claim, args->why->why, counts, args->now_ms,
+                        args->due_ms, &mine, err))
+        return -1;
+    if (!mine || !counts)
+        return 0;
+    return life_failed(args->services, conn, args->fault, args->why, args->q->id,
+                       args->due_ms - args->now_ms, args->now_ms, &args->outbox, err);
+}
+
+static bool failed(struct services *services, const struct question *q, const char *claim,
+                   enum resy_fault fault, const struct err *why)
+{
+    struct err err = ERR_INIT;
+    int64_t now = env_wall_ms(services->env);
+    bool soon = fault == RESY_NO_BUDGET || fault == RESY_CANCELLED;
+    struct fail_args args = {
+        .services = services,
+        .q = q,
+        .claim = claim,
+        .fault = fault,
+        .why = why,
+        .now_ms = now,
+        .due_ms = soon ? now + why->retry_ms : retry_due(services, q, why->retry_ms, now),
+    };
+    if (!soon)
+        log_err(LOG_WARN, "check", why, "question=%lld fault=%s", (long long)q->id,
+                resy_fault_name(fault));
+    if (db_write(services->db, record_failure, &args, &err))
+        log_err(LOG_ERR, "check", &err, "question=%lld", (long long)q->id);
+    return args.outbox;
+}
+
+struct zone_args {
+    int64_t id;
+    struct venue venue;
+    bool found;
+};
+
+static int venue_of_question(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct zone_args *args = arg;
+    return venue_get(conn, args->id, &args->venue, &args->found, err);
+}
+
+bool check_run(struct services *services, const struct question *q, const char *claim,
+               struct cancel *cancel)
+{
+    struct err err = ERR_INIT;
+    enum resy_fault fault = RESY_FINE;
+    struct resy_ask ask = {.class = BUDGET_CHECK, .cancel = cancel, .fault = &fault};
+    struct resy_find find;
+    struct date day;
+    struct zone_args known = {.id = q->venue_id};
+    bool outbox = false;
+    if (date_parse(q->day, &day) || db_read(services->db, venue_of_question, &known, &err)) {
+        log_err(LOG_ERR, "check", &err, "question=%lld", (long long)q->id);
+        return false;
+    }
+    if (resy_find(services->resy, &ask, q->venue_id, day, (int)q->party, &find, &err))
+        return failed(services, q, claim, fault, &err);
+    if (find.partial) {
+        resy_find_free(&find);
+        err_set(&err, ERR_REMOTE, NULL, "slots that cannot be read");
+        return failed(services, q, claim, RESY_SHAPE, &err);
+    }
+    int64_t age = env_mono_ms(services->env) - find.answered_mono_ms;
+    int64_t now = env_wall_ms(services->env);
+    struct check_answer answer = {.question = *q,
+                                  .claim = claim,
+                                  .find = &find,
+                                  .zone = *find.zone ? find.zone : known.venue.zone,
+                                  .answered_ms = now - MAX_OF(age, 0),
+                                  .due_ms = MAX_OF(next_due(services, q), now)};
+    int stored = check_apply(services, &answer, &outbox, &err);
+    resy_find_free(&find);
+    if (stored) { /* nothing is known of it: the same as not asked */
+        log_err(LOG_ERR, "check", &err, "question=%lld", (long long)q->id);
+        return failed(services, q, claim, RESY_CANCELLED, &err);
+    }
+    return outbox;
+}

@@ -1,0 +1,201 @@
+/* Proof of life: a cause of failure is told once, with what it affects, and once more when it is
+ * over. A failed check is never a full restaurant, and never a silent one. */
+#include "core/services/services.h"
+
+#include "db/incident.h"
+
+#define TELL_AFTER     2 /* failed checks */
+#define INCIDENTS_SAID 8
+#define CAUSE          "resy-"
+
+static const char *const said[RESY_FAULTS] = {
+    [RESY_KEY] = "Resy refuses my key or token",
+    [RESY_BLOCKED] = "Resy is refusing my requests",
+    [RESY_LIMITED] = "Resy told me to slow down",
+    [RESY_DOWN] = "Resy does not answer",
+    [RESY_SHAPE] = "Resy answers something that I cannot read",
+    [RESY_MISSING] = "Resy no longer knows a restaurant that is watched",
+};
+
+static const char *const mends[RESY_FAULTS] = {
+    [RESY_KEY] = " Check [resy] api_key and auth_token in the configuration.",
+    [RESY_BLOCKED] = " I keep to longer pauses and do not try to get around it.",
+    [RESY_MISSING] = " /watches shows which; stop it if the place is gone.",
+};
+
+static int count_failure(struct services *services, bool failed)
+{
+    pthread_mutex_lock(&services->lock);
+    services->failed_in_row = failed ? services->failed_in_row + 1 : 0;
+    int count = services->failed_in_row;
+    pthread_mutex_unlock(&services->lock);
+    return count;
+}
+
+static void clock_at(struct str *out, struct services *services, int64_t utc_ms)
+{
+    const struct service_options options = services_options(services);
+    auto_zone zone = services_zone(options.zone);
+    struct local at = zone_local(zone, utc_ms);
+    str_addf(out, "%02d:%02d", at.minute / 60, at.minute % 60);
+}
+
+static void incident_text(struct str *out, struct services *services, enum resy_fault fault,
+                          int64_t since_ms, int64_t watches, int64_t next_ms)
+{
+    str_addf(out, "%s since ", said[fault] ? said[fault] : "Resy fails");
+    clock_at(out, services, since_ms);
+    str_addf(out, ". %lld watch%s affected: I cannot see tables meanwhile. Next try at ",
+             (long long)watches, watches == 1 ? " is" : "es are");
+    clock_at(out, services, next_ms);
+    str_addf(out, ".%s", mends[fault] ? mends[fault] : "");
+}
+
+int life_failed(struct services *services, struct db_conn *conn, enum resy_fault fault,
+                const struct err *why, int64_t question_id, int64_t retry_ms, int64_t now_ms,
+                bool *ret_outbox, struct err *err)
+{
+    struct question q;
+    char cause[48];
+    bool new = false;
+    int64_t watches = 0;
+    int in_row = count_failure(services, fault != RESY_MISSING);
+    if (question_get(conn, question_id, &q, err))
+        return -1;
+    if (q.fails < TELL_AFTER && in_row < TELL_AFTER)
+        return 0;
+    snprintf(cause, sizeof(cause), CAUSE "%s", resy_fault_name(fault));
+    if (incident_open(conn, cause, why->why, now_ms, &new, err) ||
+        watch_count_all(conn, &watches, err))
+        return -1;
+    if (!new)
+        return 0;
+    auto_str text = STR_INIT(700);
+    int64_t since = q.failing_since_ms ? q.failing_since_ms : now_ms;
+    incident_text(&text, services, fault, since, watches, now_ms + retry_ms);
+    *ret_outbox = true;
+    return notice_add(services, conn, 0, text.buf, now_ms, err);
+}
+
+/* Anything still failing keeps the incident open: one venue's fault is not over because another
+ * answers. */
+int life_answered(struct services *services, struct db_conn *conn, int64_t now_ms,
+                  bool *ret_outbox, struct err *err)
+{
+    int64_t open = 0, failing = 0;
+    struct incident incident;
+    bool closed;
+    char span[SPAN_WORDS];
+    count_failure(services, false);
+    if (db_int_of(conn, err, &open, "select 1 from incident where closed_ms is null limit 1", "") <
+        0)
+        return -1;
+    if (!open)
+        return 0;
+    if (db_int_of(conn, err, &failing,
+                  "select count(*) from question where fails >= $1 "
+                  "and (due_ms is not null or claim is not null)",
+                  "i", (int64_t)TELL_AFTER) < 0)
+        return -1;
+    if (failing)
+        return 0;
+    if (incident_close(conn, CAUSE, now_ms, &incident, &closed, err))
+        return -1;
+    if (!closed)
+        return 0;
+    auto_str text = STR_INIT(300);
+    str_add(&text, "Resy answers again since ");
+    clock_at(&text, services, now_ms);
+    str_addf(&text, "; for %s I could not see tables. Everything is being checked again.",
+             span_words(now_ms - incident.opened_ms, span));
+    *ret_outbox = true;
+    return notice_add(services, conn, 0, text.buf, now_ms, err);
+}
+
+/* --- /status --- */
+
+struct status_args {
+    struct services *services;
+    const struct account *account;
+    struct question_load load;
+    struct incident incidents[INCIDENTS_SAID];
+    size_t incident_count;
+    struct watches watches;
+    int64_t all_watches, outbox;
+};
+
+static int read_status(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct status_args *args = arg;
+    if (question_load(conn, &args->load, err) ||
+        incidents_now(conn, args->incidents, INCIDENTS_SAID, &args->incident_count, err) ||
+        watches_of(conn, args->account->id, 20, &args->watches, err) ||
+        watch_count_all(conn, &args->all_watches, err) ||
+        outbox_waiting(conn, &args->outbox, err))
+        return -1;
+    return 0;
+}
+
+static void ago(struct str *out, int64_t now, int64_t then)
+{
+    char span[SPAN_WORDS];
+    if (then)
+        str_addf(out, "%s ago", span_words(now - then, span));
+    else
+        str_add(out, "never yet");
+}
+
+static void add_watch(struct str *out, struct services *services, const struct watch *w,
+                      int64_t now)
+{
+    char span[SPAN_WORDS];
+    int64_t pace = (int64_t)((double)w->interval_ms * services_stretch(services));
+    str_addf(out, "\nWatch %lld, %s: last good check ", (long long)w->id, w->venue);
+    ago(out, now, w->answered_ms);
+    str_addf(out, ", every %s", span_words(pace, span));
+    if (w->fails)
+        str_addf(out, "; the last %lld failed", (long long)w->fails);
+    str_addc(out, '.');
+}
+
+static void add_budget(struct str *out, struct services *services)
+{
+    struct budget_use use =
+        budget_use(resy_budget(services->resy), env_mono_ms(services->env));
+    str_addf(out, "\nRequests to Resy: %u in the last minute", use.last_minute);
+    if (use.a_minute)
+        str_addf(out, " of %u, %u in the last hour of %u.", use.a_minute, use.last_hour,
+                 use.an_hour);
+    else
+        str_addf(out, ", %u in the last hour; no limit on this machine.", use.last_hour);
+}
+
+int life_status(struct services *services, const struct account *account, struct str *out,
+                struct err *err)
+{
+    struct status_args args = {.services = services, .account = account};
+    int64_t now = env_wall_ms(services->env);
+    char span[SPAN_WORDS];
+    if (db_read(services->db, read_status, &args, err))
+        return -1;
+    str_addf(out, "I am alive, up for %s. %lld watch%s on, %lld question%s to Resy, the last good "
+                  "answer was ",
+             span_words(now - services->started_ms, span), (long long)args.all_watches,
+             args.all_watches == 1 ? "" : "es", (long long)args.load.active,
+             args.load.active == 1 ? "" : "s");
+    ago(out, now, args.load.last_answer_ms);
+    str_addc(out, '.');
+    for (size_t i = 0; i < args.incident_count; i++) {
+        str_addf(out, "\nTrouble for %s: ", span_words(now - args.incidents[i].opened_ms, span));
+        str_add(out, args.incidents[i].why);
+        str_addc(out, '.');
+    }
+    if (!args.incident_count)
+        str_add(out, "\nNothing is wrong that I know of.");
+    add_budget(out, services);
+    str_addf(out, "\nMessages waiting to be sent: %lld.", (long long)args.outbox);
+    for (size_t i = 0; i < args.watches.count; i++)
+        add_watch(out, services, &args.watches.list[i], now);
+    watches_free(&args.watches);
+    return 0;
+}

@@ -1,0 +1,135 @@
+#include "core/services/services.h"
+
+#include "db/button.h"
+#include "db/chat.h"
+#include "db/inbox.h"
+#include "db/incident.h"
+
+struct services *services_new(struct env *env, struct db *db, struct resy *resy,
+                              const struct service_options *options)
+{
+    struct services *services = mem_new(1, sizeof(*services));
+    services->env = env;
+    services->db = db;
+    services->resy = resy;
+    services->options = *options;
+    services->started_ms = env_wall_ms(env);
+    services->stretch = 1;
+    pthread_mutex_init(&services->lock, NULL);
+    return services;
+}
+
+void services_free(struct services *services)
+{
+    if (!services)
+        return;
+    pthread_mutex_destroy(&services->lock);
+    free(services);
+}
+
+void services_look(struct services *services)
+{
+    if (services->look)
+        services->look(services->look_ctx);
+}
+
+double services_stretch(struct services *services)
+{
+    pthread_mutex_lock(&services->lock);
+    double stretch = services->stretch;
+    pthread_mutex_unlock(&services->lock);
+    return stretch;
+}
+
+struct service_options services_options(struct services *services)
+{
+    pthread_mutex_lock(&services->lock);
+    struct service_options options = services->options;
+    pthread_mutex_unlock(&services->lock);
+    return options;
+}
+
+void services_set_options(struct services *services, const struct service_options *options)
+{
+    pthread_mutex_lock(&services->lock);
+    services->options = *options;
+    pthread_mutex_unlock(&services->lock);
+}
+
+struct zone *services_zone(const char *name)
+{
+    struct zone *zone = zone_new(name);
+    return zone ? zone : zone_new("UTC");
+}
+
+/* 26 letters and digits that nobody mixes up, about 90 bits. */
+static void make_token(struct env *env, char out[BUTTON_TOKEN])
+{
+    static const char alphabet[] = "abcdefghjkmnpqrstuvwxyz23456789";
+    unsigned char bytes[18];
+    env_random(env, bytes, sizeof(bytes));
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        out[i] = alphabet[bytes[i] % (sizeof(alphabet) - 1)];
+    out[sizeof(bytes)] = '\0';
+}
+
+int button_offer(struct services *services, struct db_conn *conn, int64_t account_id,
+                 int64_t chat_id, const struct button_spec *spec, int64_t now_ms, cJSON *list,
+                 struct err *err)
+{
+    struct button button = {.account_id = account_id,
+                            .chat_id = chat_id,
+                            .expires_ms = spec->expires_ms,
+                            .once = spec->once};
+    make_token(services->env, button.token);
+    auto_str args = STR_INIT(4096);
+    if (spec->args)
+        json_print(&args, spec->args);
+    button.action = mem_text(spec->action);
+    button.args = mem_text(spec->args ? args.buf : "{}");
+    int failed = button_add(conn, &button, now_ms, err);
+    button_free(&button);
+    if (failed)
+        return -1;
+    cJSON *item = cJSON_CreateObject();
+    cJSON_AddStringToObject(item, "label", spec->label);
+    cJSON_AddStringToObject(item, "press", button.token);
+    cJSON_AddItemToArray(list, item);
+    return 0;
+}
+
+/* Each rule once: how long a table's rows are of use. */
+static const struct {
+    int days;
+    int (*prune)(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct err *err);
+} retention[] = {
+    {90, message_prune}, {1, button_prune},    {30, watch_prune},
+    {30, outbox_prune},  {30, question_prune}, {90, incident_prune},
+    {90, inbox_prune},
+};
+
+struct prune_args {
+    int64_t now_ms;
+    bool more;
+};
+
+static int prune_some(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct prune_args *args = arg;
+    args->more = false;
+    for (size_t i = 0; i < ARRAY_LEN(retention); i++) {
+        bool more = false;
+        if (retention[i].prune(conn, args->now_ms - retention[i].days * DAY_MS, &more, err))
+            return -1;
+        args->more = args->more || more;
+    }
+    return 0;
+}
+
+int retention_run(struct services *services, bool *ret_more, struct err *err)
+{
+    struct prune_args args = {.now_ms = env_wall_ms(services->env)};
+    int failed = db_write(services->db, prune_some, &args, err);
+    *ret_more = args.more;
+    return failed;
+}

@@ -1,0 +1,190 @@
+/* services.h: the business rules: what is done for a person, whoever asks and however.
+ *
+ * Owner:   services_new … services_free; everything lent outlives it.
+ * Threads: every function from any task; they may block on the provider and the database, never
+ *          on both at once. Functions with a struct db_conn run inside a db_fn.
+ * Rules:   a service sends no message: it writes the outbox. It knows no platform. */
+#ifndef CORE_SERVICES_SERVICES_H
+#define CORE_SERVICES_SERVICES_H
+
+#include "core/base/env.h"
+#include "core/base/json.h"
+#include "core/resy/resy.h"
+#include "db/account.h"
+#include "db/db.h"
+#include "db/outbox.h"
+#include "db/question.h"
+#include "db/venue.h"
+#include "db/watch.h"
+
+struct service_options {
+    int64_t floor_ms;    /* least time between two questions to one venue; 0: none */
+    int64_t interval_ms; /* of a watch that does not say */
+    int64_t quiet_ms;
+    int close_polls;
+    int questions_per_person;
+    char zone[ZONE_TEXT], city[CITY_TEXT]; /* of a person who never said */
+};
+
+struct services {
+    struct env *env;
+    struct db *db;
+    struct resy *resy;
+    void (*look)(void *ctx); /* something may be due now: the scheduler; set before any task runs */
+    void *look_ctx;
+    int64_t started_ms;
+    pthread_mutex_t lock;
+    struct service_options options; /* protected by lock, as are the rest: see services_options */
+    int failed_in_row; /* checks that failed one after another */
+    double stretch;    /* all intervals times this, so that the checks fit the budget */
+};
+
+struct services *services_new(struct env *env, struct db *db, struct resy *resy,
+                              const struct service_options *options);
+void services_free(struct services *services);
+void services_look(struct services *services);
+double services_stretch(struct services *services);
+
+/* As they are now: they may be set anew while we run. */
+struct service_options services_options(struct services *services);
+void services_set_options(struct services *services, const struct service_options *options);
+
+/* 0: of no use. Any zone: the account's, falling back to UTC. Never NULL; the caller frees. */
+struct zone *services_zone(const char *name);
+
+/* --- restaurants (venues.c) --- */
+
+#define VENUES_OFFERED 6
+
+enum venue_answer { VENUE_NONE, VENUE_ONE, VENUE_SEVERAL };
+struct venue_choice {
+    enum venue_answer answer;
+    struct venue venues[VENUES_OFFERED];
+    size_t count;
+    bool named_in_full; /* VENUE_ONE by a name that is longer than what was asked for */
+};
+
+/* Who is meant by a name: exact and near names in the person's city, then elsewhere. A typo or
+ * another city is never taken for granted: it is VENUE_SEVERAL, be it only one. */
+int venue_resolve(struct services *services, const struct account *account, const char *name,
+                  struct cancel *cancel, struct venue_choice *ret, struct err *err) MUST_USE;
+
+/* By id; asked of the provider if what we know is old. Its zone is always set. */
+int venue_by_id(struct services *services, int64_t id, const char *city_zone,
+                struct cancel *cancel, struct venue *ret, struct err *err) MUST_USE;
+
+/* How alike two folded names are: 3 the same, 2 one is the start or part of the other, 1 a typo
+ * apart, 0 not. */
+int venue_likeness(const char *asked, const char *name);
+
+struct city {
+    const char *code, *name, *slug, *zone;
+    struct resy_place place;
+};
+/* NULL: not one whose place we know. */
+const struct city *city_of(const char *code);
+
+/* https://resy.com/cities/…/venues/…?date=…&seats=… */
+void venue_url(struct str *out, const char *city_slug, const char *slug, const char *day,
+               int64_t party);
+
+/* --- tables now (tables.c) --- */
+
+struct wish { /* what a person wants */
+    struct date day;
+    int64_t party;
+    int from_minute, to_minute; /* of the service day; 0 and ANY_TIME_TO: any */
+    bool any_time;
+};
+#define ANY_TIME_TO (29 * 60) /* five in the morning after */
+
+/* ERR_INPUT with a sentence: a day past or too far off, a party of none or too many. */
+int wish_check(const struct wish *wish, const struct venue *venue, struct date today,
+               struct err *err) MUST_USE;
+
+int tables_now(struct services *services, const struct venue *venue, const struct wish *wish,
+               struct cancel *cancel, struct resy_find *ret, struct err *err) MUST_USE;
+
+/* "Fri Nov 27, 2 people, 6:00 PM to 8:00 PM". */
+void wish_words(struct str *out, const struct wish *wish, struct date today);
+void wish_window_words(struct str *out, int64_t from_minute, int64_t to_minute);
+
+/* --- watches (watches.c) --- */
+
+struct watch_started {
+    int64_t id;
+    bool was_there;         /* the same wish is watched already: its id */
+    int64_t interval_ms;    /* as it can really be asked */
+};
+int watch_start(struct services *services, const struct account *account, int64_t chat_id,
+                int64_t inbox_id, const struct venue *venue, const struct wish *wish,
+                struct watch_started *ret, struct err *err) MUST_USE;
+
+/* ERR_MISSING: not one of this person's active ones. */
+int watch_stop(struct services *services, int64_t account_id, int64_t watch_id, struct watch *ret,
+               struct err *err) MUST_USE;
+int watch_list(struct services *services, int64_t account_id, struct watches *ret,
+               struct err *err) MUST_USE;
+
+/* Ends what is over, with a closing line each; *ret_next_ms: when the next one is. */
+int watches_expire(struct services *services, int64_t *ret_next_ms, struct err *err) MUST_USE;
+
+/* --- checks (check.c, tell.c) --- */
+
+/* What one answer changes, in one transaction; made for check_run, replay and the judge. */
+struct check_answer {
+    struct question question; /* as claimed */
+    const char *claim;
+    const struct resy_find *find;
+    const char *zone; /* the venue's */
+    int64_t answered_ms, due_ms; /* wall */
+};
+int check_apply(struct services *services, const struct check_answer *answer, bool *ret_outbox,
+                struct err *err) MUST_USE;
+
+/* Asks, and applies or records the failure. Logs; returns true if there is something to send. */
+bool check_run(struct services *services, const struct question *question, const char *claim,
+               struct cancel *cancel);
+
+/* Alerts for all that is owed of a question. */
+int tell_owed(struct services *services, struct db_conn *conn, const struct question *question,
+              int64_t answered_ms, bool *ret_outbox, struct err *err) MUST_USE;
+
+/* --- what is sent (alert.c) --- */
+
+/* Makes the message of a row that is being sent, as it is true now, with buttons. *ret NULL: there
+ * is nothing left to say, and the row has ended as gone. */
+int delivery_compose(struct services *services, struct db_conn *conn, const struct outbox_row *row,
+                     int64_t now_ms, cJSON **ret, struct err *err) MUST_USE;
+
+/* A line to a chat that nobody asked for. chat_id 0: the owner's, if there is one. */
+int notice_add(struct services *services, struct db_conn *conn, int64_t chat_id, const char *text,
+               int64_t now_ms, struct err *err) MUST_USE;
+
+/* {"label":…,"press":…} into `list`, and its row. `args` is borrowed. */
+struct button_spec {
+    const char *label, *action;
+    const cJSON *args;
+    bool once;
+    int64_t expires_ms;
+};
+int button_offer(struct services *services, struct db_conn *conn, int64_t account_id,
+                 int64_t chat_id, const struct button_spec *spec, int64_t now_ms, cJSON *list,
+                 struct err *err) MUST_USE;
+
+/* --- proof of life (life.c) --- */
+
+int life_failed(struct services *services, struct db_conn *conn, enum resy_fault fault,
+                const struct err *why, int64_t question_id, int64_t retry_ms, int64_t now_ms,
+                bool *ret_outbox, struct err *err) MUST_USE;
+int life_answered(struct services *services, struct db_conn *conn, int64_t now_ms,
+                  bool *ret_outbox, struct err *err) MUST_USE;
+
+/* How it goes, for a person; the provider, the budget, the last good answer, what is wrong. */
+int life_status(struct services *services, const struct account *account, struct str *out,
+                struct err *err) MUST_USE;
+
+/* Deletes a little of what is old from every table that grows; *ret_more: call again soon. */
+int retention_run(struct services *services, bool *ret_more, struct err *err) MUST_USE;
+
+#endif

@@ -1,0 +1,74 @@
+#include "core/services/services.h"
+
+#include "core/base/utf8.h"
+
+#define DAYS_AHEAD 366
+#define PARTY_MOST 20
+
+int wish_check(const struct wish *wish, const struct venue *venue, struct date today,
+               struct err *err)
+{
+    char words[DATE_WORDS];
+    if (date_compare(wish->day, today) < 0) {
+        err_set(err, ERR_INPUT, NULL, "a day in the past");
+        return err_say(err, "%s is over. Which day do you mean?",
+                       date_words(wish->day, (struct date){0}, words));
+    }
+    if (date_days(wish->day) - date_days(today) > DAYS_AHEAD)
+        return err_set(err, ERR_INPUT, "That is more than a year away; Resy does not go so far.",
+                       "too far ahead");
+    if (wish->party < 1 || wish->party > PARTY_MOST) {
+        err_set(err, ERR_INPUT, NULL, "a party of %lld", (long long)wish->party);
+        return err_say(err, "I can look for 1 to %d people.", PARTY_MOST);
+    }
+    if (venue && venue->party_max && wish->party > venue->party_max) {
+        err_set(err, ERR_INPUT, NULL, "over the venue's party");
+        return err_say(err, "%s takes at most %lld people online.", venue->name,
+                       (long long)venue->party_max);
+    }
+    if (venue && wish->party < venue->party_min) {
+        err_set(err, ERR_INPUT, NULL, "under the venue's party");
+        return err_say(err, "%s takes no less than %lld people online.", venue->name,
+                       (long long)venue->party_min);
+    }
+    return 0;
+}
+
+int tables_now(struct services *services, const struct venue *venue, const struct wish *wish,
+               struct cancel *cancel, struct resy_find *ret, struct err *err)
+{
+    struct resy_ask ask = {.class = BUDGET_PERSON, .cancel = cancel};
+    if (resy_find(services->resy, &ask, venue->id, wish->day, (int)wish->party, ret, err))
+        return -1;
+    if (ret->partial) {
+        resy_find_free(ret);
+        return err_set(err, ERR_REMOTE, "Resy answered something that I cannot read.",
+                       "a find answer with slots that cannot be read");
+    }
+    return 0;
+}
+
+void wish_window_words(struct str *out, int64_t from_minute, int64_t to_minute)
+{
+    char from[CLOCK_TEXT], to[CLOCK_TEXT];
+    if (from_minute <= 0 && to_minute >= ANY_TIME_TO)
+        str_add(out, "any time");
+    else if (from_minute <= 0)
+        str_addf(out, "until %s", clock_words((int)to_minute, to));
+    else if (to_minute >= ANY_TIME_TO)
+        str_addf(out, "from %s on", clock_words((int)from_minute, from));
+    else if (from_minute == to_minute)
+        str_addf(out, "at %s", clock_words((int)from_minute, from));
+    else
+        str_addf(out, "%s to %s", clock_words((int)from_minute, from),
+                 clock_words((int)to_minute, to));
+}
+
+void wish_words(struct str *out, const struct wish *wish, struct date today)
+{
+    char words[DATE_WORDS];
+    str_addf(out, "%s, %lld %s, ", date_words(wish->day, today, words), (long long)wish->party,
+             wish->party == 1 ? "person" : "people");
+    wish_window_words(out, wish->any_time ? 0 : wish->from_minute,
+                      wish->any_time ? ANY_TIME_TO : wish->to_minute);
+}

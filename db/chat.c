@@ -1,0 +1,93 @@
+#include "db/chat.h"
+
+int chat_of(struct db_conn *conn, const char *platform, const char *own, const char *ref,
+            int64_t now_ms, int64_t *ret_id, struct err *err)
+{
+    int found = db_int_of(conn, err, ret_id,
+                          "select id from chat where platform = $1 and own = $2 and ref = $3",
+                          "sss", platform, own, ref);
+    if (found)
+        return found > 0 ? 0 : -1;
+    if (db_exec(conn, err,
+                "insert into chat (platform, own, ref, created_ms) values ($1, $2, $3, $4)", "sssi",
+                platform, own, ref, now_ms))
+        return -1;
+    *ret_id = db_last_id(conn);
+    return 0;
+}
+
+int chat_of_owner(struct db_conn *conn, int64_t *ret_id, struct err *err)
+{
+    *ret_id = 0;
+    return db_int_of(conn, err, ret_id,
+                     "select i.chat_id from inbox i join account a on a.id = i.account_id "
+                     "where a.role = 'owner' order by i.id desc limit 1",
+                     "") < 0
+               ? -1
+               : 0;
+}
+
+void session_free(struct session *session)
+{
+    free(session->pending);
+    session->pending = NULL;
+}
+
+int session_of(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct session *ret,
+               struct err *err)
+{
+    auto_rows rows = {0};
+    if (db_query(conn, &rows, err,
+                 "select id, pending from chat_session where chat_id = $1 and ended_ms is null", "i",
+                 chat_id))
+        return -1;
+    int found = db_next(&rows, err);
+    if (found < 0)
+        return -1;
+    if (found) {
+        *ret = (struct session){.id = db_int(&rows, 0)};
+        if (!db_null(&rows, 1))
+            ret->pending = mem_text(db_text(&rows, 1));
+        return 0;
+    }
+    if (db_exec(conn, err, "insert into chat_session (chat_id, started_ms) values ($1, $2)", "ii",
+                chat_id, now_ms))
+        return -1;
+    *ret = (struct session){.id = db_last_id(conn)};
+    return 0;
+}
+
+int session_end(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct err *err)
+{
+    return db_exec(conn, err,
+                   "update chat_session set ended_ms = $2, pending = null "
+                   "where chat_id = $1 and ended_ms is null",
+                   "ii", chat_id, now_ms);
+}
+
+int session_set_pending(struct db_conn *conn, int64_t session_id, const char *pending,
+                        struct err *err)
+{
+    return db_exec(conn, err, "update chat_session set pending = $2 where id = $1", "is",
+                   session_id, pending);
+}
+
+int message_add(struct db_conn *conn, int64_t session_id, int64_t inbox_id, bool ours,
+                const char *text, int64_t now_ms, struct err *err)
+{
+    return db_exec(conn, err,
+                   "insert into message (session_id, inbox_id, role, text, created_ms) "
+                   "values ($1, $2, $3, $4, $5) on conflict do nothing",
+                   "iissi", session_id, inbox_id, ours ? "maitred" : "person", text, now_ms);
+}
+
+int message_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct err *err)
+{
+    if (db_exec(conn, err,
+                "delete from message where id in (select id from message "
+                "where created_ms < $1 order by id limit 500)",
+                "i", before_ms))
+        return -1;
+    *ret_more = db_changes(conn) == 500;
+    return 0;
+}

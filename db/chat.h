@@ -1,0 +1,37 @@
+/* chat.h: where we talk: tables chat, chat_session and message.
+ *
+ * Threads: inside a db_fn.
+ * Memory:  texts in struct session are the caller's to free with session_free. */
+#ifndef DB_CHAT_H
+#define DB_CHAT_H
+
+#include "db/db.h"
+
+/* The chat's id, made if it is new. */
+int chat_of(struct db_conn *conn, const char *platform, const char *own, const char *ref,
+            int64_t now_ms, int64_t *ret_id, struct err *err) MUST_USE;
+
+/* A chat in which the owner can be told something: the one last heard from; 0 if there is none. */
+int chat_of_owner(struct db_conn *conn, int64_t *ret_id, struct err *err) MUST_USE;
+
+struct session {
+    int64_t id;
+    char *pending; /* JSON: what we asked and wait to hear; NULL: nothing */
+};
+void session_free(struct session *session);
+
+/* The current conversation of the chat, begun if there is none. */
+int session_of(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct session *ret,
+               struct err *err) MUST_USE;
+int session_end(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct err *err) MUST_USE;
+int session_set_pending(struct db_conn *conn, int64_t session_id, const char *pending,
+                        struct err *err) MUST_USE;
+
+int message_add(struct db_conn *conn, int64_t session_id, int64_t inbox_id, bool ours,
+                const char *text, int64_t now_ms, struct err *err) MUST_USE;
+
+/* Deletes some of what is older; *ret_more if there may be more. */
+int message_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct err *err)
+    MUST_USE;
+
+#endif

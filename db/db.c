@@ -1,0 +1,353 @@
+#include "db/internal.h"
+
+#include "core/base/str.h"
+
+#include <assert.h>
+#include <fcntl.h>
+
+#define READERS 4
+#define TURN_MS 5000
+#define BATCH   512 /* jobs in one commit at most: nobody waits for a batch without end */
+
+struct write_job {
+    db_fn *fn;
+    void *arg;
+    struct err *err;
+    int failed;
+    bool done; /* protected by db->lock */
+    struct cell cell;
+    struct write_job *next;
+};
+
+struct reader {
+    struct db_conn conn;
+    struct reader *next;
+};
+
+struct read_wait {
+    struct cell cell;
+    struct reader *given; /* protected by db->lock */
+    struct read_wait *next;
+};
+
+struct db {
+    struct env *env;
+    char *path;
+    bool memory; /* one connection: readers queue with the writers */
+    struct db_conn writer;
+    struct task *task;
+    struct cell work; /* the writer's */
+    _Atomic int64_t last_turn;
+    _Atomic uint64_t commits;
+    _Atomic int trouble;
+    pthread_mutex_t lock; /* protects all below */
+    struct write_job *first, **last;
+    bool stopping;
+    struct reader *readers;
+    size_t reader_count;
+    struct read_wait *waits, **waits_last;
+};
+
+/* --- the writer --- */
+
+static void run_job(struct db *db, struct write_job *job)
+{
+    struct err inner = ERR_INIT;
+    job->failed = conn_run(&db->writer, "savepoint job", job->err);
+    if (job->failed)
+        return;
+    env_forbid_waiting();
+    job->failed = job->fn(&db->writer, job->arg, job->err) ? -1 : 0;
+    env_allow_waiting();
+    const char *end = job->failed ? "rollback to job; release job" : "release job";
+    if (conn_run(&db->writer, end, &inner) && !job->failed) {
+        job->failed = -1;
+        if (job->err)
+            *job->err = inner;
+    }
+}
+
+static void fail_all(struct write_job *jobs, const struct err *err)
+{
+    for (struct write_job *job = jobs; job; job = job->next)
+        if (!job->failed) {
+            job->failed = -1;
+            if (job->err)
+                *job->err = *err;
+        }
+}
+
+static void commit_batch(struct db *db, struct write_job *jobs)
+{
+    struct err err = ERR_INIT;
+    int failed = conn_run(&db->writer, "begin immediate", &err);
+    for (struct write_job *job = jobs; job && !failed; job = job->next)
+        run_job(db, job);
+    if (!failed)
+        failed = conn_run(&db->writer, "commit", &err);
+    if (failed) {
+        db->trouble = (int)conn_trouble(&db->writer);
+        sqlite3_exec(db->writer.sqlite, "rollback", NULL, NULL, NULL);
+        fail_all(jobs, &err);
+        return;
+    }
+    db->trouble = DB_FINE;
+    db->commits++;
+}
+
+static struct write_job *take_batch(struct db *db, bool *ret_stop)
+{
+    pthread_mutex_lock(&db->lock);
+    struct write_job *jobs = db->first, **at = &db->first;
+    for (int n = 0; *at && n < BATCH; n++)
+        at = &(*at)->next;
+    struct write_job *rest = *at;
+    *at = NULL;
+    db->first = rest;
+    if (!rest)
+        db->last = &db->first;
+    *ret_stop = db->stopping && !jobs;
+    pthread_mutex_unlock(&db->lock);
+    return jobs;
+}
+
+static void wake_callers(struct db *db, struct write_job *jobs)
+{
+    while (jobs) {
+        struct write_job *next = jobs->next; /* gone as soon as its caller sees it done */
+        pthread_mutex_lock(&db->lock);
+        jobs->done = true;
+        env_wake(&jobs->cell);
+        pthread_mutex_unlock(&db->lock);
+        jobs = next;
+    }
+}
+
+static void writer_body(void *arg)
+{
+    struct db *db = arg;
+    for (bool stop = false; !stop;) {
+        db->last_turn = env_mono_ms(db->env);
+        struct write_job *jobs = take_batch(db, &stop);
+        if (jobs) {
+            commit_batch(db, jobs);
+            wake_callers(db, jobs);
+        } else if (!stop) {
+            env_wait(db->env, &db->work, env_mono_ms(db->env) + TURN_MS);
+        }
+    }
+}
+
+int db_write(struct db *db, db_fn *fn, void *arg, struct err *err)
+{
+    struct write_job job = {.fn = fn, .arg = arg, .err = err};
+    cell_init(&job.cell, db->env);
+    pthread_mutex_lock(&db->lock);
+    *db->last = &job;
+    db->last = &job.next;
+    env_wake(&db->work);
+    pthread_mutex_unlock(&db->lock);
+    for (bool done = false; !done;) {
+        env_wait(db->env, &job.cell, ENV_FOREVER);
+        pthread_mutex_lock(&db->lock);
+        done = job.done;
+        pthread_mutex_unlock(&db->lock);
+    }
+    cell_done(&job.cell);
+    return job.failed;
+}
+
+/* --- the readers --- */
+
+static struct reader *reader_open(struct db *db, struct err *err)
+{
+    struct reader *reader = mem_new(1, sizeof(*reader));
+    enum db_trouble trouble;
+    if (conn_open(&reader->conn, db->path, false, &trouble, err) == 0)
+        return reader;
+    free(reader);
+    pthread_mutex_lock(&db->lock);
+    db->reader_count--;
+    pthread_mutex_unlock(&db->lock);
+    return NULL;
+}
+
+static struct reader *wait_for_reader(struct db *db, struct read_wait *wait)
+{
+    struct reader *given = NULL;
+    while (!given) {
+        env_wait(db->env, &wait->cell, ENV_FOREVER);
+        pthread_mutex_lock(&db->lock);
+        given = wait->given;
+        pthread_mutex_unlock(&db->lock);
+    }
+    cell_done(&wait->cell);
+    return given;
+}
+
+static struct reader *reader_get(struct db *db, struct err *err)
+{
+    struct read_wait wait = {0};
+    bool open = false;
+    pthread_mutex_lock(&db->lock);
+    struct reader *reader = db->readers;
+    if (reader) {
+        db->readers = reader->next;
+    } else if (db->reader_count < READERS) {
+        db->reader_count++;
+        open = true;
+    } else {
+        cell_init(&wait.cell, db->env);
+        *db->waits_last = &wait;
+        db->waits_last = &wait.next;
+    }
+    pthread_mutex_unlock(&db->lock);
+    if (reader)
+        return reader;
+    return open ? reader_open(db, err) : wait_for_reader(db, &wait);
+}
+
+static void reader_put(struct db *db, struct reader *reader)
+{
+    pthread_mutex_lock(&db->lock);
+    struct read_wait *wait = db->waits;
+    if (wait) {
+        db->waits = wait->next;
+        if (!db->waits)
+            db->waits_last = &db->waits;
+        wait->given = reader;
+        env_wake(&wait->cell);
+    } else {
+        reader->next = db->readers;
+        db->readers = reader;
+    }
+    pthread_mutex_unlock(&db->lock);
+}
+
+int db_read(struct db *db, db_fn *fn, void *arg, struct err *err)
+{
+    if (db->memory)
+        return db_write(db, fn, arg, err);
+    struct reader *reader = reader_get(db, err);
+    if (!reader)
+        return -1;
+    env_forbid_waiting();
+    int failed = conn_run(&reader->conn, "begin", err);
+    if (!failed) {
+        failed = fn(&reader->conn, arg, err) ? -1 : 0;
+        sqlite3_exec(reader->conn.sqlite, "commit", NULL, NULL, NULL);
+    }
+    env_allow_waiting();
+    reader_put(db, reader);
+    return failed;
+}
+
+/* --- opening, closing, copying --- */
+
+static int check_whole(struct db_conn *conn, enum db_trouble *trouble, struct err *err)
+{
+    auto_rows rows = {0};
+    if (db_query(conn, &rows, err, "pragma quick_check(1)", "") || db_next(&rows, err) < 0) {
+        *trouble = conn_trouble(conn);
+        return -1;
+    }
+    if (!strcmp(db_text(&rows, 0), "ok"))
+        return 0;
+    *trouble = DB_CORRUPT;
+    return err_set(err, ERR_STORE, NULL, "quick_check: %s", db_text(&rows, 0));
+}
+
+struct db *db_open(struct env *env, const char *path, enum db_trouble *trouble, struct err *err)
+{
+    struct db *db = mem_new(1, sizeof(*db));
+    *trouble = DB_FAILED;
+    db->env = env;
+    db->path = mem_text(path);
+    db->memory = !strcmp(path, ":memory:");
+    db->last = &db->first;
+    db->waits_last = &db->waits;
+    db->last_turn = env_mono_ms(env);
+    if (conn_open(&db->writer, path, true, trouble, err)) {
+        free(db->path);
+        free(db);
+        return NULL;
+    }
+    if (check_whole(&db->writer, trouble, err) || migrate(&db->writer, path, trouble, err)) {
+        conn_close(&db->writer);
+        free(db->path);
+        free(db);
+        return NULL;
+    }
+    pthread_mutex_init(&db->lock, NULL);
+    cell_init(&db->work, env);
+    *trouble = DB_FINE;
+    db->task = env_start(env, "writer", 0, writer_body, db);
+    return db;
+}
+
+void db_close(struct db *db)
+{
+    if (!db)
+        return;
+    pthread_mutex_lock(&db->lock);
+    db->stopping = true;
+    env_wake(&db->work);
+    pthread_mutex_unlock(&db->lock);
+    env_join(db->task);
+    while (db->readers) {
+        struct reader *next = db->readers->next;
+        conn_close(&db->readers->conn);
+        free(db->readers);
+        db->readers = next;
+    }
+    conn_close(&db->writer);
+    cell_done(&db->work);
+    pthread_mutex_destroy(&db->lock);
+    free(db->path);
+    free(db);
+}
+
+static int copy_to(struct db_conn *conn, const char *to, struct err *err)
+{
+    int fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return err_errno(err, ERR_INPUT, "I cannot make that file: is it there already?",
+                         "backup to %s", to);
+    close(fd); /* vacuum into takes an empty file, and so it is private from the start */
+    if (db_exec(conn, err, "vacuum into $1", "s", to) == 0)
+        return 0;
+    unlink(to);
+    return -1;
+}
+
+int db_copy_file(const char *path, const char *to, enum db_trouble *trouble, struct err *err)
+{
+    struct db_conn conn = {0};
+    if (conn_open(&conn, path, false, trouble, err))
+        return -1;
+    int failed = copy_to(&conn, to, err);
+    *trouble = failed ? conn_trouble(&conn) : DB_FINE;
+    conn_close(&conn);
+    return failed;
+}
+
+int db_backup(struct db *db, const char *path, struct err *err)
+{
+    enum db_trouble trouble;
+    return db_copy_file(db->path, path, &trouble, err);
+}
+
+int64_t db_last_turn_ms(struct db *db)
+{
+    return db->last_turn;
+}
+
+uint64_t db_commits(struct db *db)
+{
+    return db->commits;
+}
+
+enum db_trouble db_trouble_now(struct db *db)
+{
+    return (enum db_trouble)db->trouble;
+}

@@ -1,0 +1,99 @@
+#include "db/inbox.h"
+
+void inbox_row_free(struct inbox_row *row)
+{
+    free(row->platform);
+    free(row->own);
+    free(row->ref);
+    free(row->text);
+    *row = (struct inbox_row){0};
+}
+
+int inbox_add(struct db_conn *conn, const struct inbox_row *row, int64_t *ret_id, struct err *err)
+{
+    *ret_id = 0;
+    if (db_exec(conn, err,
+                "insert into inbox (platform, own, ref, chat_id, account_id, kind, text, acts, "
+                "received_ms) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing",
+                "sssiissii", row->platform, row->own, row->ref, row->chat_id, row->account_id,
+                row->press ? "press" : "text", row->text, (int64_t)row->acts, row->received_ms))
+        return -1;
+    if (db_changes(conn))
+        *ret_id = db_last_id(conn);
+    return 0;
+}
+
+int inbox_count_since(struct db_conn *conn, int64_t account_id, int64_t since_ms, int64_t *ret,
+                      struct err *err)
+{
+    return db_int_of(conn, err, ret,
+                     "select count(*) from inbox where account_id = $1 and received_ms > $2", "ii",
+                     account_id, since_ms) < 0
+               ? -1
+               : 0;
+}
+
+int inbox_begin(struct db_conn *conn, int64_t id, struct inbox_row *ret, struct err *err)
+{
+    if (db_exec(conn, err, "update inbox set tries = tries + 1 where id = $1 and state = 'new'",
+                "i", id))
+        return -1;
+    if (!db_changes(conn))
+        return err_set(err, ERR_MISSING, NULL, "inbox %lld is done", (long long)id);
+    auto_rows rows = {0};
+    if (db_query(conn, &rows, err,
+                 "select chat_id, account_id, received_ms, tries, kind, acts, platform, own, ref, "
+                 "text from inbox where id = $1",
+                 "i", id) ||
+        db_next(&rows, err) != 1)
+        return -1;
+    *ret = (struct inbox_row){
+        .id = id,
+        .chat_id = db_int(&rows, 0),
+        .account_id = db_int(&rows, 1),
+        .received_ms = db_int(&rows, 2),
+        .tries = db_int(&rows, 3),
+        .press = !strcmp(db_text(&rows, 4), "press"),
+        .acts = db_int(&rows, 5),
+        .platform = mem_text(db_text(&rows, 6)),
+        .own = mem_text(db_text(&rows, 7)),
+        .ref = mem_text(db_text(&rows, 8)),
+        .text = mem_text(db_text(&rows, 9)),
+    };
+    return 0;
+}
+
+int inbox_done(struct db_conn *conn, int64_t id, int64_t now_ms, struct err *err)
+{
+    return db_exec(conn, err,
+                   "update inbox set state = 'done', done_ms = $2 where id = $1 and state = 'new'",
+                   "ii", id, now_ms);
+}
+
+int inbox_waiting(struct db_conn *conn, int64_t after, struct inbox_ref *out, size_t limit,
+                  size_t *ret_count, struct err *err)
+{
+    auto_rows rows = {0};
+    *ret_count = 0;
+    if (db_query(conn, &rows, err,
+                 "select id, chat_id, account_id, kind = 'press' or text like '/%' from inbox "
+                 "where state = 'new' and id > $1 order by id limit $2",
+                 "ii", after, (int64_t)limit))
+        return -1;
+    int more;
+    while ((more = db_next(&rows, err)) > 0)
+        out[(*ret_count)++] = (struct inbox_ref){db_int(&rows, 0), db_int(&rows, 1),
+                                                 db_int(&rows, 2), db_int(&rows, 3)};
+    return more;
+}
+
+int inbox_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct err *err)
+{
+    if (db_exec(conn, err,
+                "delete from inbox where id in (select id from inbox "
+                "where state = 'done' and received_ms < $1 order by id limit 500)",
+                "i", before_ms))
+        return -1;
+    *ret_more = db_changes(conn) == 500;
+    return 0;
+}

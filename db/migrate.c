@@ -1,0 +1,59 @@
+#include "db/internal.h"
+
+#include "core/base/str.h"
+
+static int version_of(struct db_conn *conn, int64_t *ret, struct err *err)
+{
+    return db_int_of(conn, err, ret, "pragma user_version", "") == 1 ? 0 : -1;
+}
+
+/* The copy that the owner can go back to, beside the database. */
+static int keep_copy(struct db_conn *conn, const char *path, int64_t version, struct err *err)
+{
+    auto_str to = STR_INIT(4096);
+    str_addf(&to, "%s.before-%lld", path, (long long)version + 1);
+    if (unlink(to.buf) && access(to.buf, F_OK) == 0)
+        return err_errno(err, ERR_STORE, NULL, "unlink %s", to.buf);
+    return db_exec(conn, err, "vacuum into $1", "s", to.buf);
+}
+
+static int apply(struct db_conn *conn, const struct migration *migration, struct err *err)
+{
+    auto_str done = STR_INIT(128);
+    str_addf(&done, "pragma user_version=%d; commit;", migration->number);
+    if (conn_run(conn, "begin immediate", err))
+        return -1;
+    if (conn_run(conn, migration->sql, err) || conn_run(conn, done.buf, err)) {
+        sqlite3_exec(conn->sqlite, "rollback", NULL, NULL, NULL);
+        return err_add(err, "migration %d (%s)", migration->number, migration->name);
+    }
+    return 0;
+}
+
+int migrate(struct db_conn *conn, const char *path, enum db_trouble *trouble, struct err *err)
+{
+    int64_t version = 0;
+    if (version_of(conn, &version, err)) {
+        *trouble = conn_trouble(conn);
+        return -1;
+    }
+    int64_t newest = migrations[migrations_count - 1].number;
+    if (version > newest) {
+        *trouble = DB_NEWER;
+        return err_set(err, ERR_CONFIG, NULL,
+                       "%s has version %lld, this program knows up to %lld: start the newer "
+                       "program, or the backup made before it",
+                       path, (long long)version, (long long)newest);
+    }
+    for (size_t i = 0; i < migrations_count; i++) {
+        if (migrations[i].number <= version)
+            continue;
+        bool worth_a_copy = version > 0 && strcmp(path, ":memory:") != 0;
+        if ((worth_a_copy && keep_copy(conn, path, migrations[i].number - 1, err)) ||
+            apply(conn, &migrations[i], err)) {
+            *trouble = conn_trouble(conn);
+            return -1;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,218 @@
+#include "db/outbox.h"
+
+static const char *const kinds[] = {"reply", "alert", "edit", "notice"};
+
+void outbox_row_free(struct outbox_row *row)
+{
+    free(row->payload);
+    free(row->platform_ref);
+    free(row->platform);
+    free(row->own);
+    free(row->chat_ref);
+    free(row->inbox_ref);
+    *row = (struct outbox_row){0};
+}
+
+int outbox_add(struct db_conn *conn, const struct outbox_row *row, int64_t *ret_id,
+               struct err *err)
+{
+    if (db_exec(conn, err,
+                "insert into outbox (chat_id, kind, due_ms, payload, inbox_id, last, watch_id, "
+                "edits, seen_ms) values ($1, $2, $3, $4, nullif($5, 0), $6, nullif($7, 0), "
+                "nullif($8, 0), $9)",
+                "isisiiiii", row->chat_id, kinds[row->kind], row->due_ms, row->payload,
+                row->inbox_id, (int64_t)row->last, row->watch_id, row->edits, row->seen_ms))
+        return -1;
+    if (ret_id)
+        *ret_id = db_last_id(conn);
+    return 0;
+}
+
+int outbox_set_payload(struct db_conn *conn, int64_t id, const char *payload, struct err *err)
+{
+    return db_exec(conn, err, "update outbox set payload = $2 where id = $1", "is", id, payload);
+}
+
+static enum outbox_kind kind_of(const char *name)
+{
+    size_t i = 0;
+    while (i + 1 < ARRAY_LEN(kinds) && strcmp(kinds[i], name) != 0)
+        i++;
+    return (enum outbox_kind)i;
+}
+
+static char *text_or_null(struct db_rows *rows, int column)
+{
+    return db_null(rows, column) ? NULL : mem_text(db_text(rows, column));
+}
+
+int outbox_take(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct outbox_row *ret,
+                bool *ret_found, struct err *err)
+{
+    auto_rows rows = {0};
+    int64_t id = 0;
+    int found = db_int_of(conn, err, &id,
+                          "select id from outbox where chat_id = $1 "
+                          "and state in ('due', 'sending') and state = 'due' and due_ms <= $2 "
+                          "order by id limit 1",
+                          "ii", chat_id, now_ms);
+    *ret_found = found > 0;
+    if (found <= 0)
+        return found;
+    if (db_exec(conn, err, "update outbox set state = 'sending' where id = $1 and state = 'due'",
+                "i", id))
+        return -1;
+    if (db_query(conn, &rows, err,
+                 "select o.id, o.kind, o.due_ms, o.tries, o.maybe, o.payload, "
+                 "coalesce(o.inbox_id, 0), o.last, coalesce(o.watch_id, 0), "
+                 "coalesce(o.edits, 0), o.seen_ms, coalesce(e.platform_ref, o.platform_ref), "
+                 "c.platform, c.own, c.ref, i.ref from outbox o join chat c on c.id = o.chat_id "
+                 "left join inbox i on i.id = o.inbox_id left join outbox e on e.id = o.edits "
+                 "where o.id = $1",
+                 "i", id) ||
+        db_next(&rows, err) != 1)
+        return -1;
+    *ret = (struct outbox_row){
+        .id = db_int(&rows, 0),
+        .chat_id = chat_id,
+        .kind = kind_of(db_text(&rows, 1)),
+        .due_ms = db_int(&rows, 2),
+        .tries = db_int(&rows, 3),
+        .maybe = db_int(&rows, 4),
+        .payload = mem_text(db_text(&rows, 5)),
+        .inbox_id = db_int(&rows, 6),
+        .last = db_int(&rows, 7),
+        .watch_id = db_int(&rows, 8),
+        .edits = db_int(&rows, 9),
+        .seen_ms = db_int(&rows, 10),
+        .platform_ref = text_or_null(&rows, 11),
+        .platform = mem_text(db_text(&rows, 12)),
+        .own = mem_text(db_text(&rows, 13)),
+        .chat_ref = mem_text(db_text(&rows, 14)),
+        .inbox_ref = text_or_null(&rows, 15),
+    };
+    return 0;
+}
+
+int outbox_sent(struct db_conn *conn, int64_t id, const char *platform_ref, int64_t now_ms,
+                struct err *err)
+{
+    return db_exec(conn, err,
+                   "update outbox set state = 'sent', sent_ms = $3, platform_ref = $2, "
+                   "tries = tries + 1 where id = $1 and state = 'sending'",
+                   "isi", id, platform_ref, now_ms);
+}
+
+int outbox_again(struct db_conn *conn, int64_t id, int64_t due_ms, bool counts, bool maybe,
+                 const char *why, struct err *err)
+{
+    return db_exec(conn, err,
+                   "update outbox set state = 'due', due_ms = $2, tries = tries + $3, "
+                   "maybe = max(maybe, $4), why = $5 where id = $1 and state = 'sending'",
+                   "iiiis", id, due_ms, (int64_t)counts, (int64_t)maybe, why);
+}
+
+int outbox_end(struct db_conn *conn, int64_t id, const char *state, const char *why,
+               int64_t now_ms, struct err *err)
+{
+    return db_exec(conn, err,
+                   "update outbox set state = $2, why = $3, sent_ms = $4 "
+                   "where id = $1 and state = 'sending'",
+                   "issi", id, state, why, now_ms);
+}
+
+int outbox_reclaim(struct db_conn *conn, int64_t now_ms, struct err *err)
+{
+    /* An edit that waits anew makes the interrupted one superfluous. */
+    if (db_exec(conn, err,
+                "update outbox set state = 'gone', why = 'superseded' where state = 'sending' "
+                "and edits in (select edits from outbox where state = 'due' and edits is not null)",
+                ""))
+        return -1;
+    return db_exec(conn, err,
+                   "update outbox set state = 'due', due_ms = $1, maybe = 1 "
+                   "where state = 'sending'",
+                   "i", now_ms);
+}
+
+int outbox_reclaim_chat(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct err *err)
+{
+    return db_exec(conn, err,
+                   "update or ignore outbox set state = 'due', due_ms = $2, maybe = 1 "
+                   "where chat_id = $1 and state in ('due', 'sending') and state = 'sending'",
+                   "ii", chat_id, now_ms);
+}
+
+int outbox_due_chats(struct db_conn *conn, int64_t now_ms, int64_t *chats, size_t limit,
+                     size_t *ret_count, int64_t *ret_next_ms, struct err *err)
+{
+    auto_rows rows = {0};
+    int more;
+    *ret_count = 0;
+    *ret_next_ms = INT64_MAX;
+    if (db_query(conn, &rows, err,
+                 "select distinct chat_id from outbox where state = 'due' and due_ms <= $1 "
+                 "limit $2",
+                 "ii", now_ms, (int64_t)limit))
+        return -1;
+    while ((more = db_next(&rows, err)) > 0)
+        chats[(*ret_count)++] = db_int(&rows, 0);
+    if (more < 0)
+        return -1;
+    int64_t next = 0;
+    int found = db_int_of(conn, err, &next,
+                          "select due_ms from outbox where state = 'due' and due_ms > $1 "
+                          "order by due_ms limit 1",
+                          "i", now_ms);
+    if (found > 0)
+        *ret_next_ms = next;
+    return found < 0 ? -1 : 0;
+}
+
+int outbox_wake(struct db_conn *conn, const char *platform, const char *own, int64_t now_ms,
+                struct err *err)
+{
+    return db_exec(conn, err,
+                   "update outbox set due_ms = $3 where state = 'due' and due_ms > $3 and chat_id "
+                   "in (select id from chat where platform = $1 and own = $2)",
+                   "ssi", platform, own, now_ms);
+}
+
+int outbox_settle(struct db_conn *conn, int64_t now_ms, int64_t most_ms, struct err *err)
+{
+    return db_exec(conn, err,
+                   "update outbox set due_ms = $1 where state = 'due' and due_ms > $1 + $2", "ii",
+                   now_ms, most_ms);
+}
+
+int outbox_take_gone(struct db_conn *conn, int64_t chat_id, int64_t *ret_count, struct err *err)
+{
+    if (db_exec(conn, err,
+                "update outbox set last = 1 where chat_id = $1 and kind = 'alert' "
+                "and state = 'gone' and last = 0",
+                "i", chat_id))
+        return -1;
+    *ret_count = db_changes(conn);
+    return 0;
+}
+
+int outbox_waiting(struct db_conn *conn, int64_t *ret_count, struct err *err)
+{
+    return db_int_of(conn, err, ret_count,
+                     "select count(*) from outbox where state in ('due', 'sending')", "") < 0
+               ? -1
+               : 0;
+}
+
+int outbox_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct err *err)
+{
+    /* An alert is kept while its telling counts. */
+    if (db_exec(conn, err,
+                "delete from outbox where id in (select id from outbox where "
+                "state not in ('due', 'sending') and seen_ms < $1 and not exists "
+                "(select 1 from told where outbox_id = outbox.id) limit 500)",
+                "i", before_ms))
+        return -1;
+    *ret_more = db_changes(conn) == 500;
+    return 0;
+}

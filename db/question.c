@@ -1,0 +1,213 @@
+#include "db/question.h"
+
+#include "core/base/utf8.h"
+
+#define COLUMNS                                                                                    \
+    "id, venue_id, party, interval_ms, day, asked_ms, answered_ms, first_answer_ms, answers, "     \
+    "fails, failing_since_ms, look_ms, claim, why"
+
+static void read_row(struct db_rows *rows, struct question *ret)
+{
+    *ret = (struct question){
+        .id = db_int(rows, 0),
+        .venue_id = db_int(rows, 1),
+        .party = db_int(rows, 2),
+        .interval_ms = db_int(rows, 3),
+        .asked_ms = db_int(rows, 5),
+        .answered_ms = db_int(rows, 6),
+        .first_answer_ms = db_int(rows, 7),
+        .answers = db_int(rows, 8),
+        .fails = db_int(rows, 9),
+        .failing_since_ms = db_int(rows, 10),
+        .look_ms = db_null(rows, 11) ? INT64_MAX : db_int(rows, 11),
+        .claimed = !db_null(rows, 12),
+    };
+    utf8_copy(ret->day, sizeof(ret->day), db_text(rows, 4));
+    utf8_copy(ret->why, sizeof(ret->why), db_text(rows, 13));
+}
+
+int question_of(struct db_conn *conn, int64_t venue_id, const char *day, int64_t party,
+                int64_t interval_ms, int64_t now_ms, int64_t *ret_id, struct err *err)
+{
+    if (db_exec(conn, err,
+                "insert into question (kind, venue_id, day, party, interval_ms, created_ms) "
+                "values ('find', $1, $2, $3, $4, $5) on conflict do nothing",
+                "isiii", venue_id, day, party, interval_ms, now_ms))
+        return -1;
+    return db_int_of(conn, err, ret_id,
+                     "select id from question where kind = 'find' and venue_id = $1 and day = $2 "
+                     "and party = $3",
+                     "isi", venue_id, day, party) == 1
+               ? 0
+               : -1;
+}
+
+int question_get(struct db_conn *conn, int64_t id, struct question *ret, struct err *err)
+{
+    auto_rows rows = {0};
+    if (db_query(conn, &rows, err, "select " COLUMNS " from question where id = $1", "i", id))
+        return -1;
+    int found = db_next(&rows, err);
+    if (found <= 0)
+        return found ? -1 : err_set(err, ERR_MISSING, NULL, "no question %lld", (long long)id);
+    read_row(&rows, ret);
+    return 0;
+}
+
+int question_refresh(struct db_conn *conn, int64_t id, int64_t now_ms, struct err *err)
+{
+    int64_t least = 0;
+    if (db_int_of(conn, err, &least,
+                  "select min(w.interval_ms) from watch_question q "
+                  "join venue_watch w on w.id = q.watch_id "
+                  "where q.question_id = $1 and w.state = 'active'",
+                  "i", id) < 0)
+        return -1;
+    if (!least)
+        return db_exec(conn, err,
+                       "update question set due_ms = null, fails = 0, failing_since_ms = 0 "
+                       "where id = $1",
+                       "i", id);
+    return db_exec(conn, err,
+                   "update question set interval_ms = $2, due_ms = case when claim is null "
+                   "then min(coalesce(due_ms, $3), $3 + $2) end where id = $1",
+                   "iii", id, least, now_ms);
+}
+
+/* The venue is asked no more often than the floor says: its other questions wait that long. */
+static int hold_siblings(struct db_conn *conn, const struct question *q, int64_t until_ms,
+                         struct err *err)
+{
+    return db_exec(conn, err,
+                   "update question set due_ms = $3 "
+                   "where venue_id = $1 and id <> $2 and due_ms is not null and due_ms < $3",
+                   "iii", q->venue_id, q->id, until_ms);
+}
+
+static int claim_one(struct db_conn *conn, const char *claim, int64_t now_ms, struct question *ret,
+                     struct err *err)
+{
+    auto_rows rows = {0};
+    if (db_query(conn, &rows, err,
+                 "update question set claim = $1, asked_ms = $2, due_ms = null where id = "
+                 "(select id from question where due_ms <= $2 order by due_ms, asked_ms limit 1) "
+                 "returning " COLUMNS,
+                 "si", claim, now_ms))
+        return -1;
+    int found = db_next(&rows, err);
+    if (found > 0)
+        read_row(&rows, ret);
+    return found;
+}
+
+int question_claim(struct db_conn *conn, const char *claim, int64_t now_ms, int64_t floor_ms,
+                   struct question *out, size_t limit, size_t *ret_count, struct err *err)
+{
+    *ret_count = 0;
+    while (*ret_count < limit) {
+        int found = claim_one(conn, claim, now_ms, &out[*ret_count], err);
+        if (found <= 0)
+            return found;
+        if (floor_ms && hold_siblings(conn, &out[*ret_count], now_ms + floor_ms, err))
+            return -1;
+        ++*ret_count;
+    }
+    return 0;
+}
+
+/* Nobody may have stayed who wants to know: then it is not due. */
+#define DUE_IF_WANTED(at)                                                                          \
+    "case when exists (select 1 from watch_question s join venue_watch w on w.id = s.watch_id "    \
+    "where s.question_id = $1 and w.state = 'active') then " at " end"
+
+int question_answered(struct db_conn *conn, const struct question *q, const char *claim,
+                      int64_t answered_ms, int64_t due_ms, bool *ret_mine, struct err *err)
+{
+    if (db_exec(conn, err,
+                "update question set claim = null, due_ms = " DUE_IF_WANTED("$4") ", "
+                "answered_ms = $3, answers = answers + 1, fails = 0, failing_since_ms = 0, "
+                "first_answer_ms = case when answers = 0 then $3 else first_answer_ms end "
+                "where id = $1 and claim = $2",
+                "isii", q->id, claim, answered_ms, due_ms))
+        return -1;
+    *ret_mine = db_changes(conn);
+    return 0;
+}
+
+int question_failed(struct db_conn *conn, int64_t id, const char *claim, const char *why,
+                    bool counts, int64_t now_ms, int64_t due_ms, bool *ret_mine, struct err *err)
+{
+    if (db_exec(conn, err,
+                "update question set claim = null, due_ms = " DUE_IF_WANTED("$5") ", "
+                "fails = fails + $6, why = $3, "
+                "failing_since_ms = case when fails = 0 and $6 then $4 else failing_since_ms end "
+                "where id = $1 and claim = $2",
+                "issiii", id, claim, why, now_ms, due_ms, (int64_t)counts))
+        return -1;
+    *ret_mine = db_changes(conn);
+    return 0;
+}
+
+int question_set_look(struct db_conn *conn, int64_t id, int64_t look_ms, struct err *err)
+{
+    return db_exec(conn, err, "update question set look_ms = nullif($2, $3) where id = $1", "iii",
+                   id, look_ms, INT64_MAX);
+}
+
+int question_next_due(struct db_conn *conn, int64_t *ret_ms, struct err *err)
+{
+    int64_t due = 0;
+    int found = db_int_of(conn, err, &due,
+                          "select due_ms from question where due_ms is not null "
+                          "order by due_ms limit 1",
+                          "");
+    *ret_ms = found > 0 ? due : INT64_MAX;
+    return found < 0 ? -1 : 0;
+}
+
+int question_unclaim_all(struct db_conn *conn, int64_t now_ms, struct err *err)
+{
+    return db_exec(conn, err,
+                   "update question set claim = null, due_ms = $1 where claim is not null", "i",
+                   now_ms);
+}
+
+int question_settle(struct db_conn *conn, int64_t now_ms, double stretch, struct err *err)
+{
+    return db_exec(conn, err,
+                   "update question set due_ms = case when due_ms > $1 then $1 "
+                   "else $1 + abs(random() % (interval_ms / 2 + 1)) end "
+                   "where due_ms is not null and (due_ms < $1 - interval_ms or due_ms > $1 + "
+                   "case when fails = 0 then interval_ms * $2 * 1.1 + 2000 else 25200000 end)",
+                   "ir", now_ms, stretch);
+}
+
+int question_load(struct db_conn *conn, struct question_load *ret, struct err *err)
+{
+    auto_rows rows = {0};
+    *ret = (struct question_load){0};
+    if (db_query(conn, &rows, err,
+                 "select count(*), coalesce(sum(fails >= 2), 0), coalesce(max(answered_ms), 0), "
+                 "coalesce(sum(60000.0 / interval_ms), 0.0) from question "
+                 "where due_ms is not null or claim is not null",
+                 ""))
+        return -1;
+    if (db_next(&rows, err) != 1)
+        return -1;
+    ret->active = db_int(&rows, 0);
+    ret->failing = db_int(&rows, 1);
+    ret->last_answer_ms = db_int(&rows, 2);
+    ret->a_minute = db_real(&rows, 3);
+    return 0;
+}
+
+int question_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct err *err)
+{
+    if (db_exec(conn, err,
+                "delete from question where id in (select id from question where due_ms is null "
+                "and claim is null and max(asked_ms, created_ms) < $1 limit 100)",
+                "i", before_ms))
+        return -1;
+    *ret_more = db_changes(conn) == 100;
+    return 0;
+}

@@ -1,0 +1,64 @@
+/* question.h: what is asked of the provider, once for everybody who wants to know: table question.
+ *
+ * A question holds no time of day; the windows are its subscribers'. It is due at due_ms; null
+ * means that nobody wants to know, or that somebody has it (`claim`).
+ * Threads: inside a db_fn. */
+#ifndef DB_QUESTION_H
+#define DB_QUESTION_H
+
+#include "db/db.h"
+
+struct question {
+    int64_t id, venue_id, party, interval_ms;
+    char day[16];
+    int64_t asked_ms, answered_ms, first_answer_ms; /* 0: never; only complete answers count */
+    int64_t answers;                                /* complete ones, ever */
+    int64_t fails, failing_since_ms;                /* in a row */
+    int64_t look_ms;                                /* look at it again then; INT64_MAX: no need */
+    bool claimed;
+    char why[120];                                  /* of the last failure */
+};
+
+/* The question's id, made if it is new. */
+int question_of(struct db_conn *conn, int64_t venue_id, const char *day, int64_t party,
+                int64_t interval_ms, int64_t now_ms, int64_t *ret_id, struct err *err) MUST_USE;
+int question_get(struct db_conn *conn, int64_t id, struct question *ret, struct err *err) MUST_USE;
+
+/* Takes its subscribers' least interval; due now if it was not, never if it has none left. */
+int question_refresh(struct db_conn *conn, int64_t id, int64_t now_ms, struct err *err) MUST_USE;
+
+/* Claims what is due, the longest due first, one a venue within `floor_ms` (0: no such limit). */
+int question_claim(struct db_conn *conn, const char *claim, int64_t now_ms, int64_t floor_ms,
+                   struct question *out, size_t limit, size_t *ret_count, struct err *err) MUST_USE;
+
+/* Gives a claim back: due again then. *ret_mine false: the claim was not ours any more, and
+ * nothing was changed. */
+int question_answered(struct db_conn *conn, const struct question *q, const char *claim,
+                      int64_t answered_ms, int64_t due_ms, bool *ret_mine, struct err *err)
+    MUST_USE;
+int question_failed(struct db_conn *conn, int64_t id, const char *claim, const char *why,
+                    bool counts, int64_t now_ms, int64_t due_ms, bool *ret_mine, struct err *err)
+    MUST_USE;
+int question_set_look(struct db_conn *conn, int64_t id, int64_t look_ms, struct err *err) MUST_USE;
+
+/* The earliest due time; INT64_MAX: none. */
+int question_next_due(struct db_conn *conn, int64_t *ret_ms, struct err *err) MUST_USE;
+
+/* A predecessor's claims are void: due now. */
+int question_unclaim_all(struct db_conn *conn, int64_t now_ms, struct err *err) MUST_USE;
+
+/* After a sleep or a jump of the clock: what is due further off than its interval (times
+ * `stretch`) is due now, and what is overdue by more than that is spread over half an interval. */
+int question_settle(struct db_conn *conn, int64_t now_ms, double stretch, struct err *err) MUST_USE;
+
+struct question_load {
+    int64_t active, failing, last_answer_ms;
+    double a_minute; /* what the active ones ask for together */
+};
+int question_load(struct db_conn *conn, struct question_load *ret, struct err *err) MUST_USE;
+
+/* Deletes some that nobody wants and that were last asked before. */
+int question_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct err *err)
+    MUST_USE;
+
+#endif

@@ -1,0 +1,64 @@
+/* told.h: who has been told of which slot, and who is owed it: table told.
+ *
+ * Owed is worked out from state, never from edges: a slot that is open, that an active watch
+ * wants, and that this watch has not been told of.
+ * Threads: inside a db_fn.
+ * Memory:  owed_free, told_slots_free free lists. */
+#ifndef DB_TOLD_H
+#define DB_TOLD_H
+
+#include "db/db.h"
+
+struct owed {
+    int64_t watch_id, chat_id, account_id, slot_id, minute, party;
+    int64_t since_ms, since_answer;  /* when the watch began to look */
+    int64_t opened_ms, opened_answer, closed_ms, closed_answer;
+    bool witnessed;
+};
+struct owed_list {
+    struct owed *list;
+    size_t count;
+};
+void owed_free(struct owed_list *owed);
+#define auto_owed CLEANUP(owed_free) struct owed_list
+
+/* By chat, watch and minute. Slots in the past are nobody's due. */
+int told_owed(struct db_conn *conn, int64_t question_id, int64_t now_ms, struct owed_list *ret,
+              struct err *err) MUST_USE;
+
+int told_add(struct db_conn *conn, int64_t watch_id, int64_t slot_id, int64_t outbox_id,
+             int64_t now_ms, struct err *err) MUST_USE;
+
+/* Tellings of the question older than `quiet_ms` whose slot has closed since are forgotten. */
+int told_forget(struct db_conn *conn, int64_t question_id, int64_t now_ms, int64_t quiet_ms,
+                struct err *err) MUST_USE;
+
+/* When the next telling of an open slot may be forgotten; INT64_MAX: none. */
+int told_next_forget(struct db_conn *conn, int64_t question_id, int64_t quiet_ms, int64_t *ret_ms,
+                     struct err *err) MUST_USE;
+
+/* The alert never left: what it would have told is untold. */
+int told_undo(struct db_conn *conn, int64_t outbox_id, struct err *err) MUST_USE;
+int told_undo_closed(struct db_conn *conn, int64_t outbox_id, struct err *err) MUST_USE;
+
+struct told_slot {
+    int64_t minute, start_ms, fee_cents, closed_ms, opened_ms;
+    bool open;
+    char shown[96];
+};
+struct told_slots {
+    struct told_slot *list;
+    size_t count;
+};
+void told_slots_free(struct told_slots *slots);
+#define auto_told_slots CLEANUP(told_slots_free) struct told_slots
+
+/* The slots that an alert told of, by minute. */
+int told_slots_of(struct db_conn *conn, int64_t outbox_id, struct told_slots *ret, struct err *err)
+    MUST_USE;
+
+/* Queues an edit of each sent alert that told of this slot (one waiting edit an alert). */
+int told_queue_edits(struct db_conn *conn, int64_t slot_id, int64_t now_ms, bool *ret_any,
+                     struct err *err) MUST_USE;
+
+#endif

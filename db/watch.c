@@ -1,0 +1,186 @@
+#include "db/watch.h"
+
+#include "core/base/utf8.h"
+
+#define COLUMNS                                                                                    \
+    "select w.id, w.account_id, w.chat_id, w.venue_id, w.party, w.from_minute, w.to_minute, "      \
+    "w.interval_ms, w.until_ms, w.created_ms, w.inbox_id, coalesce(w.max_fee_cents, -1), w.day, "  \
+    "w.state, v.name, v.zone, v.slug, v.city_slug, q.id, q.answered_ms, q.first_answer_ms, "       \
+    "q.answers - s.since_answer, q.fails, q.failing_since_ms from venue_watch w "                  \
+    "join venue v on v.id = w.venue_id "                                                           \
+    "left join watch_question s on s.watch_id = w.id left join question q on q.id = s.question_id "
+
+void watches_free(struct watches *watches)
+{
+    free(watches->list);
+    *watches = (struct watches){0};
+}
+
+static void read_row(struct db_rows *rows, struct watch *ret)
+{
+    *ret = (struct watch){
+        .id = db_int(rows, 0),
+        .account_id = db_int(rows, 1),
+        .chat_id = db_int(rows, 2),
+        .venue_id = db_int(rows, 3),
+        .party = db_int(rows, 4),
+        .from_minute = db_int(rows, 5),
+        .to_minute = db_int(rows, 6),
+        .interval_ms = db_int(rows, 7),
+        .until_ms = db_int(rows, 8),
+        .created_ms = db_int(rows, 9),
+        .inbox_id = db_int(rows, 10),
+        .max_fee_cents = db_int(rows, 11),
+        .question_id = db_int(rows, 18),
+        .answered_ms = db_int(rows, 19),
+        .first_answer_ms = db_int(rows, 20),
+        .answers = db_int(rows, 21),
+        .fails = db_int(rows, 22),
+        .failing_since_ms = db_int(rows, 23),
+    };
+    utf8_copy(ret->day, sizeof(ret->day), db_text(rows, 12));
+    utf8_copy(ret->state, sizeof(ret->state), db_text(rows, 13));
+    utf8_copy(ret->venue, sizeof(ret->venue), db_text(rows, 14));
+    utf8_copy(ret->zone, sizeof(ret->zone), db_text(rows, 15));
+    utf8_copy(ret->slug, sizeof(ret->slug), db_text(rows, 16));
+    utf8_copy(ret->city_slug, sizeof(ret->city_slug), db_text(rows, 17));
+}
+
+static int read_all(struct db_rows *rows, struct watches *ret, struct err *err)
+{
+    size_t cap = 0;
+    int more;
+    while ((more = db_next(rows, err)) > 0) {
+        ret->list = mem_grow(ret->list, &cap, ret->count + 1, sizeof(*ret->list));
+        read_row(rows, &ret->list[ret->count++]);
+    }
+    return more;
+}
+
+int watch_add(struct db_conn *conn, const struct watch *w, int64_t *ret_id, struct err *err)
+{
+    auto_rows rows = {0};
+    if (db_query(conn, &rows, err,
+                 "insert into venue_watch (account_id, chat_id, venue_id, day, party, from_minute, "
+                 "to_minute, interval_ms, until_ms, max_fee_cents, state, inbox_id, created_ms) "
+                 "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, nullif($10, -1), 'active', $11, $12) "
+                 "on conflict (inbox_id) do update set inbox_id = inbox_id returning id",
+                 "iiisiiiiiiii", w->account_id, w->chat_id, w->venue_id, w->day, w->party,
+                 w->from_minute, w->to_minute, w->interval_ms, w->until_ms, w->max_fee_cents,
+                 w->inbox_id, w->created_ms) ||
+        db_next(&rows, err) != 1)
+        return -1;
+    *ret_id = db_int(&rows, 0);
+    return 0;
+}
+
+int watch_subscribe(struct db_conn *conn, int64_t watch_id, int64_t question_id, int64_t since_ms,
+                    int64_t since_answer, struct err *err)
+{
+    return db_exec(conn, err,
+                   "insert into watch_question (watch_id, question_id, since_ms, since_answer) "
+                   "values ($1, $2, $3, $4) on conflict do nothing",
+                   "iiii", watch_id, question_id, since_ms, since_answer);
+}
+
+int watch_same(struct db_conn *conn, const struct watch *w, int64_t *ret_id, struct err *err)
+{
+    *ret_id = 0;
+    return db_int_of(conn, err, ret_id,
+                     "select id from venue_watch where account_id = $1 and venue_id = $2 and "
+                     "day = $3 and party = $4 and from_minute = $5 and to_minute = $6 and "
+                     "state = 'active' and inbox_id <> $7",
+                     "iisiiii", w->account_id, w->venue_id, w->day, w->party, w->from_minute,
+                     w->to_minute, w->inbox_id) < 0
+               ? -1
+               : 0;
+}
+
+int watch_get(struct db_conn *conn, int64_t id, struct watch *ret, bool *ret_found,
+              struct err *err)
+{
+    auto_rows rows = {0};
+    *ret_found = false;
+    if (db_query(conn, &rows, err, COLUMNS "where w.id = $1 limit 1", "i", id))
+        return -1;
+    int found = db_next(&rows, err);
+    if (found > 0) {
+        read_row(&rows, ret);
+        *ret_found = true;
+    }
+    return found < 0 ? -1 : 0;
+}
+
+int watches_of(struct db_conn *conn, int64_t account_id, size_t limit, struct watches *ret,
+               struct err *err)
+{
+    auto_rows rows = {0};
+    *ret = (struct watches){0};
+    if (db_query(conn, &rows, err,
+                 COLUMNS "where w.account_id = $1 and w.state = 'active' order by w.id limit $2",
+                 "ii", account_id, (int64_t)limit))
+        return -1;
+    return read_all(&rows, ret, err);
+}
+
+int watch_count(struct db_conn *conn, int64_t account_id, int64_t *ret, struct err *err)
+{
+    return db_int_of(conn, err, ret,
+                     "select count(*) from venue_watch where account_id = $1 and state = 'active'",
+                     "i", account_id) < 0
+               ? -1
+               : 0;
+}
+
+int watch_count_all(struct db_conn *conn, int64_t *ret, struct err *err)
+{
+    return db_int_of(conn, err, ret, "select count(*) from venue_watch where state = 'active'",
+                     "") < 0
+               ? -1
+               : 0;
+}
+
+int watch_end(struct db_conn *conn, int64_t id, const char *state, int64_t now_ms,
+              bool *ret_changed, struct err *err)
+{
+    if (db_exec(conn, err,
+                "update venue_watch set state = $2, ended_ms = $3 "
+                "where id = $1 and state = 'active'",
+                "isi", id, state, now_ms))
+        return -1;
+    *ret_changed = db_changes(conn);
+    return 0;
+}
+
+int watches_over(struct db_conn *conn, int64_t now_ms, size_t limit, struct watches *ret,
+                 int64_t *ret_next_ms, struct err *err)
+{
+    auto_rows rows = {0};
+    *ret = (struct watches){0};
+    *ret_next_ms = INT64_MAX;
+    if (db_query(conn, &rows, err,
+                 COLUMNS "where w.state = 'active' and w.until_ms <= $1 order by w.until_ms "
+                         "limit $2",
+                 "ii", now_ms, (int64_t)limit) ||
+        read_all(&rows, ret, err))
+        return -1;
+    int64_t next = 0;
+    int found = db_int_of(conn, err, &next,
+                          "select until_ms from venue_watch where state = 'active' "
+                          "and until_ms > $1 order by until_ms limit 1",
+                          "i", now_ms);
+    if (found > 0)
+        *ret_next_ms = ret->count == limit ? now_ms : next;
+    return found < 0 ? -1 : 0;
+}
+
+int watch_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct err *err)
+{
+    if (db_exec(conn, err,
+                "delete from venue_watch where id in (select id from venue_watch "
+                "where state <> 'active' and ended_ms < $1 limit 100)",
+                "i", before_ms))
+        return -1;
+    *ret_more = db_changes(conn) == 100;
+    return 0;
+}

@@ -1,0 +1,55 @@
+/* watch.h: what people want to be told: tables venue_watch and watch_question.
+ *
+ * Threads: inside a db_fn.
+ * Memory:  watches_free frees a list. */
+#ifndef DB_WATCH_H
+#define DB_WATCH_H
+
+#include "db/db.h"
+
+struct watch {
+    int64_t id, account_id, chat_id, venue_id, party, from_minute, to_minute;
+    int64_t interval_ms, until_ms, created_ms, inbox_id;
+    int64_t max_fee_cents;  /* -1: any */
+    char day[16], state[12];
+    char venue[160], zone[64], slug[128], city_slug[64]; /* of the venue, when read */
+    int64_t question_id, answered_ms, first_answer_ms, answers, fails, failing_since_ms; /* ditto */
+};
+struct watches {
+    struct watch *list;
+    size_t count;
+};
+void watches_free(struct watches *watches);
+#define auto_watches CLEANUP(watches_free) struct watches
+
+/* *ret_id; made once for an inbox id, however often it is tried. */
+int watch_add(struct db_conn *conn, const struct watch *watch, int64_t *ret_id, struct err *err)
+    MUST_USE;
+int watch_subscribe(struct db_conn *conn, int64_t watch_id, int64_t question_id, int64_t since_ms,
+                    int64_t since_answer, struct err *err) MUST_USE;
+
+/* An active one of the same person with the same wish; 0: none. */
+int watch_same(struct db_conn *conn, const struct watch *wish, int64_t *ret_id, struct err *err)
+    MUST_USE;
+
+/* Whoever's it is: *ret_found. */
+int watch_get(struct db_conn *conn, int64_t id, struct watch *ret, bool *ret_found,
+              struct err *err) MUST_USE;
+
+/* A person's active watches, oldest first, at most `limit`. */
+int watches_of(struct db_conn *conn, int64_t account_id, size_t limit, struct watches *ret,
+               struct err *err) MUST_USE;
+int watch_count(struct db_conn *conn, int64_t account_id, int64_t *ret, struct err *err) MUST_USE;
+int watch_count_all(struct db_conn *conn, int64_t *ret, struct err *err) MUST_USE;
+
+/* active → state; *ret_changed false: it was not active. */
+int watch_end(struct db_conn *conn, int64_t id, const char *state, int64_t now_ms,
+              bool *ret_changed, struct err *err) MUST_USE;
+
+/* Active ones whose time is over, at most `limit`; the next such time in *ret_next_ms. */
+int watches_over(struct db_conn *conn, int64_t now_ms, size_t limit, struct watches *ret,
+                 int64_t *ret_next_ms, struct err *err) MUST_USE;
+
+int watch_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct err *err) MUST_USE;
+
+#endif
