@@ -26,7 +26,7 @@ WARNINGS  := -Wall -Wextra -Wshadow -Wwrite-strings -Wformat=2 -Wvla -Wimplicit-
     -Wno-format-nonliteral
 CWARNINGS := -Wstrict-prototypes -Wmissing-prototypes
 ifdef CI
-WARNINGS += -Werror
+WERROR := -Werror
 endif
 
 FLAGS_release := -O2 -g
@@ -36,6 +36,13 @@ FLAGS_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 FLAGS_fuzz    := -O1 -g -fsanitize=address,undefined,fuzzer-no-link -fno-omit-frame-pointer
 ifeq ($(FLAGS_$(MODE)),)
 $(error MODE=$(MODE) is not one of release debug asan tsan fuzz)
+endif
+
+# V=1 shows the commands.
+ifdef V
+say =
+else
+say = @echo "  $(1)  $(2)";
 endif
 
 FLAGS    := -I. -D_GNU_SOURCE -DMAITRED_VERSION='"$(VERSION)"' $(WARNINGS) $(FLAGS_$(MODE)) -pthread
@@ -90,45 +97,45 @@ $(B)/flags: FORCE
 
 $(B)/gen/migrations.c: $(sort $(wildcard db/migrations/*.sql)) tools/migrations.awk
 	@mkdir -p $(@D)
-	awk -f tools/migrations.awk $(sort $(wildcard db/migrations/*.sql)) > $@
+	@awk -f tools/migrations.awk $(sort $(wildcard db/migrations/*.sql)) > $@
 
 $(B)/gen/%.o: $(B)/gen/%.c $(B)/flags
-	$(CC) -std=gnu17 $(FLAGS) $(CWARNINGS) $(PKG_CFLAGS) -MMD -MP -c $< -o $@
+	$(call say,CC,$<)$(CC) -std=gnu17 $(WERROR) $(FLAGS) $(CWARNINGS) $(PKG_CFLAGS) -MMD -MP -c $< -o $@
 
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) -std=gnu17 $(FLAGS) $(CWARNINGS) $(PKG_CFLAGS) -MMD -MP -c $< -o $@
+	$(call say,CC,$<)$(CC) -std=gnu17 $(WERROR) $(FLAGS) $(CWARNINGS) $(PKG_CFLAGS) -MMD -MP -c $< -o $@
 
 # -fno-sanitize=vptr,function: C programs of libFuzzer do not link with them.
 $(B)/bot/toml.o: bot/toml.cpp $(B)/flags
 	@mkdir -p $(@D)
-	$(CXX) -std=c++17 $(FLAGS) $(if $(filter asan fuzz,$(MODE)),-fno-sanitize=vptr) $(PKG_CFLAGS) -MMD -MP -c $< -o $@
+	$(call say,CXX,$<)$(CXX) -std=c++17 $(WERROR) $(FLAGS) $(if $(filter asan fuzz,$(MODE)),-fno-sanitize=vptr) $(PKG_CFLAGS) -MMD -MP -c $< -o $@
 
 $(B)/lib.a: $(LIB_OBJ)
 	@rm -f $@
-	ar rcs $@ $^
+	@ar rcs $@ $^
 
 $(B)/maitred: $(B)/bot/main.o $(B)/lib.a
-	$(CXX) $(LDFLAGS_) $^ $(PKG_LIBS) -lm -o $@
+	$(call say,LD,$@)$(CXX) $(LDFLAGS_) $^ $(PKG_LIBS) -lm -o $@
 
 $(B)/sandbox: $(SANDBOX_OBJ) $(CITY_OBJ) $(B)/lib.a
-	$(CXX) $(LDFLAGS_) $^ $(PKG_LIBS) $$(pkg-config --libs libwebsockets openssl) -lm -o $@
+	$(call say,LD,$@)$(CXX) $(LDFLAGS_) $^ $(PKG_LIBS) $$(pkg-config --libs libwebsockets openssl) -lm -o $@
 
 build/maitred: FORCE
 	@$(MAKE) --no-print-directory -j2 MODE=release build/release/maitred
 	@strip -o $@ build/release/maitred
 
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(WORLD_OBJ) $(CITY_OBJ) $(B)/lib.a
-	$(CXX) $(LDFLAGS_) $^ $(PKG_LIBS) -lcmocka -lm -o $@
+	$(call say,LD,$@)$(CXX) $(LDFLAGS_) $^ $(PKG_LIBS) -lcmocka -lm -o $@
 
 $(B)/tests/sandbox/test_shapes: $(B)/tests/sandbox/test_shapes.o $(CITY_OBJ) $(B)/lib.a
-	$(CXX) $(LDFLAGS_) $^ $(PKG_LIBS) -lcmocka -lm -o $@
+	$(call say,LD,$@)$(CXX) $(LDFLAGS_) $^ $(PKG_LIBS) -lcmocka -lm -o $@
 
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(WORLD_OBJ) $(CITY_OBJ) $(B)/lib.a
-	$(CXX) $(LDFLAGS_) $^ $(PKG_LIBS) -lm -o $@
+	$(call say,LD,$@)$(CXX) $(LDFLAGS_) $^ $(PKG_LIBS) -lm -o $@
 
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/lib.a
-	$(CXX) $(FLAGS_fuzz) -fsanitize=fuzzer $^ $(PKG_LIBS) -lm -o $@
+	$(call say,LD,$@)$(CXX) $(FLAGS_fuzz) -fsanitize=fuzzer $^ $(PKG_LIBS) -lm -o $@
 
 TEST_BINARIES := $(addprefix $(B)/tests/unit/,$(UNIT)) $(B)/tests/sandbox/test_shapes
 

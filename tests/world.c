@@ -1,0 +1,371 @@
+#include "tests/world.h"
+
+#include "core/base/log.h"
+
+struct carried { /* a request on its way, in virtual time */
+    struct world *world;
+    struct http_call *call;
+    struct task *task;
+    struct cell cell;
+    struct city_answer answer;
+    int64_t first_byte_ms;
+    bool aborted, ended;
+    struct carried *next;
+};
+
+void world_check(struct world *w, bool holds, const char *fmt, ...)
+{
+    va_list args;
+    if (holds || w->failure)
+        return;
+    va_start(args, fmt);
+    if (vasprintf(&w->failure, fmt, args) < 0)
+        abort();
+    va_end(args);
+}
+
+/* --- the carrier: city_answer in place of sockets --- */
+
+static void fill_headers(struct str *out, const char *extra)
+{
+    for (; extra && *extra; extra += strcspn(extra, "\n"), extra += *extra == '\n') {
+        str_addn(out, extra, strcspn(extra, "\n"));
+        str_addc(out, '\n');
+    }
+}
+
+static void carry(void *arg)
+{
+    struct carried *c = arg;
+    struct http_call *call = c->call;
+    struct env *env = c->world->env;
+    bool whole = c->answer.cut == CITY_WHOLE;
+    int64_t wait = c->answer.cut == CITY_HANG ? c->first_byte_ms : c->answer.delay_ms + 1;
+    bool late = c->answer.cut == CITY_HANG || wait >= c->first_byte_ms;
+    int64_t until = env_mono_ms(env) + MIN_OF(wait, c->first_byte_ms);
+    while (!c->aborted && env_mono_ms(env) < until)
+        env_wait(env, &c->cell, until);
+    if (c->aborted)
+        err_set(&call->err, ERR_CANCELLED, NULL, "aborted");
+    else if (late || !whole)
+        err_set(&call->err, ERR_REMOTE, NULL, late ? "no answer in time" : "cut");
+    call->answer.status = c->answer.status;
+    call->answer.received_ms = env_mono_ms(env);
+    fill_headers(&call->answer.headers, c->answer.extra_headers);
+    if (c->answer.body && call->err.kind == ERR_NONE &&
+        http_call_body(call, c->answer.body, c->answer.body_len) < 0)
+        err_set(&call->err, ERR_REMOTE, NULL, "body over the ceiling");
+    c->call = NULL;
+    http_call_finish(call);
+    c->ended = true;
+}
+
+static void reap(struct world *w, bool all)
+{
+    for (struct carried **at = &w->carried; *at;) {
+        struct carried *c = *at;
+        if (!c->ended && !all) {
+            at = &c->next;
+            continue;
+        }
+        *at = c->next;
+        env_join(c->task);
+        city_answer_free(&c->answer);
+        cell_done(&c->cell);
+        free(c);
+    }
+}
+
+static size_t split_headers(const char *const *from, struct city_header *to, char **texts, size_t max)
+{
+    size_t n = 0;
+    for (; from && from[n] && n < max; n++) {
+        texts[n] = mem_text(from[n]);
+        char *colon = strchr(texts[n], ':');
+        char *value = colon ? colon + 1 + strspn(colon + 1, " ") : NULL;
+        if (colon)
+            *colon = '\0';
+        to[n] = (struct city_header){texts[n], value ? value : ""};
+    }
+    return n;
+}
+
+static void submit(struct http *http, struct http_call *call, const struct http_request *request)
+{
+    struct world *w = CONTAINER_OF(http, struct world, http);
+    struct city_header headers[16];
+    char *texts[16];
+    const char *host = strstr(request->url, "://"), *path = strchr(host + 3, '/');
+    reap(w, false);
+    struct carried *c = mem_new(1, sizeof(*c));
+    *c = (struct carried){.world = w, .call = call, .next = w->carried};
+    c->first_byte_ms = request->first_byte_ms ? request->first_byte_ms : HTTP_FIRST_BYTE_MS;
+    cell_init(&c->cell, w->env);
+    w->carried = c;
+    struct city_request asked = {.method = request->method,
+                                 .path = path ? path : "/",
+                                 .headers = headers,
+                                 .header_count =
+                                     split_headers(request->headers, headers, texts, 16),
+                                 .body = request->body,
+                                 .body_len = request->body_len};
+    city_tick(w->city, env_wall_ms(w->env));
+    city_answer(w->city, env_wall_ms(w->env), &asked, &c->answer);
+    for (size_t i = 0; i < asked.header_count; i++)
+        free(texts[i]);
+    call->carrier = c;
+    c->task = env_start(w->env, "carrier", 0, carry, c);
+}
+
+static void abort_call(struct http *http, struct http_call *call)
+{
+    struct carried *c = call->carrier;
+    (void)http;
+    c->aborted = true;
+    env_wake(&c->cell);
+}
+
+static void resume(struct http *http, struct http_call *call)
+{
+    (void)http, (void)call;
+}
+
+static const struct http_ops carrier_ops = {submit, abort_call, resume};
+
+/* --- the adapter: it remembers --- */
+
+static int remember(struct adapter *adapter, const struct delivery *d, char ref[PLATFORM_REF],
+                    struct err *err)
+{
+    struct world *w = CONTAINER_OF(adapter, struct world, adapter);
+    if (w->offline)
+        return err_set(err, ERR_MISSING, NULL, "nobody attends");
+    w->sent = mem_grow(w->sent, &w->sent_cap, w->sent_count + 1, sizeof(*w->sent));
+    struct sent *sent = &w->sent[w->sent_count++];
+    *sent = (struct sent){.at_ms = env_wall_ms(w->env),
+                          .kind = d->kind,
+                          .type = mem_text(json_text_or(d->message, "type", "")),
+                          .text = mem_text(json_text_or(d->message, "text", "")),
+                          .message = cJSON_Duplicate(d->message, true)};
+    json_flag(d->message, "repeat", &sent->repeat);
+    env_wake(&w->heard);
+    snprintf(ref, PLATFORM_REF, "%d", ++w->refs);
+    if (w->lose > 0 && d->kind == OUTBOX_ALERT) {
+        w->lose--;
+        return err_set(err, ERR_CANCELLED, NULL, "the answer was lost");
+    }
+    return 0;
+}
+
+static const struct adapter_ops adapter_ops = {.name = "test", .has_edit = true, .send = remember};
+
+/* --- life --- */
+
+static int64_t send_due(void *ctx)
+{
+    return orchestrator_send_due(ctx);
+}
+
+static void open_core(struct world *w)
+{
+    struct err err = ERR_INIT;
+    enum db_trouble trouble;
+    struct resy_options resy = {.base_url = "http://127.0.0.1:1",
+                                .web_base = "http://127.0.0.1:1",
+                                .api_key = "auto",
+                                .a_minute = w->a_minute,
+                                .an_hour = w->a_minute * 60,
+                                .timeout_ms = 10000};
+    struct orchestrator_options options = {16, 30};
+    w->db = db_open(w->env, w->path, &trouble, &err);
+    if (!w->db) {
+        world_check(w, false, "db: %s", err.why);
+        return;
+    }
+    w->resy = resy_new(&w->http, &resy);
+    w->services = services_new(w->env, w->db, w->resy, &w->options);
+    w->orchestrator = orchestrator_new(w->services, &options);
+    orchestrator_add(w->orchestrator, &w->adapter);
+    w->scheduler = scheduler_new(w->services, send_due, w->orchestrator);
+    w->services->look = scheduler_look;
+    w->services->look_ctx = w->scheduler;
+    w->running = !orchestrator_start(w->orchestrator, &err) && !scheduler_start(w->scheduler, &err);
+    world_check(w, w->running, "start: %s", err.why);
+}
+
+static void close_core(struct world *w)
+{
+    scheduler_stop(w->scheduler);
+    orchestrator_stop_runs(w->orchestrator, env_mono_ms(w->env) + 1000);
+    orchestrator_stop_sends(w->orchestrator, env_mono_ms(w->env) + 1000);
+    orchestrator_free(w->orchestrator);
+    scheduler_free(w->scheduler);
+    services_free(w->services);
+    resy_free(w->resy);
+    db_close(w->db);
+    reap(w, true);
+}
+
+struct life {
+    struct world *world;
+    world_fn *fn;
+};
+
+static void live(void *arg)
+{
+    struct life *life = arg;
+    open_core(life->world);
+    if (life->world->running)
+        life->fn(life->world);
+    if (life->world->running)
+        close_core(life->world);
+}
+
+static void forget_sent(struct world *w)
+{
+    for (size_t i = 0; i < w->sent_count; i++) {
+        free(w->sent[i].type);
+        free(w->sent[i].text);
+        cJSON_Delete(w->sent[i].message);
+    }
+    free(w->sent);
+}
+
+static void set_up(struct world *w, const struct world_setup *s)
+{
+    static const struct world_setup none;
+    s = s ? s : &none;
+    w->path = s->path ? s->path : ":memory:";
+    w->a_minute = s->a_minute;
+    w->options = (struct service_options){
+        .floor_ms = s->floor_ms,
+        .interval_ms = s->interval_ms ? s->interval_ms : 60000,
+        .quiet_ms = s->quiet_ms ? s->quiet_ms : 30 * MINUTE_MS,
+        .close_polls = s->close_polls ? s->close_polls : 2,
+        .questions_per_person = 5000,
+    };
+    snprintf(w->options.zone, sizeof(w->options.zone), "%s", s->zone ? s->zone : "America/New_York");
+    snprintf(w->options.city, sizeof(w->options.city), "%s", s->city ? s->city : "ny");
+}
+
+char *world_run(uint64_t seed, const struct world_setup *setup, world_fn *fn)
+{
+    struct world w = {.http = {.ops = &carrier_ops}, .adapter = {.ops = &adapter_ops}};
+    struct life life = {&w, fn};
+    char stuck[400] = "";
+    int64_t start = setup && setup->wall_ms ? setup->wall_ms
+                                            : world_time("America/New_York", "2031-05-05", 12 * 60);
+    log_start(2, getenv("WORLD_LOG") ? LOG_DEBUG : LOG_ERR - 1, LOG_TEXT);
+    w.env = w.http.env = env_sim_new(seed, start);
+    w.city = city_new(7);
+    set_up(&w, setup);
+    cell_init(&w.heard, w.env);
+    if (env_sim_run(w.env, live, &life, stuck, sizeof(stuck)))
+        world_check(&w, false, "everybody waits for ever: %s", stuck);
+    cell_done(&w.heard);
+    forget_sent(&w);
+    city_free(w.city);
+    env_free(w.env);
+    return w.failure;
+}
+
+/* --- what tests do --- */
+
+int64_t world_time(const char *zone_name, const char *date, int minute)
+{
+    auto_zone zone = zone_new(zone_name);
+    struct date day;
+    if (date_parse(date, &day))
+        abort();
+    return zone_utc_ms(zone, day, minute);
+}
+
+void world_pass(struct world *w, int64_t ms)
+{
+    env_sim_pause(w->env, ms);
+}
+
+size_t world_count(const struct world *w, const char *type)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < w->sent_count; i++)
+        n += !strcmp(w->sent[i].type, type);
+    return n;
+}
+
+const struct sent *world_last(const struct world *w, const char *type)
+{
+    for (size_t i = w->sent_count; i-- > 0;)
+        if (!strcmp(w->sent[i].type, type))
+            return &w->sent[i];
+    return NULL;
+}
+
+static const char *send_and_wait(struct world *w, const char *person, const char *text, bool press)
+{
+    struct err err = ERR_INIT;
+    char ref[32];
+    size_t before = world_count(w, "reply");
+    snprintf(ref, sizeof(ref), "in-%d", ++w->refs);
+    struct inbound message = {.own = "bot",
+                              .chat = person,
+                              .person = person,
+                              .ref = ref,
+                              .press = press,
+                              .owner = !strcmp(person, "owner"),
+                              .acts = true,
+                              .unmetered = true,
+                              .text = text,
+                              .text_len = strlen(text)};
+    if (orchestrator_receive(w->orchestrator, &w->adapter, &message, 1, &err)) {
+        world_check(w, false, "receive: %s", err.why);
+        return "";
+    }
+    int64_t deadline = env_mono_ms(w->env) + 120000;
+    while (world_count(w, "reply") == before && env_mono_ms(w->env) < deadline)
+        env_wait(w->env, &w->heard, deadline);
+    world_check(w, world_count(w, "reply") > before, "no reply to %s", text);
+    const struct sent *reply = world_last(w, "reply");
+    return reply ? reply->text : "";
+}
+
+const char *world_say_as(struct world *w, const char *person, const char *text)
+{
+    return send_and_wait(w, person, text, false);
+}
+
+const char *world_say(struct world *w, const char *text)
+{
+    return send_and_wait(w, "owner", text, false);
+}
+
+const char *world_press(struct world *w, const char *token)
+{
+    return send_and_wait(w, "owner", token, true);
+}
+
+void world_city(struct world *w, const char *fmt, ...)
+{
+    char line[400], *reply = NULL;
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(line, sizeof(line), fmt, args);
+    va_end(args);
+    if (city_control(w->city, env_wall_ms(w->env), line, &reply))
+        world_check(w, false, "%s: %s", line, reply);
+    free(reply);
+}
+
+int64_t world_requests(struct world *w, const char *path)
+{
+    char *reply = NULL;
+    int64_t count = 0;
+    if (city_control(w->city, env_wall_ms(w->env), "counts", &reply) == 0) {
+        auto_json counts = json_parse(reply, strlen(reply), "counts", NULL);
+        const cJSON *paths = json_object(counts, "paths");
+        const cJSON *item = paths ? cJSON_GetObjectItemCaseSensitive(paths, path) : NULL;
+        count = item ? (int64_t)item->valuedouble : 0;
+    }
+    free(reply);
+    return count;
+}

@@ -5,6 +5,7 @@
 #include <ucontext.h>
 
 #if WITH_ASAN
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
 #if WITH_TSAN
@@ -32,8 +33,13 @@ struct coro {
     struct coro *next, **at; /* in sim->all */
 };
 
+struct free_stack { /* at the start of a stack that nobody uses */
+    struct free_stack *next;
+};
+
 struct sim {
     struct env env;
+    struct free_stack *stacks;
     uint64_t state; /* of the random numbers */
     int64_t mono, wall_less_mono;
     uint64_t switches;
@@ -151,6 +157,31 @@ static void body(unsigned high, unsigned low)
     abort(); /* nobody goes on with an ended one */
 }
 
+/* Stacks are used again: a world starts many short tasks. */
+static void *stack_new(struct sim *sim)
+{
+    void *stack = sim->stacks;
+    if (stack) {
+        sim->stacks = sim->stacks->next;
+        return stack;
+    }
+    stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (stack == MAP_FAILED)
+        abort();
+    return stack;
+}
+
+static void stack_free(struct sim *sim, void *stack)
+{
+#if WITH_ASAN
+    __asan_unpoison_memory_region(stack, STACK_BYTES);
+#endif
+    struct free_stack *free_one = stack;
+    free_one->next = sim->stacks;
+    sim->stacks = free_one;
+}
+
 static struct task *sim_start(struct env *env, const char *name, size_t stack,
                               void (*fn)(void *arg), void *arg)
 {
@@ -163,10 +194,7 @@ static struct task *sim_start(struct env *env, const char *name, size_t stack,
     coro->arg = arg;
     snprintf(coro->name, sizeof(coro->name), "%s", name);
     cell_init(&coro->ended, env);
-    coro->stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (coro->stack == MAP_FAILED)
-        abort();
+    coro->stack = stack_new(sim);
     getcontext(&coro->context);
     coro->context.uc_stack.ss_sp = coro->stack;
     coro->context.uc_stack.ss_size = STACK_BYTES;
@@ -191,7 +219,7 @@ static void coro_free(struct coro *coro)
 #if WITH_TSAN
     __tsan_destroy_fiber(coro->fiber);
 #endif
-    munmap(coro->stack, STACK_BYTES);
+    stack_free(coro->sim, coro->stack);
     cell_done(&coro->ended);
     free(coro);
 }
@@ -214,8 +242,14 @@ void env_sim_kill(struct env *env)
 
 static void sim_free(struct env *env)
 {
+    struct sim *sim = sim_of(env);
     env_sim_kill(env);
-    free(sim_of(env));
+    while (sim->stacks) {
+        struct free_stack *next = sim->stacks->next;
+        munmap(sim->stacks, STACK_BYTES);
+        sim->stacks = next;
+    }
+    free(sim);
 }
 
 /* One of the ready tasks, each with the same chance; NULL if there is none. */

@@ -62,7 +62,8 @@ int life_failed(struct services *services, struct db_conn *conn, enum resy_fault
     int in_row = count_failure(services, fault != RESY_MISSING);
     if (question_get(conn, question_id, &q, err))
         return -1;
-    if (q.fails < TELL_AFTER && in_row < TELL_AFTER)
+    bool at_once = fault == RESY_BLOCKED || fault == RESY_KEY; /* we shall not ask again soon */
+    if (!at_once && q.fails < TELL_AFTER && in_row < TELL_AFTER)
         return 0;
     snprintf(cause, sizeof(cause), CAUSE "%s", resy_fault_name(fault));
     if (incident_open(conn, cause, why->why, now_ms, &new, err) ||

@@ -349,7 +349,7 @@ static void note_arrival(struct city *city, int64_t now_ms, const struct ask *as
 {
     city->total++;
     count_path(city, ask->path);
-    const struct venue *venue = venue_by_id(ask_venue_id(ask));
+    const struct venue *venue = city_venue_by_id(ask_venue_id(ask));
     if (venue)
         city->venue_counts[venue - city_venues]++;
     ret->entry = city->log_next++;

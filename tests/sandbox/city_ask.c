@@ -184,7 +184,7 @@ static void add_escaped(struct str *s, uint32_t c)
     str_addf(s, "\\u%04x", c);
 }
 
-void json_text(struct str *s, const char *text, bool ascii)
+void city_json_text(struct str *s, const char *text, bool ascii)
 {
     str_addc(s, '"');
     for (const unsigned char *at = (const unsigned char *)text; *at; at++) {

@@ -20,7 +20,7 @@ static const struct venue *token_slot(const struct city *city, int64_t now_ms, c
                                       int party, struct date *day, struct slot *ret)
 {
     const char *id = strncmp(token, "rgs://resy/", 11) ? "" : token + 11;
-    const struct venue *venue = venue_by_id(strtol(id, NULL, 10));
+    const struct venue *venue = city_venue_by_id(strtol(id, NULL, 10));
     const char *part = strchr(id, '/');
     for (int i = 0; i < 2 && part; i++)
         part = strchr(part + 1, '/');
@@ -35,7 +35,7 @@ static const struct venue *token_slot(const struct city *city, int64_t now_ms, c
         found = !strcmp(own.buf, token);
         *ret = slots.at[i];
     }
-    slots_free(&slots);
+    city_slots_free(&slots);
     return found ? venue : NULL;
 }
 
@@ -160,7 +160,7 @@ void details_answer(struct city *city, int64_t now_ms, const struct ask *ask,
 
 static int64_t start_of(const struct city *city, const struct promise *what)
 {
-    return zone_utc_ms(city_zone(city, venue_by_id(what->venue_id)), date_of_days(what->day),
+    return zone_utc_ms(city_zone(city, city_venue_by_id(what->venue_id)), date_of_days(what->day),
                        what->minute);
 }
 
@@ -182,7 +182,7 @@ static void answer_conflict(const struct booking *booking, struct city_answer *r
 {
     char day[DATE_TEXT], start[32];
     struct date date = date_of_days(booking->what.day);
-    const struct venue *venue = venue_by_id(booking->what.venue_id);
+    const struct venue *venue = city_venue_by_id(booking->what.venue_id);
     auto_str body = STR_INIT(BODY_MAX);
     json_addf(&body,
               "{`status`:412,`message`:`You already have a reservation around this time.`,"
@@ -206,12 +206,12 @@ static bool still_free(const struct city *city, int64_t now_ms, const struct pro
 {
     struct slots slots;
     bool found = false;
-    slots_find(city, now_ms, venue_by_id(what->venue_id), date_of_days(what->day), what->party,
+    slots_find(city, now_ms, city_venue_by_id(what->venue_id), date_of_days(what->day), what->party,
                &slots);
     for (size_t i = 0; i < slots.count; i++)
         found = found ||
                 (slots.at[i].minute == what->minute && !strcmp(slots.at[i].seating, what->seating));
-    slots_free(&slots);
+    city_slots_free(&slots);
     return found;
 }
 
@@ -244,7 +244,7 @@ void book_answer(struct city *city, int64_t now_ms, const struct ask *ask, struc
         answer_conflict(conflict, ret);
         return;
     }
-    if (venue_asks_card(venue_by_id(promise->venue_id)) && !card_given(ask)) {
+    if (venue_asks_card(city_venue_by_id(promise->venue_id)) && !card_given(ask)) {
         answer_error(ret, 402, "Payment Required", NULL, NULL);
         return;
     }
@@ -280,7 +280,7 @@ static void add_booking(struct str *s, const struct city *city, const struct boo
               (long long)booking->id, (unsigned long long)mix(city->seed, city->calls),
               (long long)booking->id, date_text(date, day),
               slot_clock(date, what->minute, start) + 11, what->party, what->venue_id,
-              venue_place(venue_by_id(what->venue_id))->currency, what->seating,
+              venue_place(city_venue_by_id(what->venue_id))->currency, what->seating,
               (long long)booking->id, what->due, what->due);
 }
 
@@ -314,7 +314,7 @@ void reservations_answer(struct city *city, int64_t now_ms, const struct ask *as
                               listed(city, now_ms, &city->bookings[k], type));
         if (!named)
             json_addf(&names, "%s`%d`:{`name`:`%s`}", shown ? "," : "", booking->what.venue_id,
-                      venue_by_id(booking->what.venue_id)->name);
+                      city_venue_by_id(booking->what.venue_id)->name);
         shown++;
     }
     json_addf(&body, "],`venues`:{%s},`metadata`:{`total`:%d,`offset`:1,`limit`:50}}", names.buf,

@@ -30,7 +30,7 @@ static int refuse(struct order *order, const char *fmt, ...)
     va_end(args);
     str_clear(&order->reply);
     json_addf(&order->reply, "{`error`:");
-    json_text(&order->reply, text, false);
+    city_json_text(&order->reply, text, false);
     str_addc(&order->reply, '}');
     return -1;
 }
@@ -65,7 +65,7 @@ static const struct venue *next_venue(struct order *order)
     const char *word = next_word(order);
     if (!word)
         return NULL;
-    const struct venue *venue = venue_by_id(whole_number(word));
+    const struct venue *venue = city_venue_by_id(whole_number(word));
     return venue ? venue : venue_by_slug(word);
 }
 
@@ -409,7 +409,7 @@ static const struct command {
     {"clear", run_clear},       {"open-for", run_open_for}, {"fault", run_fault},
     {"no-fault", run_no_fault}, {"delay", run_delay},       {"hold", run_delay},
     {"key", run_key},           {"counts", run_counts},     {"reset-counts", run_reset_counts},
-    {"log", run_log},           {"venues", run_venues},     {"time", run_time},
+    {"log", run_log},           {"venues", say_venues},     {"time", run_time},
 };
 
 int order_run(struct city *city, int64_t now_ms, const char *line, bool dry, char **reply)

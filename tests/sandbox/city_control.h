@@ -28,7 +28,7 @@ void plan_line(struct city *city, int64_t at_ms, const char *line);
 int run_counts(struct order *order);
 int run_reset_counts(struct order *order);
 int run_log(struct order *order);
-int run_venues(struct order *order);
+int say_venues(struct order *order);
 int run_time(struct order *order);
 
 #endif

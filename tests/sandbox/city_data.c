@@ -118,7 +118,7 @@ const struct venue city_venues[] = {
 
 const size_t city_venue_count = ARRAY_LEN(city_venues);
 
-const struct venue *venue_by_id(int64_t id)
+const struct venue *city_venue_by_id(int64_t id)
 {
     for (size_t i = 0; i < city_venue_count; i++) {
         if (city_venues[i].id == id)

@@ -48,7 +48,7 @@ static void add_venue_place(struct str *s, const struct plan *plan)
     if (venue->traits & VENUE_ODD)
         str_add(s, "null");
     else
-        json_text(s, venue->hood, true);
+        city_json_text(s, venue->hood, true);
     json_addf(s,
               ",`geo`:{`lat`:%.14f,`lon`:%.14f},`code`:`%s`,`name`:`%s`,`url_slug`:`%s`},"
               "`travel_time`:{`distance`:5391.223600821152},"
@@ -297,7 +297,7 @@ void find_answer(struct city *city, int64_t now_ms, const struct ask *ask, struc
     int venue_id;
     if (!find_reads(ask, &plan.day, &plan.party, &venue_id, ret))
         return;
-    plan.venue = venue_by_id(venue_id);
+    plan.venue = city_venue_by_id(venue_id);
     bool known = plan.venue && !(plan.venue->traits & VENUE_TOCK);
     if (known && ret->fault != FAULT_EMPTY)
         slots_find(city, now_ms, plan.venue, plan.day, plan.party, &plan.slots);
@@ -311,7 +311,7 @@ void find_answer(struct city *city, int64_t now_ms, const struct ask *ask, struc
         add_found(&body, &plan);
     json_addf(&body, "],`meta`:{`offset`:1,`limit`:null}},`guest_token`:null,"
                      "`platinum_night`:null}");
-    slots_free(&plan.slots);
+    city_slots_free(&plan.slots);
     answer_json(ret, 200, &body);
 }
 
@@ -326,7 +326,7 @@ static void add_calendar_day(struct str *s, const struct city *city, int64_t now
         state = "available";
     else if (!venue_serves(city, venue, day))
         state = "not available";
-    slots_free(&slots);
+    city_slots_free(&slots);
     json_addf(s,
               "{`date`:`%s`,`inventory`:{`reservation`:`%s`,`event`:`not available`,"
               "`walk-in`:`available`}}",
@@ -345,7 +345,7 @@ void calendar_answer(struct city *city, int64_t now_ms, const struct ask *ask,
                      "venue_id, num_seats, start_date and end_date are required.");
         return;
     }
-    const struct venue *venue = id > 0 && id < 1e9 ? venue_by_id((int64_t)id) : NULL;
+    const struct venue *venue = id > 0 && id < 1e9 ? city_venue_by_id((int64_t)id) : NULL;
     if (!venue || venue->traits & VENUE_TOCK) {
         int status = (int64_t)id % 2 ? 502 : 404; /* both were seen */
         answer_error(ret, status, status == 404 ? "Not Found" : "Bad Gateway", NULL, NULL);

@@ -10,7 +10,7 @@ static const char *truth(bool value)
 static void add_marked(struct str *s, const char *name, const char *value)
 {
     json_addf(s, "`%s`:{`value`:", name);
-    json_text(s, value, true);
+    city_json_text(s, value, true);
     json_addf(s, ",`matchLevel`:`none`,`matchedWords`:[]}");
 }
 
@@ -37,12 +37,12 @@ static void add_hit_names(struct str *s, const struct hit *hit)
     int count;
     double rating = venue_rating(venue, &count);
     json_addf(s, "`id`:{`resy`:%d},`name`:", venue->id);
-    json_text(s, venue->name, true);
+    city_json_text(s, venue->name, true);
     json_addf(s, ",`url_slug`:`%s`,`neighborhood`:", venue->slug);
     if (odd)
         str_add(s, venue->id % 2 ? "null" : "\"\"");
     else
-        json_text(s, venue->hood, true);
+        city_json_text(s, venue->hood, true);
     json_addf(s,
               ",`location`:{`code`:`%s`,`id`:%d,`name`:`%s`,`url_slug`:`%s`},`locality`:`%s`,"
               "`region`:`%s`,`country`:`%s`,",

@@ -59,7 +59,7 @@ extern const size_t city_venue_count;
 extern const struct place city_places[];
 extern const size_t city_place_count;
 
-const struct venue *venue_by_id(int64_t id);
+const struct venue *city_venue_by_id(int64_t id);
 const struct venue *venue_by_slug(const char *slug);
 const struct place *venue_place(const struct venue *venue);
 void venue_geo(const struct venue *venue, double *lat, double *lng);
@@ -210,7 +210,7 @@ int64_t whole_number(const char *text);
 void json_addf(struct str *s, const char *fmt, ...) PRINTF(2, 3);
 
 /* A JSON string with its quotes; `ascii` writes \u escapes, as some of Resy's answers do. */
-void json_text(struct str *s, const char *text, bool ascii);
+void city_json_text(struct str *s, const char *text, bool ascii);
 
 uint64_t mix(uint64_t a, uint64_t b);
 
@@ -246,7 +246,7 @@ struct slots {
 
 void slots_find(const struct city *city, int64_t now_ms, const struct venue *venue, struct date day,
                 int party, struct slots *ret);
-void slots_free(struct slots *slots);
+void city_slots_free(struct slots *slots);
 
 /* Open to guests that day at all, by the venue's own plan. */
 bool venue_serves(const struct city *city, const struct venue *venue, struct date day);

@@ -12,7 +12,7 @@ int run_counts(struct order *order)
               city->held, city->held_max);
     for (size_t i = 0; i < city->path_count; i++) {
         str_add(s, i ? "," : "");
-        json_text(s, city->paths[i].path, true);
+        city_json_text(s, city->paths[i].path, true);
         str_addf(s, ":%lld", (long long)city->paths[i].count);
     }
     json_addf(s, "},`venues`:{");
@@ -53,16 +53,16 @@ int run_log(struct order *order)
         const struct entry *entry = &city->log[i % LOG_ENTRIES];
         json_addf(s, "%s{`ms`:%lld,`method`:", i > city->log_next - shown ? "," : "",
                   (long long)entry->at_ms);
-        json_text(s, entry->method, true);
+        city_json_text(s, entry->method, true);
         json_addf(s, ",`path`:");
-        json_text(s, entry->path, true);
+        city_json_text(s, entry->path, true);
         json_addf(s, ",`status`:%d}", entry->status);
     }
     str_addc(s, ']');
     return 0;
 }
 
-int run_venues(struct order *order)
+int say_venues(struct order *order)
 {
     struct str *s = &order->reply;
     str_addc(s, '[');

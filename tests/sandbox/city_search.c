@@ -245,7 +245,7 @@ static void add_cuisines(struct str *s, const struct hit *hits, size_t count)
         if (seen)
             continue;
         str_add(s, written++ ? "," : "");
-        json_text(s, hits[i].venue->cuisine, true);
+        city_json_text(s, hits[i].venue->cuisine, true);
     }
     str_add(s, "],");
 }
@@ -298,7 +298,7 @@ void search_answer(struct city *city, int64_t now_ms, const struct ask *ask,
     auto_str body = STR_INIT(BODY_MAX);
     write_search(&body, city, &wish, hits, count);
     for (size_t i = 0; i < count; i++)
-        slots_free(&hits[i].slots);
+        city_slots_free(&hits[i].slots);
     free(hits);
     free(wish.query);
     answer_json(ret, 200, &body);

@@ -10,7 +10,7 @@ static struct slot *slots_add(struct slots *slots)
     return slot;
 }
 
-void slots_free(struct slots *slots)
+void city_slots_free(struct slots *slots)
 {
     free(slots->at);
     *slots = (struct slots){0};

@@ -102,7 +102,7 @@ static const struct venue *venue_asked(const struct ask *ask, struct city_answer
 {
     const char *slug = ask_query(ask, "url_slug"), *id = ask_query(ask, "id");
     const char *where = ask_query(ask, "location"), *where_id = ask_query(ask, "location_id");
-    const struct venue *venue = id ? venue_by_id(whole_number(id)) : NULL;
+    const struct venue *venue = id ? city_venue_by_id(whole_number(id)) : NULL;
     if (!id && !slug) {
         answer_error(ret, 400, "Bad Request", "id", "Missing data for required field.");
         return NULL;
@@ -143,7 +143,7 @@ void config_answer(struct city *city, int64_t now_ms, const struct ask *ask,
                    struct city_answer *ret)
 {
     (void)city, (void)now_ms;
-    const struct venue *venue = venue_by_id(ask_venue_id(ask));
+    const struct venue *venue = city_venue_by_id(ask_venue_id(ask));
     if (!venue) {
         answer_error(ret, 404, "Not Found", NULL, NULL);
         return;
@@ -173,7 +173,7 @@ static void add_place(struct str *s, const struct place *place)
               place->lng + 0.2, place->lat + 0.2, place->lng - 0.2, place->lat - 0.2);
     json_addf(s, "`shape_data`:");
     if (place->id == 1)
-        json_text(s, shape.buf, true);
+        city_json_text(s, shape.buf, true);
     else
         str_add(s, "null");
     json_addf(s,

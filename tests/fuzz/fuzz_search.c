@@ -1,0 +1,40 @@
+/* resy_search_parse and resy_venue_parse: whoever comes out has an id and a name. */
+#include "tests/fuzz/fuzz.h"
+
+#include "core/base/utf8.h"
+#include "core/resy/resy.h"
+
+static void check_venue(const struct resy_venue *venue)
+{
+    const char *const texts[] = {venue->name, venue->slug,         venue->city,   venue->city_slug,
+                                 venue->zone, venue->neighborhood, venue->cuisine};
+    MUST(venue->id > 0);
+    MUST(*venue->name);
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        MUST(utf8_valid(texts[i], strlen(texts[i])));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct err err = ERR_INIT;
+    auto_text text = mem_textn((const char *)data, size);
+    auto_json tree = json_parse(text, size, "fuzz", NULL);
+    if (!tree)
+        return 0;
+    struct resy_venue venue;
+    if (!resy_venue_parse(tree, &venue, &err))
+        check_venue(&venue);
+    else
+        MUST(err.kind == ERR_REMOTE && *err.why);
+
+    struct resy_hits hits;
+    if (resy_search_parse(tree, &hits, &err)) {
+        MUST(!hits.count && !hits.venues);
+        return 0;
+    }
+    MUST(hits.count <= 500);
+    for (size_t i = 0; i < hits.count; i++)
+        check_venue(&hits.venues[i]);
+    resy_hits_free(&hits);
+    return 0;
+}

@@ -1,0 +1,93 @@
+/* world.h: the whole core in the virtual world: our own code, the sandbox's city, a clock that
+ * jumps, and an adapter that remembers what it was given.
+ *
+ * A test is a function that runs as a coroutine inside the world; its checks are remembered and
+ * asserted outside, since cmocka jumps. The same seed is the same interleaving.
+ * Owner:   world_run makes and frees everything. */
+#ifndef TESTS_WORLD_H
+#define TESTS_WORLD_H
+
+#include "core/base/env_sim.h"
+#include "core/orchestrator/orchestrator.h"
+#include "core/scheduler/scheduler.h"
+#include "tests/sandbox/city.h"
+
+struct sent { /* what the adapter was given */
+    int64_t at_ms; /* wall */
+    enum outbox_kind kind;
+    char *type, *text; /* of the message */
+    cJSON *message;
+    bool repeat;
+};
+
+struct world {
+    struct env *env;
+    struct city *city;
+    struct http http;
+    struct carried *carried;
+    struct db *db;
+    struct resy *resy;
+    struct services *services;
+    struct orchestrator *orchestrator;
+    struct scheduler *scheduler;
+    struct adapter adapter;
+    const char *path; /* of the database */
+    struct service_options options;
+    unsigned a_minute;
+
+    struct sent *sent;
+    size_t sent_count, sent_cap;
+    struct cell heard; /* woken when something was sent */
+    bool offline;      /* nobody attends */
+    int lose;          /* so many sends arrive, and their answer is lost */
+    int refs;
+    bool running;
+    char *failure; /* the first check that failed */
+};
+
+typedef void world_fn(struct world *w);
+
+/* What to change before the world begins; NULL: nothing. */
+struct world_setup {
+    int64_t wall_ms;
+    const char *path; /* NULL: in memory */
+    const char *zone, *city;
+    int64_t interval_ms, quiet_ms, floor_ms;
+    int close_polls;
+    unsigned a_minute; /* 0: no limit */
+};
+
+/* NULL: all checks held. Else the first that did not, for the caller to free. */
+char *world_run(uint64_t seed, const struct world_setup *setup, world_fn *fn);
+
+#define WORLD(seed, setup, fn)                                                                     \
+    do {                                                                                           \
+        char *failure_ = world_run(seed, setup, fn);                                               \
+        if (failure_)                                                                              \
+            fail_msg("seed %d: %s", (int)(seed), failure_);                                        \
+    } while (0)
+
+#define CHECK(w, condition)                                                                        \
+    world_check(w, condition, "%s:%d: %s", __FILE__, __LINE__, #condition)
+void world_check(struct world *w, bool holds, const char *fmt, ...) PRINTF(3, 4);
+
+/* Says it as `person` in their own chat and waits for the reply, whose text is returned (borrowed). */
+const char *world_say_as(struct world *w, const char *person, const char *text);
+const char *world_say(struct world *w, const char *text); /* the owner */
+const char *world_press(struct world *w, const char *token);
+
+/* A control line of the sandbox; fails the check if it is refused. */
+void world_city(struct world *w, const char *fmt, ...) PRINTF(2, 3);
+int64_t world_requests(struct world *w, const char *path); /* since the last reset-counts */
+
+void world_pass(struct world *w, int64_t ms);
+
+/* Sent so far of a type ("alert", "edit", "notice", "reply"), and the newest of it or NULL. */
+size_t world_count(const struct world *w, const char *type);
+const struct sent *world_last(const struct world *w, const char *type);
+
+/* A time of the wall clock in a zone, ms UTC. */
+int64_t world_time(const char *zone, const char *date, int minute);
+
+
+#endif
