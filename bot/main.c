@@ -103,11 +103,17 @@ static int read_config(const struct invocation *call, struct config *config)
     return EXIT_DONE;
 }
 
-static int check_key(const struct config *config)
+static int read_config_and_key(const struct invocation *call, struct config *config)
 {
     struct err err = ERR_INIT;
+    int failed = read_config(call, config);
+    if (failed)
+        return failed;
     auto_text path = config_path(config, config->key_file);
-    return key_check(path, &err) ? fail(EXIT_CONFIG_WRONG, &err) : EXIT_DONE;
+    if (key_check(path, &err) == 0)
+        return EXIT_DONE;
+    config_free(config);
+    return fail(EXIT_CONFIG_WRONG, &err);
 }
 
 static void harden(void)
@@ -224,8 +230,8 @@ static int run_bot(const struct invocation *call)
     enum exit_code code;
     if (call->count)
         return usage_wrong("run takes no arguments: %s", call->args[0]);
-    int failed = read_config(call, &config);
-    if (failed || (failed = check_key(&config)))
+    int failed = read_config_and_key(call, &config);
+    if (failed)
         return failed;
     int signals = open_signals();
     struct env *env = env_threads_new();
@@ -311,7 +317,7 @@ static int run_chat(const struct invocation *call)
     struct err err = ERR_INIT;
     enum exit_code code;
     int failed = read_chat_options(call, &options);
-    if (failed || (failed = read_config(call, &config)) || (failed = check_key(&config)))
+    if (failed || (failed = read_config_and_key(call, &config)))
         return failed;
     if (strcmp(config.log_level, "info") == 0) /* the terminal is for the talk */
         log_start(2, LOG_ERR, LOG_TEXT);
