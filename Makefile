@@ -131,7 +131,7 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(WORLD_OBJ) $(CITY_OBJ) $(B)/lib.a
 $(B)/tests/sandbox/test_shapes: $(B)/tests/sandbox/test_shapes.o $(CITY_OBJ) $(B)/lib.a
 	$(call say,LD,$@)$(CXX) $(LDFLAGS_) $^ $(PKG_LIBS) -lcmocka -lm -o $@
 
-$(B)/tests/bench/%: $(B)/tests/bench/%.o $(WORLD_OBJ) $(CITY_OBJ) $(B)/lib.a
+$(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/tests/bench/common.o $(WORLD_OBJ) $(CITY_OBJ) $(B)/lib.a
 	$(call say,LD,$@)$(CXX) $(LDFLAGS_) $^ $(PKG_LIBS) -lm -o $@
 
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/lib.a

@@ -126,8 +126,7 @@ static void harden(void)
         files.rlim_cur = files.rlim_max;
         setrlimit(RLIMIT_NOFILE, &files);
     }
-    mallopt(M_ARENA_MAX, 2); /* many threads, little memory */
-    mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+    mem_tune();
     signal(SIGPIPE, SIG_IGN);
 }
 

@@ -53,14 +53,14 @@ struct db {
 static void run_job(struct db *db, struct write_job *job)
 {
     struct err inner = ERR_INIT;
-    job->failed = conn_run(&db->writer, "savepoint job", job->err);
+    job->failed = db_exec(&db->writer, job->err, "savepoint job", "");
     if (job->failed)
         return;
     env_forbid_waiting();
     job->failed = job->fn(&db->writer, job->arg, job->err) ? -1 : 0;
     env_allow_waiting();
-    const char *end = job->failed ? "rollback to job; release job" : "release job";
-    if (conn_run(&db->writer, end, &inner) && !job->failed) {
+    bool undo = job->failed && db_exec(&db->writer, &inner, "rollback to job", "");
+    if ((undo || db_exec(&db->writer, &inner, "release job", "")) && !job->failed) {
         job->failed = -1;
         if (job->err)
             *job->err = inner;
@@ -80,11 +80,11 @@ static void fail_all(struct write_job *jobs, const struct err *err)
 static void commit_batch(struct db *db, struct write_job *jobs)
 {
     struct err err = ERR_INIT;
-    int failed = conn_run(&db->writer, "begin immediate", &err);
+    int failed = db_exec(&db->writer, &err, "begin immediate", "");
     for (struct write_job *job = jobs; job && !failed; job = job->next)
         run_job(db, job);
     if (!failed)
-        failed = conn_run(&db->writer, "commit", &err);
+        failed = db_exec(&db->writer, &err, "commit", "");
     if (failed) {
         db->trouble = (int)conn_trouble(&db->writer);
         sqlite3_exec(db->writer.sqlite, "rollback", NULL, NULL, NULL);
@@ -232,10 +232,11 @@ int db_read(struct db *db, db_fn *fn, void *arg, struct err *err)
     if (!reader)
         return -1;
     env_forbid_waiting();
-    int failed = conn_run(&reader->conn, "begin", err);
+    int failed = db_exec(&reader->conn, err, "begin", "");
     if (!failed) {
         failed = fn(&reader->conn, arg, err) ? -1 : 0;
-        sqlite3_exec(reader->conn.sqlite, "commit", NULL, NULL, NULL);
+        if (db_exec(&reader->conn, NULL, "commit", "")) /* it only read: nothing is lost */
+            sqlite3_exec(reader->conn.sqlite, "rollback", NULL, NULL, NULL);
     }
     env_allow_waiting();
     reader_put(db, reader);
@@ -278,7 +279,7 @@ struct db *db_open(struct env *env, const char *path, enum db_trouble *trouble, 
         free(db);
         return NULL;
     }
-    pthread_mutex_init(&db->lock, NULL);
+    lock_init_brief(&db->lock);
     cell_init(&db->work, env);
     *trouble = DB_FINE;
     db->task = env_start(env, "writer", 0, writer_body, db);

@@ -4,7 +4,8 @@
 
 #define COLUMNS                                                                                    \
     "id, venue_id, party, interval_ms, day, asked_ms, answered_ms, first_answer_ms, answers, "     \
-    "fails, failing_since_ms, look_ms, claim, why"
+    "fails, failing_since_ms, look_ms, claim, why, fingerprint, "                                            \
+    "(select zone from venue where id = venue_id)"
 
 static void read_row(struct db_rows *rows, struct question *ret)
 {
@@ -21,9 +22,11 @@ static void read_row(struct db_rows *rows, struct question *ret)
         .failing_since_ms = db_int(rows, 10),
         .look_ms = db_null(rows, 11) ? INT64_MAX : db_int(rows, 11),
         .claimed = !db_null(rows, 12),
+        .fingerprint = db_int(rows, 14),
     };
     utf8_copy(ret->day, sizeof(ret->day), db_text(rows, 4));
     utf8_copy(ret->why, sizeof(ret->why), db_text(rows, 13));
+    utf8_copy(ret->zone, sizeof(ret->zone), db_text(rows, 15));
 }
 
 int question_of(struct db_conn *conn, int64_t venue_id, const char *day, int64_t party,
@@ -120,15 +123,23 @@ int question_claim(struct db_conn *conn, const char *claim, int64_t now_ms, int6
     "case when exists (select 1 from watch_question s join venue_watch w on w.id = s.watch_id "    \
     "where s.question_id = $1 and w.state = 'active') then " at " end"
 
+int question_set_fingerprint(struct db_conn *conn, int64_t id, int64_t fingerprint,
+                             struct err *err)
+{
+    return db_exec(conn, err, "update question set fingerprint = $2 where id = $1", "ii", id,
+                   fingerprint);
+}
+
 int question_answered(struct db_conn *conn, const struct question *q, const char *claim,
-                      int64_t answered_ms, int64_t due_ms, bool *ret_mine, struct err *err)
+                      int64_t answered_ms, int64_t due_ms, int64_t fingerprint, bool *ret_mine,
+                      struct err *err)
 {
     if (db_exec(conn, err,
                 "update question set claim = null, due_ms = " DUE_IF_WANTED("$4") ", "
                 "answered_ms = $3, answers = answers + 1, fails = 0, failing_since_ms = 0, "
-                "first_answer_ms = case when answers = 0 then $3 else first_answer_ms end "
-                "where id = $1 and claim = $2",
-                "isii", q->id, claim, answered_ms, due_ms))
+                "first_answer_ms = case when answers = 0 then $3 else first_answer_ms end, "
+                "fingerprint = $5 where id = $1 and claim = $2",
+                "isiii", q->id, claim, answered_ms, due_ms, fingerprint))
         return -1;
     *ret_mine = db_changes(conn);
     return 0;

@@ -10,11 +10,13 @@
 
 struct question {
     int64_t id, venue_id, party, interval_ms;
-    char day[16];
+    char day[16], zone[64]; /* zone: the venue's, when read */
     int64_t asked_ms, answered_ms, first_answer_ms; /* 0: never; only complete answers count */
     int64_t answers;                                /* complete ones, ever */
     int64_t fails, failing_since_ms;                /* in a row */
     int64_t look_ms;                                /* look at it again then; INT64_MAX: no need */
+    int64_t fingerprint;                            /* of the last answer, if it left nothing open
+                                                       that it lacks; 0: look closely */
     bool claimed;
     char why[120];                                  /* of the last failure */
 };
@@ -34,8 +36,10 @@ int question_claim(struct db_conn *conn, const char *claim, int64_t now_ms, int6
 /* Gives a claim back: due again then. *ret_mine false: the claim was not ours any more, and
  * nothing was changed. */
 int question_answered(struct db_conn *conn, const struct question *q, const char *claim,
-                      int64_t answered_ms, int64_t due_ms, bool *ret_mine, struct err *err)
-    MUST_USE;
+                      int64_t answered_ms, int64_t due_ms, int64_t fingerprint, bool *ret_mine,
+                      struct err *err) MUST_USE;
+int question_set_fingerprint(struct db_conn *conn, int64_t id, int64_t fingerprint,
+                             struct err *err) MUST_USE;
 int question_failed(struct db_conn *conn, int64_t id, const char *claim, const char *why,
                     bool counts, int64_t now_ms, int64_t due_ms, bool *ret_mine, struct err *err)
     MUST_USE;

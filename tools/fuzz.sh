@@ -104,12 +104,12 @@ dictionary() { # name: the words of its language, one a line
     fuzz_words) printf '"%s"\n' tomorrow tonight friday next this for at after between and from \
         pm am noon midnight people party of a table december feb 29 12 '-' '/' ':' ' ' ;;
     fuzz_console) printf '"%s"\n' type text content venues buttons alert edit label press name \
-        times state '!press ' hello ack delivery '\\\\u001b' '\\xf0\\x9f\\x8d\\x9c' \
-        '\\xe6\\x9d\\xb1' ;;
+        times state '!press ' hello ack delivery '\\u001b' '\xf0\x9f\x8d\x9c' \
+        '\xe6\x9d\xb1' ;;
     *) printf '"%s"\n' results venues slots venue id resy date start config token templates \
         template payment cancellation_fee deposit_fee exclusive is_eligible query day location \
         time_zone search hits meta total_pages objectID 'rgs://resy/' '2031-05-09 ' '2031-05-10 ' \
-        900001 null true false 1e308 '\\\\u0000' '\\\\ud83c' ;;
+        900001 null true false 1e308 '\\u0000' '\\ud83c' ;;
     esac
 }
 

@@ -45,6 +45,13 @@
 #define WITH_TSAN 0
 #endif
 
+/* For a lock under which others are woken: they find it held for a moment longer, and spin. */
+void lock_init_brief(pthread_mutex_t *lock);
+
+/* Once, at start: many threads in few arenas, and blocks of an answer's size are kept for the next
+ * one instead of being given back and faulted in again. */
+void mem_tune(void);
+
 /* Zeroed; never NULL. The caller frees with free(). */
 void *mem_new(size_t count, size_t size);
 

@@ -2,7 +2,7 @@
  *
  * Owner:   whoever began the work; it outlives everybody who was lent it.
  * Threads: cancel_set and cancel_is_set from any task; a listener belongs to the task that waits.
- * Locks:   the token's, then a cell's, never the other way round. */
+ * Locks:   the token's own; cells are woken under it, so that a listener cannot go meanwhile. */
 #ifndef CORE_BASE_CANCEL_H
 #define CORE_BASE_CANCEL_H
 

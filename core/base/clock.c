@@ -8,25 +8,43 @@ static pthread_mutex_t glib_lock = PTHREAD_MUTEX_INITIALIZER;
 
 struct zone {
     GTimeZone *rules;
+    char *name;
+    bool kept; /* in the cache, for good */
 };
+
+/* Reading a zone's file costs more than parsing an answer. Names come from strangers too, so the
+ * cache has a ceiling; over it a zone is read anew each time. */
+#define ZONES_KEPT 64
+static struct zone kept_zones[ZONES_KEPT]; /* protected by glib_lock, as is the count */
+static size_t kept_count;
+
+static struct zone *zone_kept(const char *name)
+{
+    for (size_t i = 0; i < kept_count; i++)
+        if (!strcmp(kept_zones[i].name, name))
+            return &kept_zones[i];
+    return NULL;
+}
 
 struct zone *zone_new(const char *name)
 {
     if (!name || !*name || strlen(name) > 64)
         return NULL;
     pthread_mutex_lock(&glib_lock);
-    GTimeZone *rules = g_time_zone_new_identifier(name);
+    struct zone *zone = zone_kept(name);
+    GTimeZone *rules = zone ? zone->rules : g_time_zone_new_identifier(name);
+    if (!zone && rules) {
+        bool room = kept_count < ZONES_KEPT;
+        zone = room ? &kept_zones[kept_count++] : mem_new(1, sizeof(*zone));
+        *zone = (struct zone){rules, room ? mem_text(name) : NULL, room};
+    }
     pthread_mutex_unlock(&glib_lock);
-    if (!rules)
-        return NULL;
-    struct zone *zone = mem_new(1, sizeof(*zone));
-    zone->rules = rules;
     return zone;
 }
 
 void zone_free(struct zone *zone)
 {
-    if (!zone)
+    if (!zone || zone->kept)
         return;
     pthread_mutex_lock(&glib_lock);
     g_time_zone_unref(zone->rules);

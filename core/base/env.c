@@ -2,7 +2,10 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <linux/futex.h>
+#include <stdatomic.h>
 #include <sys/random.h>
+#include <sys/syscall.h>
 
 /* Per thread, and never read by code that acts on it: it only catches our own mistakes. */
 static _Thread_local int waiting_forbidden;
@@ -74,18 +77,11 @@ void env_free(struct env *env)
 void cell_init(struct cell *cell, struct env *env)
 {
     *cell = (struct cell){.env = env};
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&cell->cond, &attr);
-    pthread_condattr_destroy(&attr);
-    pthread_mutex_init(&cell->lock, NULL);
 }
 
 void cell_done(struct cell *cell)
 {
-    pthread_cond_destroy(&cell->cond);
-    pthread_mutex_destroy(&cell->lock);
+    cell->env = NULL;
 }
 
 /* The real world. */
@@ -128,30 +124,43 @@ static void threads_random(struct env *env, void *out, size_t len)
     }
 }
 
+/* A cell is one word: the waiter says that it sleeps, the waker takes that word away from it. A
+ * condition variable did the same with five system calls where this does two. */
+enum { CELL_IDLE, CELL_WOKEN, CELL_SLEEPING };
+
+static long futex(_Atomic uint32_t *word, int op, uint32_t value, const struct timespec *until)
+{
+    return syscall(SYS_futex, word, op | FUTEX_PRIVATE_FLAG, value, until, NULL,
+                   FUTEX_BITSET_MATCH_ANY);
+}
+
 static bool threads_wait(struct env *env, struct cell *cell, int64_t deadline_ms)
 {
     (void)env;
     struct timespec until = {.tv_sec = deadline_ms / 1000,
                              .tv_nsec = deadline_ms % 1000 * 1000000};
-    int failed = 0;
-    pthread_mutex_lock(&cell->lock);
-    while (!cell->woken && failed != ETIMEDOUT)
-        failed = deadline_ms == ENV_FOREVER
-                     ? pthread_cond_wait(&cell->cond, &cell->lock)
-                     : pthread_cond_timedwait(&cell->cond, &cell->lock, &until);
-    bool woken = cell->woken;
-    cell->woken = false;
-    pthread_mutex_unlock(&cell->lock);
-    return woken;
+    bool forever = deadline_ms == ENV_FOREVER;
+    for (;;) {
+        uint32_t seen = CELL_WOKEN;
+        if (atomic_compare_exchange_strong(&cell->state, &seen, CELL_IDLE))
+            return true;
+        seen = CELL_IDLE;
+        if (!atomic_compare_exchange_strong(&cell->state, &seen, CELL_SLEEPING) &&
+            seen == CELL_WOKEN)
+            continue;
+        long failed = futex(&cell->state, FUTEX_WAIT_BITSET, CELL_SLEEPING, forever ? NULL : &until);
+        seen = CELL_SLEEPING;
+        if (failed && errno == ETIMEDOUT &&
+            atomic_compare_exchange_strong(&cell->state, &seen, CELL_IDLE))
+            return false;
+    }
 }
 
 static void threads_wake(struct cell *cell)
 {
-    /* Signalled under the lock: the waiter may free the cell as soon as it can return. */
-    pthread_mutex_lock(&cell->lock);
-    cell->woken = true;
-    pthread_cond_signal(&cell->cond);
-    pthread_mutex_unlock(&cell->lock);
+    /* After the exchange the cell may be gone; waking whoever waits at its old address is harmless. */
+    if (atomic_exchange(&cell->state, CELL_WOKEN) == CELL_SLEEPING)
+        futex(&cell->state, FUTEX_WAKE, 1, NULL);
 }
 
 static void *thread_body(void *arg)

@@ -7,8 +7,9 @@
  * Cells:   what a task waits on. A cell is one bit: env_wake sets it, env_wait takes it. A wake
  *          that comes before the wait is not lost. One task waits on a cell at a time; who may
  *          wake it is the owner's business. Look at the condition again after every wait.
- * Locks:   plain pthread mutexes guard data; none may be held over env_wait, nor be taken by
- *          others while env_wake is called under it (the cell's own lock is always the inner).
+ * Locks:   plain pthread mutexes guard data; none may be held over env_wait. env_wake takes none,
+ *          so it may be called under one: it must be, where the waiter frees the cell as soon as
+ *          it sees what it waited for.
  * Threads: every function from any task. */
 #ifndef CORE_BASE_ENV_H
 #define CORE_BASE_ENV_H
@@ -22,10 +23,9 @@ struct task;
 
 struct cell {
     struct env *env;
-    pthread_mutex_t lock;
-    pthread_cond_t cond;
-    bool woken;         /* protected by lock */
-    struct coro *sleeper; /* the virtual world's alone */
+    _Atomic uint32_t state; /* the real world's: a futex */
+    bool woken;             /* the virtual world's, as is sleeper */
+    struct coro *sleeper;
 };
 
 void cell_init(struct cell *cell, struct env *env);

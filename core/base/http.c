@@ -37,7 +37,7 @@ static struct http_call *call_new(struct http *http, const struct http_request *
         .body = STR_INIT(request->body_max ? request->body_max : HTTP_BODY_MAX)};
     call->piece = (struct str)STR_INIT(SIZE_MAX / 2);
     cell_init(&call->cell, http->env);
-    pthread_mutex_init(&call->lock, NULL);
+    lock_init_brief(&call->lock);
     return call;
 }
 

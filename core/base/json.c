@@ -10,29 +10,25 @@ void json_free_at(cJSON **tree)
     cJSON_Delete(*tree);
 }
 
-/* cJSON recurses: the depth is known before it may. Also finds "\u0000", which cJSON turns into
- * the end of the text. */
+/* "\u0000", which cJSON turns into the end of the text; but not after an escaped backslash. */
+static bool holds_nul(const char *text, size_t len)
+{
+    const char *end = text + len, *at = text;
+    while ((at = memmem(at, (size_t)(end - at), "\\u0000", 6))) {
+        const char *first = at;
+        while (first > text && first[-1] == '\\')
+            first--;
+        if ((at - first) % 2 == 0)
+            return true;
+        at += 6;
+    }
+    return false;
+}
+
 static const char *refuse(const char *text, size_t len)
 {
-    unsigned depth = 0;
-    bool quoted = false;
-    for (size_t i = 0; i < len; i++) {
-        char c = text[i];
-        if (quoted) {
-            if (c == '"')
-                quoted = false;
-            else if (c == '\\' && ++i < len && text[i] == 'u' && len - i > 4 &&
-                     !memcmp(text + i + 1, "0000", 4))
-                return "holds \\u0000";
-        } else if (c == '"') {
-            quoted = true;
-        } else if (c == '{' || c == '[') {
-            if (++depth > JSON_DEPTH_MAX)
-                return "is nested too deep";
-        } else if ((c == '}' || c == ']') && depth) {
-            depth--;
-        }
-    }
+    if (holds_nul(text, len))
+        return "holds \\u0000";
     return utf8_valid(text, len) ? NULL : "is not UTF-8";
 }
 
@@ -74,7 +70,8 @@ static const cJSON *step(const cJSON *at, const char *key, size_t len)
     if (!cJSON_IsObject(at))
         return NULL;
     for (const cJSON *item = at->child; item; item = item->next)
-        if (item->string && !strncmp(item->string, key, len) && !item->string[len])
+        if (item->string && *item->string == *key && !strncmp(item->string, key, len) &&
+            !item->string[len])
             return item;
     return NULL;
 }

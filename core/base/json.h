@@ -15,7 +15,7 @@
 
 #include <cjson/cJSON.h>
 
-#define JSON_DEPTH_MAX 64
+#define JSON_DEPTH_MAX 1000 /* CJSON_NESTING_LIMIT, which bounds its recursion */
 
 void json_free_at(cJSON **tree);
 #define auto_json CLEANUP(json_free_at) cJSON *

@@ -1,5 +1,23 @@
 #include "core/base/base.h"
 
+#include <malloc.h>
+
+void mem_tune(void)
+{
+    mallopt(M_ARENA_MAX, 2);
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    mallopt(M_TRIM_THRESHOLD, 2 << 20);
+}
+
+void lock_init_brief(pthread_mutex_t *lock)
+{
+    pthread_mutexattr_t attr;
+    pthread_mutexattr_init(&attr);
+    pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_ADAPTIVE_NP);
+    pthread_mutex_init(lock, &attr);
+    pthread_mutexattr_destroy(&attr);
+}
+
 static void mem_out(size_t count, size_t size)
 {
     fprintf(stderr, "maitred: out of memory (%zu x %zu bytes)\n", count, size);

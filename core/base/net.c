@@ -12,7 +12,9 @@
 #define H2_CONNS      16
 #define KEPT_CONNS    24   /* idle connections kept by each multi */
 #define TRIM_OVER     256  /* transfers at once after which memory is given back when idle */
+#define KEPT_HANDLES  16 /* easy handles used again: making one costs more than a small request */
 #define EVENTS_AT_ONCE 256
+#define EXPECT_MOST   ((curl_off_t)1 << 20) /* what a length that was only promised may take */
 #define SYSTEM_CA     "/etc/ssl/certs/ca-certificates.crt"
 
 enum { MULTI_H1, MULTI_H2, MULTIS };
@@ -65,7 +67,9 @@ struct net {
     bool sort_out; /* a host turned out to speak HTTP/1.1 */
     _Atomic int64_t last_turn;
     pthread_mutex_t lock;
-    struct transfer *queue, **queue_last; /* protected by lock, as is stopping */
+    struct transfer *queue, **queue_last; /* protected by lock, as are the rest */
+    CURL *kept[KEPT_HANDLES];
+    size_t kept_count;
     bool stopping;
 };
 
@@ -124,10 +128,39 @@ static void wish(struct net *net, struct transfer *t, enum wish what)
     nudge(net);
 }
 
+static CURL *handle_get(struct net *net)
+{
+    pthread_mutex_lock(&net->lock);
+    CURL *easy = net->kept_count ? net->kept[--net->kept_count] : NULL;
+    pthread_mutex_unlock(&net->lock);
+    if (!easy)
+        easy = curl_easy_init();
+    if (!easy)
+        abort(); /* out of memory is the only way */
+    return easy;
+}
+
+static void handle_put(struct net *net, CURL *easy)
+{
+    curl_easy_reset(easy);
+    pthread_mutex_lock(&net->lock);
+    bool room = net->kept_count < KEPT_HANDLES;
+    if (room)
+        net->kept[net->kept_count++] = easy;
+    pthread_mutex_unlock(&net->lock);
+    if (!room)
+        curl_easy_cleanup(easy);
+}
+
 static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
 {
     struct transfer *t = arg;
     size_t len = size * count;
+    curl_off_t whole = 0;
+    if (!t->call->window && !t->call->answer.body.len &&
+        curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &whole) == CURLE_OK &&
+        whole > 0 && whole < EXPECT_MOST)
+        str_expect(&t->call->answer.body, (size_t)whole);
     int taken = http_call_body(t->call, bytes, len);
     t->deadline = env_mono_ms(t->net->env) + t->idle_ms;
     if (taken > 0) {
@@ -217,6 +250,7 @@ static void set_house_rules(struct transfer *t)
     CURL *easy = t->easy;
     struct net *net = t->net;
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 65536L); /* an answer in two reads, not in seven */
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_PROXY, net->proxy);
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
@@ -248,9 +282,7 @@ static void net_submit(struct http *http, struct http_call *call,
     t->host_name = host_of(request->url);
     t->first_byte_ms = request->first_byte_ms ? request->first_byte_ms : HTTP_FIRST_BYTE_MS;
     t->idle_ms = request->idle_ms ? request->idle_ms : HTTP_IDLE_MS;
-    t->easy = curl_easy_init();
-    if (!t->easy)
-        abort(); /* out of memory is the only way */
+    t->easy = handle_get(net);
     set_request(t, request);
     set_house_rules(t);
     call->carrier = t;
@@ -331,7 +363,7 @@ static void finish(struct net *net, struct transfer *t, CURLcode code)
         why(t, code);
     t->call->answer.received_ms = env_mono_ms(net->env);
     curl_multi_remove_handle(net->multis[t->multi].curl, t->easy);
-    curl_easy_cleanup(t->easy);
+    handle_put(net, t->easy);
     curl_slist_free_all(t->headers);
     *t->at = t->next;
     if (t->next)
@@ -563,6 +595,8 @@ static int open_loop(struct net *net, struct err *err)
 static void close_loop(struct net *net)
 {
     struct host *host, *tmp;
+    for (size_t i = 0; i < net->kept_count; i++)
+        curl_easy_cleanup(net->kept[i]);
     for (int m = 0; m < MULTIS; m++)
         curl_multi_cleanup(net->multis[m].curl);
     HASH_ITER (hh, net->hosts, host, tmp) {
@@ -589,7 +623,7 @@ struct net *net_new(struct env *env, const struct net_options *options, struct e
     net->proxy = mem_text(options->proxy ? options->proxy : "");
     net->queue_last = &net->queue;
     net->last_turn = env_mono_ms(env);
-    pthread_mutex_init(&net->lock, NULL);
+    lock_init_brief(&net->lock);
     if (open_loop(net, err)) {
         close_loop(net);
         return NULL;

@@ -27,6 +27,8 @@ void str_clear(struct str *s);
 void str_add(struct str *s, const char *text);
 void str_addn(struct str *s, const char *bytes, size_t len);
 void str_addc(struct str *s, char c);
+/* Makes room for `len` more bytes, within the ceiling: what is known to come is not grown into. */
+void str_expect(struct str *s, size_t len);
 void str_addf(struct str *s, const char *fmt, ...) PRINTF(2, 3);
 
 /* The text, now the caller's to free(); `s` is empty again. Never NULL. */

@@ -20,6 +20,7 @@ struct apply_args {
     int close_polls;
     struct question q; /* as it stands in this transaction */
     bool changed, outbox;
+    bool missing; /* an open slot is not in the answer: the next one decides */
 };
 
 static int open_slot(struct db_conn *conn, struct apply_args *args, const struct resy_slot *seen,
@@ -65,6 +66,7 @@ static int missing(struct db_conn *conn, struct apply_args *args, const struct s
     const struct check_answer *a = args->answer;
     if (!known->open)
         return 0;
+    args->missing = args->missing || known->missed + 1 < args->close_polls;
     if (known->missed + 1 < args->close_polls)
         return slot_set_missed(conn, known->id, known->missed + 1, err);
     args->changed = true;
@@ -104,18 +106,43 @@ static int walk(struct db_conn *conn, struct apply_args *args, const struct slot
     return 0;
 }
 
+/* What an answer says, in a number that is not 0 (FNV-1a). Equal to the last one's means: nothing
+ * has changed, and there is nothing to compare slot by slot. */
+static int64_t fingerprint_of(const struct resy_find *find)
+{
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < find->count; i++) {
+        char line[200];
+        const struct resy_slot *s = &find->slots[i];
+        snprintf(line, sizeof(line), "%d/%s/%s/%lld;", s->minute, s->seating, s->template,
+                 (long long)s->fee_cents);
+        for (const char *at = line; *at; at++)
+            hash = (hash ^ (unsigned char)*at) * 0x100000001b3u;
+    }
+    return hash ? (int64_t)hash : 1;
+}
+
+static int compare(struct db_conn *conn, struct apply_args *args, struct err *err)
+{
+    auto_slots known = {0};
+    if (slots_of(conn, args->q.id, &known, err) || walk(conn, args, &known, err))
+        return -1;
+    return args->missing ? question_set_fingerprint(conn, args->q.id, 0, err) : 0;
+}
+
 static int apply(struct db_conn *conn, void *arg, struct err *err)
 {
     struct apply_args *args = arg;
     const struct check_answer *a = args->answer;
-    auto_slots known = {0};
+    int64_t fingerprint = fingerprint_of(a->find);
     bool mine;
     if (question_get(conn, a->question.id, &args->q, err) ||
-        question_answered(conn, &args->q, a->claim, a->answered_ms, a->due_ms, &mine, err))
+        question_answered(conn, &args->q, a->claim, a->answered_ms, a->due_ms, fingerprint, &mine,
+                          err))
         return -1;
     if (!mine) /* a late answer: somebody else has asked since */
         return 0;
-    if (slots_of(conn, args->q.id, &known, err) || walk(conn, args, &known, err))
+    if (args->q.fingerprint != fingerprint && compare(conn, args, err))
         return -1;
     bool look = args->changed || args->q.look_ms <= a->answered_ms;
     args->q.answers++;
@@ -207,18 +234,6 @@ static bool failed(struct services *services, const struct question *q, const ch
     return args.outbox;
 }
 
-struct zone_args {
-    int64_t id;
-    struct venue venue;
-    bool found;
-};
-
-static int venue_of_question(struct db_conn *conn, void *arg, struct err *err)
-{
-    struct zone_args *args = arg;
-    return venue_get(conn, args->id, &args->venue, &args->found, err);
-}
-
 bool check_run(struct services *services, const struct question *q, const char *claim,
                struct cancel *cancel)
 {
@@ -227,10 +242,9 @@ bool check_run(struct services *services, const struct question *q, const char *
     struct resy_ask ask = {.class = BUDGET_CHECK, .cancel = cancel, .fault = &fault};
     struct resy_find find;
     struct date day;
-    struct zone_args known = {.id = q->venue_id};
     bool outbox = false;
-    if (date_parse(q->day, &day) || db_read(services->db, venue_of_question, &known, &err)) {
-        log_err(LOG_ERR, "check", &err, "question=%lld", (long long)q->id);
+    if (date_parse(q->day, &day)) {
+        log_line(LOG_ERR, "check", "question=%lld has no day", (long long)q->id);
         return false;
     }
     if (resy_find(services->resy, &ask, q->venue_id, day, (int)q->party, &find, &err))
@@ -245,7 +259,7 @@ bool check_run(struct services *services, const struct question *q, const char *
     struct check_answer answer = {.question = *q,
                                   .claim = claim,
                                   .find = &find,
-                                  .zone = *find.zone ? find.zone : known.venue.zone,
+                                  .zone = *find.zone ? find.zone : q->zone,
                                   .answered_ms = now - MAX_OF(age, 0),
                                   .due_ms = MAX_OF(next_due(services, q), now)};
     int stored = check_apply(services, &answer, &outbox, &err);

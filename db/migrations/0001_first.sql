@@ -95,6 +95,7 @@ create table question (
     failing_since_ms integer not null default 0,
     why text not null default '',
     look_ms integer,
+    fingerprint integer not null default 0,
     created_ms integer not null,
     unique (kind, venue_id, day, party)
 ) strict;

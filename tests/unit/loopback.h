@@ -92,7 +92,8 @@ static bool loopback_big(struct connection *c, size_t len)
 /* Bytes of the body that belong to this head, and how long the head is; 0: not whole yet. */
 static size_t loopback_head(const struct str *got, size_t *ret_body)
 {
-    const char *end = strstr(got->buf, "\r\n\r\n"), *at = strcasestr(got->buf, "\r\nContent-Length:");
+    const char *end = strstr(got->buf, "\r\n\r\n"),
+               *at = strcasestr(got->buf, "\r\nContent-Length:");
     *ret_body = at && end && at < end ? strtoul(at + 17, NULL, 10) : 0;
     return end ? (size_t)(end - got->buf) + 4 : 0;
 }

@@ -115,8 +115,7 @@ TEST(all_who_listen_hear_it_under_every_seed)
     }
 }
 
-MAIN(cmocka_unit_test(a_token_is_set_once_and_for_all),
-     cmocka_unit_test(no_token_is_never_set),
+MAIN(cmocka_unit_test(a_token_is_set_once_and_for_all), cmocka_unit_test(no_token_is_never_set),
      cmocka_unit_test(every_listener_is_woken_also_one_that_comes_late),
      cmocka_unit_test(all_who_listen_hear_it_among_threads),
      cmocka_unit_test(all_who_listen_hear_it_under_every_seed))

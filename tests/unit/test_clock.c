@@ -23,15 +23,20 @@ static int64_t instant(int year, int month, int day, int minute)
 
 TEST(zones_are_known_by_name_or_not_at_all)
 {
-    static const char *const known[] = {"EST5EDT",       "America/New_York", "Europe/Madrid",
-                                        "Asia/Kolkata",  "UTC",              "Pacific/Apia",
-                                        "Asia/Kathmandu"};
+    static const char *const known[] = {
+        "EST5EDT", "America/New_York", "Europe/Madrid", "Asia/Kolkata",
+        "UTC",     "Pacific/Apia",     "Asia/Kathmandu"};
     for (size_t i = 0; i < ARRAY_LEN(known); i++) {
         auto_zone zone = zone_new(known[i]);
         assert_non_null(zone);
     }
     static const char *const unknown[] = {
-        "", "Nowhere/Town", "America", "America/New_Yorkk", "../../../etc/passwd", "/etc/passwd",
+        "",
+        "Nowhere/Town",
+        "America",
+        "America/New_Yorkk",
+        "../../../etc/passwd",
+        "/etc/passwd",
         "0123456789012345678901234567890123456789012345678901234567890123456789"};
     for (size_t i = 0; i < ARRAY_LEN(unknown); i++)
         if (zone_new(unknown[i]))
@@ -175,8 +180,8 @@ TEST(known_days_have_their_weekday)
     static const struct {
         struct date date;
         int weekday;
-    } cases[] = {{{1970, 1, 1}, 4}, {{2000, 2, 29}, 2}, {{2031, 5, 9}, 5},  {{2024, 2, 29}, 4},
-                 {{1969, 7, 20}, 0}, {{1900, 1, 1}, 1}, {{2031, 11, 2}, 0}, {{9999, 12, 31}, 5}};
+    } cases[] = {{{1970, 1, 1}, 4},  {{2000, 2, 29}, 2}, {{2031, 5, 9}, 5},  {{2024, 2, 29}, 4},
+                 {{1969, 7, 20}, 0}, {{1900, 1, 1}, 1},  {{2031, 11, 2}, 0}, {{9999, 12, 31}, 5}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         assert_int_equal(date_weekday(cases[i].date), cases[i].weekday);
 }
@@ -187,17 +192,39 @@ TEST(dates_are_read_or_refused)
         const char *text;
         bool fine;
     } cases[] = {
-        {"2031-05-09", true},  {"2031-05-09T19:00", true}, {"2032-02-29", true},
-        {"2000-02-29", true},  {"9999-12-31", true},       {"1900-01-01", true},
-        {"2031-02-29", false}, {"2100-02-29", false},      {"2031-04-31", false},
-        {"2031-13-01", false}, {"2031-00-10", false},      {"2031-05-00", false},
-        {"2031-05-32", false}, {"2031-5-9", false},        {"2031-05-9", false},
-        {"2031/05/09", false}, {"31-05-2031", false},      {"", false},
-        {"2", false},          {"2031", false},            {"2031-", false},
-        {"2031-05", false},    {"2031-05-", false},        {"2031-05-0", false},
-        {"2031-0a-09", false}, {"-031-05-09", false},      {"+031-05-09", false},
-        {" 2031-05-09", false}, {"1899-12-31", false},     {"0000-00-00", false},
-        {"tomorrow", false},   {"2031-05-0x", false},      {"２０３１-05-09", false},
+        {"2031-05-09", true},
+        {"2031-05-09T19:00", true},
+        {"2032-02-29", true},
+        {"2000-02-29", true},
+        {"9999-12-31", true},
+        {"1900-01-01", true},
+        {"2031-02-29", false},
+        {"2100-02-29", false},
+        {"2031-04-31", false},
+        {"2031-13-01", false},
+        {"2031-00-10", false},
+        {"2031-05-00", false},
+        {"2031-05-32", false},
+        {"2031-5-9", false},
+        {"2031-05-9", false},
+        {"2031/05/09", false},
+        {"31-05-2031", false},
+        {"", false},
+        {"2", false},
+        {"2031", false},
+        {"2031-", false},
+        {"2031-05", false},
+        {"2031-05-", false},
+        {"2031-05-0", false},
+        {"2031-0a-09", false},
+        {"-031-05-09", false},
+        {"+031-05-09", false},
+        {" 2031-05-09", false},
+        {"1899-12-31", false},
+        {"0000-00-00", false},
+        {"tomorrow", false},
+        {"2031-05-0x", false},
+        {"２０３１-05-09", false},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         auto_text exact = mem_text(cases[i].text);
@@ -248,10 +275,14 @@ TEST(clocks_are_written_and_read)
     static const struct {
         int minute;
         const char *text, *words;
-    } cases[] = {{0, "00:00", "12:00 AM"},      {1, "00:01", "12:01 AM"},
-                 {11 * 60 + 59, "11:59", "11:59 AM"}, {720, "12:00", "12:00 PM"},
-                 {1155, "19:15", "7:15 PM"},    {1439, "23:59", "11:59 PM"},
-                 {1440, "00:00", "12:00 AM"},   {1530, "01:30", "1:30 AM"}};
+    } cases[] = {{0, "00:00", "12:00 AM"},
+                 {1, "00:01", "12:01 AM"},
+                 {11 * 60 + 59, "11:59", "11:59 AM"},
+                 {720, "12:00", "12:00 PM"},
+                 {1155, "19:15", "7:15 PM"},
+                 {1439, "23:59", "11:59 PM"},
+                 {1440, "00:00", "12:00 AM"},
+                 {1530, "01:30", "1:30 AM"}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         char out[CLOCK_TEXT];
         assert_string_equal(clock_words(cases[i].minute, out), cases[i].words);
@@ -259,10 +290,10 @@ TEST(clocks_are_written_and_read)
         assert_int_equal(clock_parse(out), cases[i].minute % 1440);
     }
     assert_int_equal(clock_parse("19:15:59"), 1155);
-    static const char *const none[] = {"",       "7:15",    "24:00",    "19:60",     "19-15",
-                                       "1915",   "19:15:",  "19:15:5",  "19:15:005", "19:15 ",
-                                       "ab:cd",  "-1:15",   "19:1",     "19:15x",    "19:15:xx",
-                                       "19:15:00Z", " 9:15", "7:15 PM"};
+    static const char *const none[] = {"",          "7:15",   "24:00",   "19:60",     "19-15",
+                                       "1915",      "19:15:", "19:15:5", "19:15:005", "19:15 ",
+                                       "ab:cd",     "-1:15",  "19:1",    "19:15x",    "19:15:xx",
+                                       "19:15:00Z", " 9:15",  "7:15 PM"};
     for (size_t i = 0; i < ARRAY_LEN(none); i++)
         if (clock_parse(none[i]) != -1)
             fail_msg("%s is a clock", none[i]);
@@ -336,6 +367,5 @@ MAIN(cmocka_unit_test(zones_are_known_by_name_or_not_at_all),
      cmocka_unit_test(days_are_added_and_compared), cmocka_unit_test(dates_are_said_in_words),
      cmocka_unit_test(clocks_are_written_and_read),
      cmocka_unit_test(no_minute_has_more_than_sixty_seconds),
-     cmocka_unit_test(spans_are_said_in_words),
-     cmocka_unit_test(zones_are_asked_from_many_threads),
+     cmocka_unit_test(spans_are_said_in_words), cmocka_unit_test(zones_are_asked_from_many_threads),
      cmocka_unit_test(the_longest_span_does_not_overflow))

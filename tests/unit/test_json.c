@@ -29,8 +29,10 @@ TEST(values_are_found_by_path)
     assert_non_null(json_array(tree, "a.b"));
     assert_non_null(json_object(tree, "a.b.1"));
     assert_ptr_equal(json_at(tree, ""), tree);
-    static const char *const nowhere[] = {"a.b.2.c", "a.b.-1", "a.b.x",     "a.c",  "a.b.0.c.d", "z",
-                                          "a.b.1x",  "t.x",    "a.b.99999999999999999999", "1"};
+    static const char *const nowhere[] = {"a.b.2.c", "a.b.-1",    "a.b.x",
+                                          "a.c",     "a.b.0.c.d", "z",
+                                          "a.b.1x",  "t.x",       "a.b.99999999999999999999",
+                                          "1"};
     for (size_t i = 0; i < ARRAY_LEN(nowhere); i++)
         assert_null(json_at(tree, nowhere[i]));
     assert_null(json_text(tree, "a"));
@@ -67,7 +69,7 @@ TEST(numbers_are_whole_and_exact_or_not_there)
         {"12.0", true, 12},
         {"2147483647", true, 2147483647},
         {"2147483648", true, 2147483648},
-        {"-1001234567890", true, -1001234567890}, /* a Telegram group */
+        {"-1001234567890", true, -1001234567890},     /* a Telegram group */
         {"4503599627370495", true, 4503599627370495}, /* its largest: 52 bits */
         {"9007199254740991", true, 9007199254740991},
         {"-9007199254740991", true, -9007199254740991},
@@ -118,8 +120,8 @@ TEST(flags_are_booleans_or_nought_and_one)
     static const struct {
         const char *text;
         int flag; /* -1: not there */
-    } cases[] = {{"true", 1}, {"false", 0},   {"1", 1},    {"0", 0},      {"2", -1},
-                 {"-1", -1},  {"0.5", -1},    {"null", -1}, {"\"1\"", -1}, {"{}", -1}};
+    } cases[] = {{"true", 1}, {"false", 0}, {"1", 1},     {"0", 0},      {"2", -1},
+                 {"-1", -1},  {"0.5", -1},  {"null", -1}, {"\"1\"", -1}, {"{}", -1}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         char text[64];
         snprintf(text, sizeof(text), "[%s]", cases[i].text);
@@ -228,8 +230,16 @@ TEST(brackets_in_a_text_are_not_depth)
 
 TEST(what_is_put_comes_out_as_it_was)
 {
-    static const int64_t values[] = {0, 1, -1, INT32_MAX, INT32_MIN, 2147483648, -1001234567890,
-                                     999999999999999, 1000000000000001, 4503599627370495};
+    static const int64_t values[] = {0,
+                                     1,
+                                     -1,
+                                     INT32_MAX,
+                                     INT32_MIN,
+                                     2147483648,
+                                     -1001234567890,
+                                     999999999999999,
+                                     1000000000000001,
+                                     4503599627370495};
     for (size_t i = 0; i < ARRAY_LEN(values); i++) {
         auto_json tree = cJSON_CreateObject();
         json_put_i64(tree, "n", values[i]);

@@ -187,8 +187,8 @@ static void post_numbered(void *arg)
     for (int number = 0; number < ROUNDS; number++)
         for (int key = 0; key < KEYS; key++) {
             struct numbered *own = mem_new(1, sizeof(*own));
-            *own = (struct numbered){{NULL, numbered_run, numbered_drop}, crowd, poster->index,
-                                     key, number};
+            *own = (struct numbered){
+                {NULL, numbered_run, numbered_drop}, crowd, poster->index, key, number};
             struct err err = ERR_INIT;
             while (lane_post(crowd->lanes, lane_key(1, (uint64_t)key), &own->job, &err)) {
                 struct world *world = crowd->world;
@@ -264,7 +264,8 @@ struct turns {
 static void turns_run(struct job *job)
 {
     struct turns *own = CONTAINER_OF(job, struct turns, job);
-    own->order[(*own->done)++] = own->name;
+    own->order[*own->done] = own->name; /* there is one worker */
+    ++*own->done;
 }
 
 static void turns_scene(struct world *world)
@@ -514,8 +515,7 @@ static void chain_scene(struct world *world)
     struct chain chains[3];
     atomic_int done = 0;
     for (size_t i = 0; i < 3; i++) {
-        chains[i] =
-            (struct chain){{NULL, chain_run, counted_drop}, world, lanes, 20, &done};
+        chains[i] = (struct chain){{NULL, chain_run, counted_drop}, world, lanes, 20, &done};
         CHECK(!lane_post(lanes, i, &chains[i].job, NULL));
     }
     AWAIT(done == 3);

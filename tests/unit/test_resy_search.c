@@ -6,7 +6,7 @@
 
 static cJSON *recorded(const char *name)
 {
-    size_t len;
+    size_t len = 0;
     char path[200]; /* skip() jumps: nothing may be held */
     snprintf(path, sizeof(path), "resy/%s", name);
     char *text = fixtures() ? file_text(fixtures(), path, &len) : NULL;

@@ -102,7 +102,9 @@ TEST(strangers_text_is_shown_without_tricks)
 #define CASE(text, shown) {(text), sizeof(text) - 1, (shown)}
         CASE("plain é€🍝", "plain é€🍝"),
         CASE("\x1b[31mred", "\\x1b[31mred"),
-        CASE("\xc2\x9b" "31m", "\\x9b31m"),
+        CASE("\xc2\x9b"
+             "31m",
+             "\\x9b31m"),
         CASE("a\rb\nc\td", "a\\x0db\\nc\\x09d"),
         CASE("a\0b", "a\\x00b"),
         CASE("\x7f\x08", "\\x7f\\x08"),

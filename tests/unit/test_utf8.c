@@ -66,8 +66,9 @@ TEST(bytes_are_well_formed_or_not)
 TEST(every_character_and_no_other_is_well_formed)
 {
     for (uint32_t c = 1; c < 0x120000; c++) {
-        unsigned char b[4] = {(unsigned char)(0xf0 | c >> 18), (unsigned char)(0x80 | (c >> 12 & 63)),
-                              (unsigned char)(0x80 | (c >> 6 & 63)), (unsigned char)(0x80 | (c & 63))};
+        unsigned char b[4] = {
+            (unsigned char)(0xf0 | c >> 18), (unsigned char)(0x80 | (c >> 12 & 63)),
+            (unsigned char)(0x80 | (c >> 6 & 63)), (unsigned char)(0x80 | (c & 63))};
         if (c < 0x80)
             b[0] = (unsigned char)c;
         else if (c < 0x800)
@@ -110,9 +111,8 @@ TEST(telegram_counts_units_and_terminals_columns)
         const char *text;
         size_t units, columns;
     } cases[] = {
-        {"", 0, 0},       {"abc", 3, 3},      {"é", 1, 1},         {"e\u0301", 2, 1},
-        {"€", 1, 1},      {"🍝", 2, 2},       {"寿司", 2, 4},      {"한글", 2, 4},
-        {"a\u200bb", 3, 2}, {"🍝🍝é", 5, 5},
+        {"", 0, 0},  {"abc", 3, 3},  {"é", 1, 1},    {"e\u0301", 2, 1},  {"€", 1, 1},
+        {"🍝", 2, 2}, {"寿司", 2, 4}, {"한글", 2, 4}, {"a\u200bb", 3, 2}, {"🍝🍝é", 5, 5},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         assert_int_equal(utf8_utf16_len(cases[i].text, strlen(cases[i].text)), cases[i].units);
@@ -135,11 +135,11 @@ TEST(a_fitting_start_ends_on_a_grapheme_border)
         {"寿司", 3, 3},
         {"寿司", 1, 0},
         {"寿司", 4, 6},
-        {"e\u0301x", 1, 3},        /* the accent stays with its letter */
+        {"e\u0301x", 1, 3}, /* the accent stays with its letter */
         {"xe\u0301e\u0301", 2, 4},
-        {"🇪🇸🇺🇸", 2, 8},             /* a flag is two characters and one grapheme */
+        {"🇪🇸🇺🇸", 2, 8}, /* a flag is two characters and one grapheme */
         {"a\r\nb", 1, 3},
-        {"👨‍👩‍👧x", 2, 0},             /* wider than it looks: left out whole */
+        {"👨‍👩‍👧x", 2, 0}, /* wider than it looks: left out whole */
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         size_t bytes = utf8_fit(cases[i].text, cases[i].columns);
@@ -200,13 +200,13 @@ TEST(every_letter_folds_within_its_room)
         char text[16] = "";
         if (c >= 0xd800 && c < 0xe000)
             continue;
-        int n = c < 0x80      ? snprintf(text, sizeof(text), "%c", c)
-                : c < 0x800   ? snprintf(text, sizeof(text), "%c%c", 0xc0 | c >> 6, 0x80 | (c & 63))
-                : c < 0x10000 ? snprintf(text, sizeof(text), "%c%c%c", 0xe0 | c >> 12,
-                                         0x80 | (c >> 6 & 63), 0x80 | (c & 63))
-                              : snprintf(text, sizeof(text), "%c%c%c%c", 0xf0 | c >> 18,
-                                         0x80 | (c >> 12 & 63), 0x80 | (c >> 6 & 63),
-                                         0x80 | (c & 63));
+        int n = c < 0x80    ? snprintf(text, sizeof(text), "%c", c)
+                : c < 0x800 ? snprintf(text, sizeof(text), "%c%c", 0xc0 | c >> 6, 0x80 | (c & 63))
+                : c < 0x10000
+                    ? snprintf(text, sizeof(text), "%c%c%c", 0xe0 | c >> 12, 0x80 | (c >> 6 & 63),
+                               0x80 | (c & 63))
+                    : snprintf(text, sizeof(text), "%c%c%c%c", 0xf0 | c >> 18,
+                               0x80 | (c >> 12 & 63), 0x80 | (c >> 6 & 63), 0x80 | (c & 63));
         assert_true(utf8_valid(text, (size_t)n));
         auto_text fold = utf8_fold(text);
         auto_text only_case = utf8_fold_case(text);
@@ -218,7 +218,10 @@ TEST(every_letter_folds_within_its_room)
 TEST(folding_case_alone_keeps_accents)
 {
     static const char *const cases[][2] = {
-        {"  Café   BÖHM'S ", "café böhm's"}, {"", ""}, {" \t ", ""}, {"A\u00a0B", "a b"},
+        {"  Café   BÖHM'S ", "café böhm's"},
+        {"", ""},
+        {" \t ", ""},
+        {"A\u00a0B", "a b"},
         {"ȺȺȺȺ", "ⱥⱥⱥⱥ"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -239,7 +242,8 @@ TEST(a_copy_is_cut_between_characters)
     static const struct {
         size_t size;
         const char *want;
-    } cases[] = {{1, ""}, {2, "a"}, {3, "a"}, {4, "aé"}, {5, "aé"}, {6, "aé"}, {7, "aé€"}, {99, "aé€"}};
+    } cases[] = {{1, ""},   {2, "a"},  {3, "a"},   {4, "aé"},
+                 {5, "aé"}, {6, "aé"}, {7, "aé€"}, {99, "aé€"}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         char *out = malloc(cases[i].size);
         utf8_copy(out, cases[i].size, "aé€");

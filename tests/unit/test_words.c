@@ -1,4 +1,5 @@
-/* What people type: which place, which day, how many, when. */
+/* What people type: which place, which day, how many, when.
+ * Long for its tables of phrases. */
 #include "tests/test.h"
 
 #include "core/agents/commands/words.h"
