@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 
 #define FILE_MAX_BYTES ((size_t)1 << 20)
+#define SETTINGS_MOST  64
+#define SECRETS_MOST   8
 
 struct reading {
     const char *file, *folder;
@@ -19,7 +21,18 @@ struct reading {
     bool others_may_read;
     struct err *err;
     bool failed;
+    unsigned lines[SETTINGS_MOST]; /* where each setting was written; 0: it was not */
+    char from_environment[SECRETS_MOST][64];
+    size_t from_environment_count;
 };
+
+/* What came by the environment and was taken out of it: a configuration read again needs it. The
+ * main thread's alone. */
+static struct kept {
+    char name[64];
+    char *value;
+} kept[SECRETS_MOST];
+static size_t kept_count;
 
 /* --- small parsers --- */
 
@@ -55,7 +68,7 @@ bool url_allowed(const char *url, bool *ret_local)
         return false;
     size_t len = strcspn(host, "/?#");
     size_t name = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/?#");
-    if (!name || name > len)
+    if (!name || name > len || (name < len && host[name] != ':'))
         return false;
     *ret_local = is_loopback(host, name);
     return tls || *ret_local;
@@ -119,11 +132,15 @@ static char *read_small_file(const char *path, size_t most, size_t *ret_len)
         return NULL;
     char *text = mem_new(most + 1, 1);
     size_t len = 0;
-    for (ssize_t n; len < most && (n = read(fd, text + len, most - len)) > 0;)
+    ssize_t n = 0;
+    while (len < most && (n = read(fd, text + len, most - len)) > 0)
         len += (size_t)n;
     close(fd);
     *ret_len = len;
-    return text;
+    if (n >= 0)
+        return text;
+    free(text); /* a folder, or worse */
+    return NULL;
 }
 
 static char *read_secret_file(struct reading *r, const struct toml_value *v, const char *path)
@@ -138,18 +155,35 @@ static char *read_secret_file(struct reading *r, const struct toml_value *v, con
     while (len && strchr(" \t\r\n", text[len - 1]))
         len--;
     text[len] = '\0';
-    return text;
+    if (len)
+        return text;
+    free(text);
+    wrong(r, v->line, v->path, "the file %s is empty: put the secret into it", path);
+    return NULL;
+}
+
+static const char *kept_value(const char *name)
+{
+    for (size_t i = 0; i < kept_count; i++)
+        if (!strcmp(kept[i].name, name))
+            return kept[i].value;
+    return NULL;
 }
 
 static char *read_environment(struct reading *r, const struct toml_value *v, const char *name)
 {
-    char *value = getenv(name);
-    if (!value) {
-        wrong(r, v->line, v->path, "the environment has no %s: set it, or write the value another "
-                                   "way",
+    const char *value = getenv(name);
+    if (!value)
+        value = kept_value(name);
+    if (!value || strlen(name) >= sizeof(kept->name)) {
+        wrong(r, v->line, v->path,
+              "the environment has no %s: set it, or write the value another "
+              "way",
               name);
         return NULL;
     }
+    if (r->from_environment_count < SECRETS_MOST)
+        snprintf(r->from_environment[r->from_environment_count++], sizeof(kept->name), "%s", name);
     return mem_text(value);
 }
 
@@ -191,13 +225,29 @@ static char *secret_of(struct reading *r, const struct toml_value *v)
 }
 
 /* After all was read: what came by the environment must not stay in it. */
-static void forget_environment(const char *text)
+static void forget_environment(const struct reading *r)
 {
-    char *value = getenv(text);
-    if (!value)
-        return;
-    explicit_bzero(value, strlen(value));
-    unsetenv(text);
+    for (size_t i = 0; i < r->from_environment_count; i++) {
+        const char *name = r->from_environment[i];
+        char *value = getenv(name);
+        if (!value)
+            continue;
+        if (!kept_value(name) && kept_count < SECRETS_MOST) {
+            snprintf(kept[kept_count].name, sizeof(kept->name), "%s", name);
+            kept[kept_count++].value = mem_text(value);
+        }
+        explicit_bzero(value, strlen(value));
+        unsetenv(name);
+    }
+}
+
+void config_forget_secrets(void)
+{
+    for (size_t i = 0; i < kept_count; i++) {
+        explicit_bzero(kept[i].value, strlen(kept[i].value));
+        free(kept[i].value);
+    }
+    kept_count = 0;
 }
 
 /* --- one value --- */
@@ -276,14 +326,15 @@ static bool take_secret(struct reading *r, const struct setting *s, const struct
     if (!secret)
         return false;
     size_t len = strlen(secret);
-    bool clean = true;
+    bool clean = strcmp(secret, "auto") != 0 || !strcmp(s->key, "resy.api_key");
     for (size_t i = 0; i < len; i++)
         clean = clean && secret[i] > ' ' && secret[i] < 0x7f && secret[i] != '"';
     if (!clean || (int64_t)len > s->most) {
         explicit_bzero(secret, len);
         free(secret);
-        return wrong(r, v->line, v->path, "does not look like one: at most %lld letters, digits "
-                                          "and signs without blanks",
+        return wrong(r, v->line, v->path,
+                     "does not look like one: at most %lld letters, digits "
+                     "and signs without blanks",
                      (long long)s->most);
     }
     if (strcmp(secret, "auto") != 0)
@@ -304,8 +355,8 @@ static bool take_database(struct reading *r, const struct setting *s, const stru
 static bool take_item(struct reading *r, const struct toml_value *v)
 {
     struct config *c = r->config;
-    if (v->kind == TOML_OTHER)
-        return true; /* an empty list */
+    if (v->kind == TOML_EMPTY)
+        return true;
     if (v->kind != TOML_TEXT || !strchr(v->text, ':') || v->text[0] == ':')
         return wrong(r, v->line, v->path, "must be a list of texts such as \"telegram:123\"");
     if (c->owner_count == CONFIG_OWNERS)
@@ -380,11 +431,13 @@ static bool visit(void *ctx, const struct toml_value *v)
             return wrong(r, v->line, sections_to_come[i],
                          "not in this version: take the section out");
     }
-    if (v->kind == TOML_SECTION && is_section(v->path))
+    if (v->kind == TOML_SECTION && !v->in_list && is_section(v->path))
         return true;
     for (size_t i = 0; i < settings_count; i++)
-        if (!strcmp(settings[i].key, v->path))
+        if (!strcmp(settings[i].key, v->path)) {
+            r->lines[i] = v->line;
             return take_value(r, &settings[i], v);
+        }
     return unknown_key(r, v);
 }
 
@@ -400,7 +453,16 @@ static int set_standards(struct reading *r)
         str_addf(&line, "%s = %s\n", settings[i].key, settings[i].standard);
         if (!toml_walk(line.buf, line.len, visit, r, &at, why, sizeof(why)) || r->failed)
             return err_add(r->err, "the standard value of %s", settings[i].key);
+        r->lines[i] = 0;
     }
+    return 0;
+}
+
+static unsigned line_of(const struct reading *r, const char *key)
+{
+    for (size_t i = 0; i < settings_count; i++)
+        if (!strcmp(settings[i].key, key))
+            return r->lines[i];
     return 0;
 }
 
@@ -409,29 +471,18 @@ static bool check_together(struct reading *r)
     struct config *c = r->config;
     struct zone *zone = zone_new(c->time_zone);
     if (!zone)
-        return wrong(r, 0, "bot.time_zone",
+        return wrong(r, line_of(r, "bot.time_zone"), "bot.time_zone",
                      "there is no time zone \"%s\": use a name such as \"America/New_York\"",
                      c->time_zone);
     zone_free(zone);
     url_allowed(c->resy_base_url, &c->resy_is_local);
-    if (!c->resy_is_local && (c->watch_floor_ms < 10000 || c->watch_default_ms < 10000))
-        return wrong(r, 0, c->watch_floor_ms < 10000 ? "watch.floor" : "watch.default",
+    const char *hasty = c->watch_floor_ms < 10000     ? "watch.floor"
+                        : c->watch_default_ms < 10000 ? "watch.default"
+                                                      : NULL;
+    if (!c->resy_is_local && hasty)
+        return wrong(r, line_of(r, hasty), hasty,
                      "must be at least \"10s\": Resy is asked politely");
     return true;
-}
-
-static void forget_all_environment(const char *text)
-{
-    for (const char *at = text; (at = strstr(at, "\"env:"));) {
-        char name[128];
-        at += 5;
-        size_t len = strcspn(at, "\"\n");
-        if (len < sizeof(name)) {
-            memcpy(name, at, len);
-            name[len] = '\0';
-            forget_environment(name);
-        }
-    }
 }
 
 int config_parse(const char *file, const char *folder, const char *text, size_t len,
@@ -452,7 +503,7 @@ int config_parse(const char *file, const char *folder, const char *text, size_t 
     if (failed)
         config_free(ret);
     else if (folder)
-        forget_all_environment(text);
+        forget_environment(&r);
     return failed;
 }
 
@@ -465,8 +516,8 @@ int config_read(const char *path, struct config *ret, struct err *err)
     *ret = (struct config){0};
     if (!text || stat(path, &info))
         return err_set(err, ERR_CONFIG, NULL,
-                       "%s: %s: copy config.example.toml there, or name another file with -c",
-                       path, errno == ENOENT ? "there is no such file" : "it cannot be read");
+                       "%s: %s: copy config.example.toml there, or name another file with -c", path,
+                       errno == ENOENT ? "there is no such file" : "it cannot be read");
     if (len == FILE_MAX_BYTES)
         return err_set(err, ERR_CONFIG, NULL, "%s: it is over 1 MB: that is no configuration",
                        path);

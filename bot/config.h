@@ -35,11 +35,21 @@ struct config {
     bool resy_is_local; /* base_url is a loopback address: no floor, no limit on requests */
 };
 
-enum setting_kind { SETTING_TEXT, SETTING_SECRET, SETTING_URL, SETTING_PATH, SETTING_INTEGER,
-                    SETTING_FLAG, SETTING_DURATION, SETTING_CHOICE, SETTING_LIST, SETTING_DATABASE };
+enum setting_kind {
+    SETTING_TEXT,
+    SETTING_SECRET,
+    SETTING_URL,
+    SETTING_PATH,
+    SETTING_INTEGER,
+    SETTING_FLAG,
+    SETTING_DURATION,
+    SETTING_CHOICE,
+    SETTING_LIST,
+    SETTING_DATABASE
+};
 
 struct setting {
-    const char *key;  /* "resy.base_url" */
+    const char *key; /* "resy.base_url" */
     enum setting_kind kind;
     const char *standard; /* as it is written in TOML */
     int64_t least, most;  /* integers as they are, durations in ms */
@@ -63,6 +73,9 @@ int config_parse(const char *file, const char *folder, const char *text, size_t 
                  bool others_may_read, struct config *ret, struct err *err) MUST_USE;
 
 void config_free(struct config *config);
+
+/* Wipes what was kept of the environment for reading the configuration again; at exit. */
+void config_forget_secrets(void);
 
 /* A path as the configuration means it. The caller frees. */
 char *config_path(const struct config *config, const char *path);

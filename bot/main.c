@@ -324,9 +324,9 @@ static int run_chat(const struct invocation *call)
     struct env *env = env_threads_new();
     auto_text path = config_path(&config, config.database);
     struct program *program = program_open(env, &config, &code, &err);
-    int fd = program                 ? program_talk(program, &err)
-             : code == EXIT_BUSY     ? connect_soon(env, path, &err)
-                                     : -1;
+    int fd = program             ? program_talk(program, &err)
+             : code == EXIT_BUSY ? connect_soon(env, path, &err)
+                                 : -1;
     if (fd >= 0)
         failed = talk(env, fd, &options);
     else
@@ -405,6 +405,7 @@ int main(int argc, char **argv)
             (!strcmp(call.command, "--version") && table[i].run == run_version)) {
             int code = table[i].run(&call);
             log_forget_secrets();
+            config_forget_secrets();
             return code;
         }
     static const char *const to_come[] = {"check", "export", "import", "slack-manifest"};

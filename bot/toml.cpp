@@ -27,13 +27,16 @@ struct walker {
             if (!in_list)
                 members(path + ".", *table);
         } else if (const auto *array = node.as_array()) {
-            if (in_list || array->empty())
-                give(path, TOML_OTHER, !in_list, node);
+            if (in_list)
+                give(path, TOML_OTHER, true, node);
+            else if (array->empty())
+                give(path, TOML_EMPTY, true, node);
             for (const auto &item : *array)
                 if (go_on && !in_list)
                     value(path, item, true);
         } else if (const auto *text = node.as_string()) {
-            give(path, TOML_TEXT, in_list, node, text->get().c_str());
+            bool nul = text->get().find('\0') != std::string::npos; /* C would lose the rest */
+            give(path, nul ? TOML_OTHER : TOML_TEXT, in_list, node, nul ? "" : text->get().c_str());
         } else if (const auto *integer = node.as_integer()) {
             give(path, TOML_INTEGER, in_list, node, "", integer->get());
         } else if (const auto *flag = node.as_boolean()) {
@@ -51,12 +54,37 @@ struct walker {
     }
 };
 
+constexpr int PARTS_MAX = 100;
+
+/* The library takes a key of any number of parts, and falls over when it lets go of half a million. */
+bool too_deep(const char *text, size_t len, unsigned *line)
+{
+    int dots = 0;
+    *line = 1;
+    for (size_t i = 0; i < len && dots <= PARTS_MAX; i++) {
+        if (text[i] == '\n') {
+            ++*line;
+            dots = 0;
+        } else if (text[i] == '=' || text[i] == '"' || text[i] == '#') {
+            while (i + 1 < len && text[i + 1] != '\n')
+                i++;
+        } else if (text[i] == '.') {
+            dots++;
+        }
+    }
+    return dots > PARTS_MAX;
+}
+
 } // namespace
 
 bool toml_walk(const char *text, size_t len, toml_visit *visit, void *ctx, unsigned *line,
                char *why, size_t size)
 {
     try {
+        if (too_deep(text, len, line)) {
+            std::snprintf(why, size, "a key of over %d parts", PARTS_MAX);
+            return false;
+        }
         toml::table table = toml::parse(std::string_view(text, len));
         walker walk{visit, ctx};
         walk.members("", table);

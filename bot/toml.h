@@ -13,7 +13,15 @@ extern "C" {
 #include <stddef.h>
 #include <stdint.h>
 
-enum toml_kind { TOML_TEXT, TOML_INTEGER, TOML_REAL, TOML_FLAG, TOML_SECTION, TOML_OTHER };
+enum toml_kind {
+    TOML_TEXT,
+    TOML_INTEGER,
+    TOML_REAL,
+    TOML_FLAG,
+    TOML_SECTION,
+    TOML_EMPTY,
+    TOML_OTHER
+}; /* TOML_EMPTY: a list of nothing */
 
 struct toml_value {
     const char *path; /* "resy.base_url"; of an item of a list: the list's own path */

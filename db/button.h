@@ -17,15 +17,14 @@ struct button {
 };
 void button_free(struct button *button);
 
-int button_add(struct db_conn *conn, const struct button *button, int64_t now_ms, struct err *err)
-    MUST_USE;
+int button_add(struct db_conn *conn, const struct button *button, int64_t now_ms,
+               struct err *err) MUST_USE;
 
 /* Takes it for the message `inbox_id` (again for the same one after a crash). ERR_MISSING: no such
  * button; ERR_DENIED: somebody else's; ERR_LIMIT: expired or used. */
 int button_press(struct db_conn *conn, const char *token, int64_t account_id, int64_t inbox_id,
                  int64_t now_ms, struct button *ret, struct err *err) MUST_USE;
 
-int button_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct err *err)
-    MUST_USE;
+int button_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct err *err) MUST_USE;
 
 #endif

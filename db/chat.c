@@ -38,8 +38,8 @@ int session_of(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct ses
 {
     auto_rows rows = {0};
     if (db_query(conn, &rows, err,
-                 "select id, pending from chat_session where chat_id = $1 and ended_ms is null", "i",
-                 chat_id))
+                 "select id, pending from chat_session where chat_id = $1 and ended_ms is null",
+                 "i", chat_id))
         return -1;
     int found = db_next(&rows, err);
     if (found < 0)

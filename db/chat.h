@@ -31,7 +31,7 @@ int message_add(struct db_conn *conn, int64_t session_id, int64_t inbox_id, bool
                 const char *text, int64_t now_ms, struct err *err) MUST_USE;
 
 /* Deletes some of what is older; *ret_more if there may be more. */
-int message_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct err *err)
-    MUST_USE;
+int message_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more,
+                  struct err *err) MUST_USE;
 
 #endif

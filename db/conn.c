@@ -94,7 +94,8 @@ fail:
 void conn_close(struct db_conn *conn)
 {
     struct kept_stmt *kept, *tmp;
-    HASH_ITER (hh, conn->kept, kept, tmp) {
+    HASH_ITER(hh, conn->kept, kept, tmp)
+    {
         HASH_DEL(conn->kept, kept);
         sqlite3_finalize(kept->stmt);
         free(kept);

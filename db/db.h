@@ -23,8 +23,8 @@ enum db_trouble { DB_FINE, DB_FAILED, DB_CORRUPT, DB_NEWER, DB_READ_ONLY, DB_UNR
 
 /* `path` may be ":memory:". Opens or makes the file (0600), checks it, migrates it after a backup
  * beside it. NULL: err, and what is wrong in *trouble. */
-struct db *db_open(struct env *env, const char *path, enum db_trouble *trouble, struct err *err)
-    MUST_USE;
+struct db *db_open(struct env *env, const char *path, enum db_trouble *trouble,
+                   struct err *err) MUST_USE;
 void db_close(struct db *db); /* what has queued is committed first; NULL is fine */
 
 typedef int db_fn(struct db_conn *conn, void *arg, struct err *err);
@@ -36,8 +36,8 @@ int db_read(struct db *db, db_fn *fn, void *arg, struct err *err) MUST_USE;
 /* A consistent copy into a new file while others run. */
 int db_backup(struct db *db, const char *path, struct err *err) MUST_USE;
 /* The same of a database that somebody else may have open; nothing is migrated or locked. */
-int db_copy_file(const char *path, const char *to, enum db_trouble *trouble, struct err *err)
-    MUST_USE;
+int db_copy_file(const char *path, const char *to, enum db_trouble *trouble,
+                 struct err *err) MUST_USE;
 
 int64_t db_last_turn_ms(struct db *db); /* monotonic; of the writer, for the watchdog */
 uint64_t db_commits(struct db *db);
@@ -47,8 +47,8 @@ enum db_trouble db_trouble_now(struct db *db);
 /* --- inside a db_fn --- */
 
 /* Runs a statement to its end. */
-int db_exec(struct db_conn *conn, struct err *err, const char *sql, const char *types, ...)
-    MUST_USE;
+int db_exec(struct db_conn *conn, struct err *err, const char *sql, const char *types,
+            ...) MUST_USE;
 
 /* The first column of the first row: 1 found (*ret set), 0 no row, -1 failed. A null is 0. */
 int db_int_of(struct db_conn *conn, struct err *err, int64_t *ret, const char *sql,

@@ -18,8 +18,8 @@ struct inbox_row {
 void inbox_row_free(struct inbox_row *row);
 
 /* *ret_id 0: it was there already. */
-int inbox_add(struct db_conn *conn, const struct inbox_row *row, int64_t *ret_id, struct err *err)
-    MUST_USE;
+int inbox_add(struct db_conn *conn, const struct inbox_row *row, int64_t *ret_id,
+              struct err *err) MUST_USE;
 
 /* How many of a person's messages came since. */
 int inbox_count_since(struct db_conn *conn, int64_t account_id, int64_t since_ms, int64_t *ret,

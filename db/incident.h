@@ -22,7 +22,7 @@ int incident_close(struct db_conn *conn, const char *prefix, int64_t now_ms, str
 
 int incidents_now(struct db_conn *conn, struct incident *out, size_t limit, size_t *ret_count,
                   struct err *err) MUST_USE;
-int incident_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct err *err)
-    MUST_USE;
+int incident_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more,
+                   struct err *err) MUST_USE;
 
 #endif

@@ -27,8 +27,8 @@ int conn_fail(struct db_conn *conn, const char *what, struct err *err);
 enum db_trouble conn_trouble(struct db_conn *conn);
 
 /* Brings the database to this program's version. */
-int migrate(struct db_conn *conn, const char *path, enum db_trouble *trouble, struct err *err)
-    MUST_USE;
+int migrate(struct db_conn *conn, const char *path, enum db_trouble *trouble,
+            struct err *err) MUST_USE;
 
 struct migration {
     int number;

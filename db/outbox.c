@@ -13,8 +13,7 @@ void outbox_row_free(struct outbox_row *row)
     *row = (struct outbox_row){0};
 }
 
-int outbox_add(struct db_conn *conn, const struct outbox_row *row, int64_t *ret_id,
-               struct err *err)
+int outbox_add(struct db_conn *conn, const struct outbox_row *row, int64_t *ret_id, struct err *err)
 {
     if (db_exec(conn, err,
                 "insert into outbox (chat_id, kind, due_ms, payload, inbox_id, last, watch_id, "
@@ -112,8 +111,8 @@ int outbox_again(struct db_conn *conn, int64_t id, int64_t due_ms, bool counts, 
                    "iiiis", id, due_ms, (int64_t)counts, (int64_t)maybe, why);
 }
 
-int outbox_end(struct db_conn *conn, int64_t id, const char *state, const char *why,
-               int64_t now_ms, struct err *err)
+int outbox_end(struct db_conn *conn, int64_t id, const char *state, const char *why, int64_t now_ms,
+               struct err *err)
 {
     return db_exec(conn, err,
                    "update outbox set state = $2, why = $3, sent_ms = $4 "

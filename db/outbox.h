@@ -15,10 +15,10 @@ struct outbox_row {
     int64_t id, chat_id, inbox_id, watch_id, edits; /* 0: none */
     enum outbox_kind kind;
     int64_t due_ms, tries, seen_ms;
-    bool maybe;         /* an earlier try may have arrived */
-    bool last;          /* of its reply */
-    char *payload;      /* JSON */
-    char *platform_ref; /* of the message to edit; NULL: none */
+    bool maybe;                                  /* an earlier try may have arrived */
+    bool last;                                   /* of its reply */
+    char *payload;                               /* JSON */
+    char *platform_ref;                          /* of the message to edit; NULL: none */
     char *platform, *own, *chat_ref, *inbox_ref; /* inbox_ref NULL: nobody asked */
 };
 void outbox_row_free(struct outbox_row *row);
@@ -26,8 +26,8 @@ void outbox_row_free(struct outbox_row *row);
 /* Only what is set there is written; *ret_id may be NULL. */
 int outbox_add(struct db_conn *conn, const struct outbox_row *row, int64_t *ret_id,
                struct err *err) MUST_USE;
-int outbox_set_payload(struct db_conn *conn, int64_t id, const char *payload, struct err *err)
-    MUST_USE;
+int outbox_set_payload(struct db_conn *conn, int64_t id, const char *payload,
+                       struct err *err) MUST_USE;
 
 /* The chat's oldest that is due, now being sent; *ret_found. */
 int outbox_take(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct outbox_row *ret,
@@ -38,15 +38,15 @@ int outbox_sent(struct db_conn *conn, int64_t id, const char *platform_ref, int6
 /* `counts`: a try that failed, and not a chat that nobody attends. */
 int outbox_again(struct db_conn *conn, int64_t id, int64_t due_ms, bool counts, bool maybe,
                  const char *why, struct err *err) MUST_USE;
-int outbox_end(struct db_conn *conn, int64_t id, const char *state, const char *why,
-               int64_t now_ms, struct err *err) MUST_USE;
+int outbox_end(struct db_conn *conn, int64_t id, const char *state, const char *why, int64_t now_ms,
+               struct err *err) MUST_USE;
 
 /* What a predecessor was sending may have arrived: due again, and marked so. */
 int outbox_reclaim(struct db_conn *conn, int64_t now_ms, struct err *err) MUST_USE;
 
 /* The same for one chat, by whoever alone sends there: a result that could not be stored. */
-int outbox_reclaim_chat(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct err *err)
-    MUST_USE;
+int outbox_reclaim_chat(struct db_conn *conn, int64_t chat_id, int64_t now_ms,
+                        struct err *err) MUST_USE;
 
 /* Chats with something due; the next due time after now (INT64_MAX: none). */
 int outbox_due_chats(struct db_conn *conn, int64_t now_ms, int64_t *chats, size_t limit,
@@ -60,10 +60,9 @@ int outbox_wake(struct db_conn *conn, const char *platform, const char *own, int
 int outbox_settle(struct db_conn *conn, int64_t now_ms, int64_t most_ms, struct err *err) MUST_USE;
 
 /* Alerts that were over before they could be sent and that no summary has counted yet. */
-int outbox_take_gone(struct db_conn *conn, int64_t chat_id, int64_t *ret_count, struct err *err)
-    MUST_USE;
+int outbox_take_gone(struct db_conn *conn, int64_t chat_id, int64_t *ret_count,
+                     struct err *err) MUST_USE;
 int outbox_waiting(struct db_conn *conn, int64_t *ret_count, struct err *err) MUST_USE;
-int outbox_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct err *err)
-    MUST_USE;
+int outbox_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct err *err) MUST_USE;
 
 #endif

@@ -4,7 +4,7 @@
 
 #define COLUMNS                                                                                    \
     "id, venue_id, party, interval_ms, day, asked_ms, answered_ms, first_answer_ms, answers, "     \
-    "fails, failing_since_ms, look_ms, claim, why, fingerprint, "                                            \
+    "fails, failing_since_ms, look_ms, claim, why, fingerprint, "                                  \
     "(select zone from venue where id = venue_id)"
 
 static void read_row(struct db_rows *rows, struct question *ret)
@@ -123,8 +123,7 @@ int question_claim(struct db_conn *conn, const char *claim, int64_t now_ms, int6
     "case when exists (select 1 from watch_question s join venue_watch w on w.id = s.watch_id "    \
     "where s.question_id = $1 and w.state = 'active') then " at " end"
 
-int question_set_fingerprint(struct db_conn *conn, int64_t id, int64_t fingerprint,
-                             struct err *err)
+int question_set_fingerprint(struct db_conn *conn, int64_t id, int64_t fingerprint, struct err *err)
 {
     return db_exec(conn, err, "update question set fingerprint = $2 where id = $1", "ii", id,
                    fingerprint);
@@ -134,12 +133,14 @@ int question_answered(struct db_conn *conn, const struct question *q, const char
                       int64_t answered_ms, int64_t due_ms, int64_t fingerprint, bool *ret_mine,
                       struct err *err)
 {
-    if (db_exec(conn, err,
-                "update question set claim = null, due_ms = " DUE_IF_WANTED("$4") ", "
-                "answered_ms = $3, answers = answers + 1, fails = 0, failing_since_ms = 0, "
-                "first_answer_ms = case when answers = 0 then $3 else first_answer_ms end, "
-                "fingerprint = $5 where id = $1 and claim = $2",
-                "isiii", q->id, claim, answered_ms, due_ms, fingerprint))
+    if (db_exec(
+            conn, err,
+            "update question set claim = null, due_ms = " DUE_IF_WANTED(
+                "$4") ", "
+                      "answered_ms = $3, answers = answers + 1, fails = 0, failing_since_ms = 0, "
+                      "first_answer_ms = case when answers = 0 then $3 else first_answer_ms end, "
+                      "fingerprint = $5 where id = $1 and claim = $2",
+            "isiii", q->id, claim, answered_ms, due_ms, fingerprint))
         return -1;
     *ret_mine = db_changes(conn);
     return 0;
@@ -149,10 +150,12 @@ int question_failed(struct db_conn *conn, int64_t id, const char *claim, const c
                     bool counts, int64_t now_ms, int64_t due_ms, bool *ret_mine, struct err *err)
 {
     if (db_exec(conn, err,
-                "update question set claim = null, due_ms = " DUE_IF_WANTED("$5") ", "
-                "fails = fails + $6, why = $3, "
-                "failing_since_ms = case when fails = 0 and $6 then $4 else failing_since_ms end "
-                "where id = $1 and claim = $2",
+                "update question set claim = null, due_ms = " DUE_IF_WANTED(
+                    "$5") ", "
+                          "fails = fails + $6, why = $3, "
+                          "failing_since_ms = case when fails = 0 and $6 then $4 else "
+                          "failing_since_ms end "
+                          "where id = $1 and claim = $2",
                 "issiii", id, claim, why, now_ms, due_ms, (int64_t)counts))
         return -1;
     *ret_mine = db_changes(conn);

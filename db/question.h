@@ -10,7 +10,7 @@
 
 struct question {
     int64_t id, venue_id, party, interval_ms;
-    char day[16], zone[64]; /* zone: the venue's, when read */
+    char day[16], zone[64];                         /* zone: the venue's, when read */
     int64_t asked_ms, answered_ms, first_answer_ms; /* 0: never; only complete answers count */
     int64_t answers;                                /* complete ones, ever */
     int64_t fails, failing_since_ms;                /* in a row */
@@ -18,7 +18,7 @@ struct question {
     int64_t fingerprint;                            /* of the last answer, if it left nothing open
                                                        that it lacks; 0: look closely */
     bool claimed;
-    char why[120];                                  /* of the last failure */
+    char why[120]; /* of the last failure */
 };
 
 /* The question's id, made if it is new. */
@@ -41,8 +41,8 @@ int question_answered(struct db_conn *conn, const struct question *q, const char
 int question_set_fingerprint(struct db_conn *conn, int64_t id, int64_t fingerprint,
                              struct err *err) MUST_USE;
 int question_failed(struct db_conn *conn, int64_t id, const char *claim, const char *why,
-                    bool counts, int64_t now_ms, int64_t due_ms, bool *ret_mine, struct err *err)
-    MUST_USE;
+                    bool counts, int64_t now_ms, int64_t due_ms, bool *ret_mine,
+                    struct err *err) MUST_USE;
 int question_set_look(struct db_conn *conn, int64_t id, int64_t look_ms, struct err *err) MUST_USE;
 
 /* The earliest due time; INT64_MAX: none. */
@@ -62,7 +62,7 @@ struct question_load {
 int question_load(struct db_conn *conn, struct question_load *ret, struct err *err) MUST_USE;
 
 /* Deletes some that nobody wants and that were last asked before. */
-int question_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct err *err)
-    MUST_USE;
+int question_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more,
+                   struct err *err) MUST_USE;
 
 #endif

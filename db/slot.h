@@ -25,12 +25,12 @@ void slots_free(struct slots *slots);
 #define auto_slots CLEANUP(slots_free) struct slots
 
 /* By minute, then seating. */
-int slots_of(struct db_conn *conn, int64_t question_id, struct slots *ret, struct err *err)
-    MUST_USE;
+int slots_of(struct db_conn *conn, int64_t question_id, struct slots *ret,
+             struct err *err) MUST_USE;
 
 /* New, or open again: by identity. */
-int slot_open(struct db_conn *conn, int64_t question_id, const struct slot *slot, struct err *err)
-    MUST_USE;
+int slot_open(struct db_conn *conn, int64_t question_id, const struct slot *slot,
+              struct err *err) MUST_USE;
 int slot_set_terms(struct db_conn *conn, int64_t id, const char *template, int64_t fee_cents,
                    struct err *err) MUST_USE;
 int slot_set_missed(struct db_conn *conn, int64_t id, int64_t missed, struct err *err) MUST_USE;

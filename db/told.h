@@ -11,7 +11,7 @@
 
 struct owed {
     int64_t watch_id, chat_id, account_id, slot_id, minute, party;
-    int64_t since_ms, since_answer;  /* when the watch began to look */
+    int64_t since_ms, since_answer; /* when the watch began to look */
     int64_t opened_ms, opened_answer, closed_ms, closed_answer;
     bool witnessed;
 };
@@ -54,8 +54,8 @@ void told_slots_free(struct told_slots *slots);
 #define auto_told_slots CLEANUP(told_slots_free) struct told_slots
 
 /* The slots that an alert told of, by minute. */
-int told_slots_of(struct db_conn *conn, int64_t outbox_id, struct told_slots *ret, struct err *err)
-    MUST_USE;
+int told_slots_of(struct db_conn *conn, int64_t outbox_id, struct told_slots *ret,
+                  struct err *err) MUST_USE;
 
 /* Queues an edit of each sent alert that told of this slot (one waiting edit an alert). */
 int told_queue_edits(struct db_conn *conn, int64_t slot_id, int64_t now_ms, bool *ret_any,

@@ -19,8 +19,7 @@ static void copy(char *to, size_t size, struct db_rows *rows, int column)
     snprintf(to, size, "%s", db_text(rows, column));
 }
 
-int venue_get(struct db_conn *conn, int64_t id, struct venue *ret, bool *ret_found,
-              struct err *err)
+int venue_get(struct db_conn *conn, int64_t id, struct venue *ret, bool *ret_found, struct err *err)
 {
     auto_rows rows = {0};
     *ret_found = false;

@@ -8,7 +8,8 @@
     "w.state, v.name, v.zone, v.slug, v.city_slug, q.id, q.answered_ms, q.first_answer_ms, "       \
     "q.answers - s.since_answer, q.fails, q.failing_since_ms from venue_watch w "                  \
     "join venue v on v.id = w.venue_id "                                                           \
-    "left join watch_question s on s.watch_id = w.id left join question q on q.id = s.question_id "
+    "left join watch_question s on s.watch_id = w.id left join question q on q.id = "              \
+    "s.question_id "
 
 void watches_free(struct watches *watches)
 {
@@ -96,8 +97,7 @@ int watch_same(struct db_conn *conn, const struct watch *w, int64_t *ret_id, str
                : 0;
 }
 
-int watch_get(struct db_conn *conn, int64_t id, struct watch *ret, bool *ret_found,
-              struct err *err)
+int watch_get(struct db_conn *conn, int64_t id, struct watch *ret, bool *ret_found, struct err *err)
 {
     auto_rows rows = {0};
     *ret_found = false;

@@ -10,7 +10,7 @@
 struct watch {
     int64_t id, account_id, chat_id, venue_id, party, from_minute, to_minute;
     int64_t interval_ms, until_ms, created_ms, inbox_id;
-    int64_t max_fee_cents;  /* -1: any */
+    int64_t max_fee_cents; /* -1: any */
     char day[16], state[12];
     char venue[160], zone[64], slug[128], city_slug[64]; /* of the venue, when read */
     int64_t question_id, answered_ms, first_answer_ms, answers, fails, failing_since_ms; /* ditto */
@@ -23,14 +23,14 @@ void watches_free(struct watches *watches);
 #define auto_watches CLEANUP(watches_free) struct watches
 
 /* *ret_id; made once for an inbox id, however often it is tried. */
-int watch_add(struct db_conn *conn, const struct watch *watch, int64_t *ret_id, struct err *err)
-    MUST_USE;
+int watch_add(struct db_conn *conn, const struct watch *watch, int64_t *ret_id,
+              struct err *err) MUST_USE;
 int watch_subscribe(struct db_conn *conn, int64_t watch_id, int64_t question_id, int64_t since_ms,
                     int64_t since_answer, struct err *err) MUST_USE;
 
 /* An active one of the same person with the same wish; 0: none. */
-int watch_same(struct db_conn *conn, const struct watch *wish, int64_t *ret_id, struct err *err)
-    MUST_USE;
+int watch_same(struct db_conn *conn, const struct watch *wish, int64_t *ret_id,
+               struct err *err) MUST_USE;
 
 /* Whoever's it is: *ret_found. */
 int watch_get(struct db_conn *conn, int64_t id, struct watch *ret, bool *ret_found,

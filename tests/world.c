@@ -76,7 +76,8 @@ static void reap(struct world *w, bool all)
     }
 }
 
-static size_t split_headers(const char *const *from, struct city_header *to, char **texts, size_t max)
+static size_t split_headers(const char *const *from, struct city_header *to, char **texts,
+                            size_t max)
 {
     size_t n = 0;
     for (; from && from[n] && n < max; n++) {
@@ -102,13 +103,13 @@ static void submit(struct http *http, struct http_call *call, const struct http_
     c->first_byte_ms = request->first_byte_ms ? request->first_byte_ms : HTTP_FIRST_BYTE_MS;
     cell_init(&c->cell, w->env);
     w->carried = c;
-    struct city_request asked = {.method = request->method,
-                                 .path = path ? path : "/",
-                                 .headers = headers,
-                                 .header_count =
-                                     split_headers(request->headers, headers, texts, 16),
-                                 .body = request->body,
-                                 .body_len = request->body_len};
+    struct city_request asked = {
+        .method = request->method,
+        .path = path ? path : "/",
+        .headers = headers,
+        .header_count = split_headers(request->headers, headers, texts, 16),
+        .body = request->body,
+        .body_len = request->body_len};
     city_tick(w->city, env_wall_ms(w->env));
     city_answer(w->city, env_wall_ms(w->env), &asked, &c->answer);
     for (size_t i = 0; i < asked.header_count; i++)
@@ -244,7 +245,8 @@ static void set_up(struct world *w, const struct world_setup *s)
         .close_polls = s->close_polls ? s->close_polls : 2,
         .questions_per_person = 5000,
     };
-    snprintf(w->options.zone, sizeof(w->options.zone), "%s", s->zone ? s->zone : "America/New_York");
+    snprintf(w->options.zone, sizeof(w->options.zone), "%s",
+             s->zone ? s->zone : "America/New_York");
     snprintf(w->options.city, sizeof(w->options.city), "%s", s->city ? s->city : "ny");
 }
 

@@ -12,7 +12,7 @@
 #include "core/scheduler/scheduler.h"
 #include "tests/sandbox/city.h"
 
-struct sent { /* what the adapter was given */
+struct sent {      /* what the adapter was given */
     int64_t at_ms; /* wall */
     enum outbox_kind kind;
     char *type, *text; /* of the message */
@@ -67,11 +67,11 @@ char *world_run(uint64_t seed, const struct world_setup *setup, world_fn *fn);
             fail_msg("seed %d: %s", (int)(seed), failure_);                                        \
     } while (0)
 
-#define CHECK(w, condition)                                                                        \
-    world_check(w, condition, "%s:%d: %s", __FILE__, __LINE__, #condition)
+#define CHECK(w, condition) world_check(w, condition, "%s:%d: %s", __FILE__, __LINE__, #condition)
 void world_check(struct world *w, bool holds, const char *fmt, ...) PRINTF(3, 4);
 
-/* Says it as `person` in their own chat and waits for the reply, whose text is returned (borrowed). */
+/* Says it as `person` in their own chat and waits for the reply, whose text is returned (borrowed).
+ */
 const char *world_say_as(struct world *w, const char *person, const char *text);
 const char *world_say(struct world *w, const char *text); /* the owner */
 const char *world_press(struct world *w, const char *token);
@@ -88,6 +88,5 @@ const struct sent *world_last(const struct world *w, const char *type);
 
 /* A time of the wall clock in a zone, ms UTC. */
 int64_t world_time(const char *zone, const char *date, int minute);
-
 
 #endif

@@ -27,17 +27,17 @@ struct client {
     char nonce[20];
     int64_t counter; /* of its messages */
     bool acts, acks, discarding, ended;
-    bool busy;            /* a message of its is being answered */
-    struct str in, wire;  /* the console thread's alone */
-    struct str out;       /* protected by console->lock, as are the rest */
+    bool busy;           /* a message of its is being answered */
+    struct str in, wire; /* the console thread's alone */
+    struct str out;      /* protected by console->lock, as are the rest */
     uint64_t queued, written;
-    struct str streamed;  /* of the answer to the message it is busy with */
+    struct str streamed; /* of the answer to the message it is busy with */
 };
 
 struct showing { /* a delivery on its way to eyes */
     int64_t id;
-    int64_t client;   /* number */
-    uint64_t until;   /* bytes of the client's stream; without acks */
+    int64_t client; /* number */
+    uint64_t until; /* bytes of the client's stream; without acks */
     bool acks, done, ok;
     struct cell *cell;
     struct showing *next;
@@ -452,7 +452,8 @@ static size_t watch_all(struct console *c, struct pollfd *polls, struct client *
         bool room = client->in.len < LINE_MAX_BYTES;
         clients[i] = client;
         polls[2 + i] = (struct pollfd){
-            client->fd, (short)((room ? POLLIN : 0) | (client->out.len || client->wire.len ? POLLOUT : 0)), 0};
+            client->fd,
+            (short)((room ? POLLIN : 0) | (client->out.len || client->wire.len ? POLLOUT : 0)), 0};
     }
     pthread_mutex_unlock(&c->lock);
     return n;
@@ -515,8 +516,8 @@ static int open_socket(struct console *c, struct err *err)
     if (c->listener < 0)
         return err_errno(err, ERR_CONFIG, NULL, "socket");
     fchmod(c->listener, 0600); /* so that it is private from the moment it has a name */
-    if (bind(c->listener, (struct sockaddr *)&address, sizeof(address)) ||
-        chmod(c->path, 0600) || listen(c->listener, 16))
+    if (bind(c->listener, (struct sockaddr *)&address, sizeof(address)) || chmod(c->path, 0600) ||
+        listen(c->listener, 16))
         return err_errno(err, ERR_CONFIG, NULL, "socket %s", c->path);
     return 0;
 }

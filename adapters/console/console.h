@@ -20,8 +20,7 @@ struct console;
 
 /* `path`: of the socket; an old one there is replaced. NULL: none, clients are given. */
 struct console *console_new(struct env *env, struct orchestrator *orchestrator, const char *path,
-                            struct err *err)
-    MUST_USE;
+                            struct err *err) MUST_USE;
 int console_start(struct console *console, struct err *err) MUST_USE;
 
 /* Takes the connected socket `fd` as a client. */

@@ -152,7 +152,8 @@ void render_line(struct render *r, const cJSON *line, struct str *out)
     if (!strcmp(type, "text")) {
         const char *text = json_text_or(line, "content", "");
         add_shown_lines(out, text);
-        r->open_text = *text && text[strlen(text) - 1] != '\n';
+        if (*text)
+            r->open_text = text[strlen(text) - 1] != '\n';
         return;
     }
     if (!strcmp(type, "progress")) {

@@ -13,10 +13,10 @@
 struct render {
     int columns;
     bool colour;
-    int next;                            /* number of the next button, 1..99 */
+    int next; /* number of the next button, 1..99 */
     char *tokens[RENDER_BUTTONS];
     char *labels[RENDER_BUTTONS];
-    bool open_text;                      /* the last thing written was a piece without line end */
+    bool open_text; /* the last thing written was a piece without line end */
 };
 
 void render_free(struct render *render);

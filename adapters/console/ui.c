@@ -19,11 +19,11 @@ struct ui {
     const struct ui_options *options;
     struct render render;
     int fd;
-    bool terminal;     /* a person types */
-    bool ended, gone;  /* the input has ended; the console has gone */
+    bool terminal;    /* a person types */
+    bool ended, gone; /* the input has ended; the console has gone */
     bool stopped;
-    bool asks;         /* the last reply was a question: a number is its answer */
-    size_t waiting;    /* messages without their done */
+    bool asks;      /* the last reply was a question: a number is its answer */
+    size_t waiting; /* messages without their done */
     int64_t listen_until;
     struct str heard, typed;
 };

@@ -22,9 +22,9 @@
 #define PRINTF(at, args) __attribute__((format(printf, at, args)))
 #define CLEANUP(fn)      __attribute__((cleanup(fn)))
 
-#define ARRAY_LEN(a)     (sizeof(a) / sizeof((a)[0]))
-#define MIN_OF(a, b)     ((a) < (b) ? (a) : (b))
-#define MAX_OF(a, b)     ((a) > (b) ? (a) : (b))
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+#define MIN_OF(a, b) ((a) < (b) ? (a) : (b))
+#define MAX_OF(a, b) ((a) > (b) ? (a) : (b))
 
 /* The struct of type `type` whose member `member` is at `ptr`. */
 #define CONTAINER_OF(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))

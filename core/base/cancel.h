@@ -15,7 +15,7 @@ struct cancel_listener {
 
 struct cancel {
     pthread_mutex_t lock;
-    bool set;                         /* protected by lock, as is listeners */
+    bool set; /* protected by lock, as is listeners */
     struct cancel_listener *listeners;
 };
 

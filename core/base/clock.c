@@ -28,8 +28,10 @@ static struct zone *zone_kept(const char *name)
 
 struct zone *zone_new(const char *name)
 {
-    if (!name || !*name || strlen(name) > 64)
-        return NULL;
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/";
+    if (!name || !*name || strlen(name) > 64 || *name == '/' || name[strspn(name, letters)])
+        return NULL; /* a path: GLib would read any file, complain on stderr and leak */
     pthread_mutex_lock(&glib_lock);
     struct zone *zone = zone_kept(name);
     GTimeZone *rules = zone ? zone->rules : g_time_zone_new_identifier(name);
@@ -213,14 +215,14 @@ int clock_parse(const char *text)
         return -1;
     if (text[5] == '\0')
         return hour * 60 + minute;
-    if (text[5] != ':' || strlen(text) != 8 || digits(text + 6, 2) < 0)
+    if (text[5] != ':' || strlen(text) != 8 || digits(text + 6, 2) < 0 || digits(text + 6, 2) > 59)
         return -1;
     return hour * 60 + minute;
 }
 
 const char *span_words(int64_t ms, char out[SPAN_WORDS])
 {
-    long long s = ms < 0 ? 0 : (ms + 500) / 1000;
+    long long s = ms < 0 ? 0 : ms / 1000 + (ms % 1000 >= 500);
     if (s < 100)
         snprintf(out, SPAN_WORDS, "%lld s", s);
     else if (s < 90 * 60)

@@ -137,9 +137,10 @@ static long futex(_Atomic uint32_t *word, int op, uint32_t value, const struct t
 static bool threads_wait(struct env *env, struct cell *cell, int64_t deadline_ms)
 {
     (void)env;
-    struct timespec until = {.tv_sec = deadline_ms / 1000,
-                             .tv_nsec = deadline_ms % 1000 * 1000000};
+    struct timespec until = {.tv_sec = deadline_ms / 1000, .tv_nsec = deadline_ms % 1000 * 1000000};
     bool forever = deadline_ms == ENV_FOREVER;
+    if (deadline_ms < 0) /* which the kernel calls an error, not past */
+        until = (struct timespec){0};
     for (;;) {
         uint32_t seen = CELL_WOKEN;
         if (atomic_compare_exchange_strong(&cell->state, &seen, CELL_IDLE))
@@ -148,7 +149,8 @@ static bool threads_wait(struct env *env, struct cell *cell, int64_t deadline_ms
         if (!atomic_compare_exchange_strong(&cell->state, &seen, CELL_SLEEPING) &&
             seen == CELL_WOKEN)
             continue;
-        long failed = futex(&cell->state, FUTEX_WAIT_BITSET, CELL_SLEEPING, forever ? NULL : &until);
+        long failed = futex(&cell->state, FUTEX_WAIT_BITSET, CELL_SLEEPING,
+                            forever ? NULL : &until);
         seen = CELL_SLEEPING;
         if (failed && errno == ETIMEDOUT &&
             atomic_compare_exchange_strong(&cell->state, &seen, CELL_IDLE))
@@ -158,7 +160,8 @@ static bool threads_wait(struct env *env, struct cell *cell, int64_t deadline_ms
 
 static void threads_wake(struct cell *cell)
 {
-    /* After the exchange the cell may be gone; waking whoever waits at its old address is harmless. */
+    /* After the exchange the cell may be gone; waking whoever waits at its old address is harmless.
+     */
     if (atomic_exchange(&cell->state, CELL_WOKEN) == CELL_SLEEPING)
         futex(&cell->state, FUTEX_WAKE, 1, NULL);
 }

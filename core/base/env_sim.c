@@ -273,7 +273,8 @@ static void name_stuck(struct sim *sim, char *stuck, size_t size)
 {
     size_t n = 0;
     for (struct coro *c = sim->all; stuck && c && n < size; c = c->next)
-        n += (size_t)snprintf(stuck + n, size - n, "%s%s", n ? ", " : "", c->name);
+        if (c->state != CORO_ENDED)
+            n += (size_t)snprintf(stuck + n, size - n, "%s%s", n ? ", " : "", c->name);
 }
 
 int env_sim_run(struct env *env, void (*fn)(void *arg), void *arg, char *stuck, size_t size)

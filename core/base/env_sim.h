@@ -15,8 +15,8 @@ struct env *env_sim_new(uint64_t seed, int64_t wall_ms) MUST_USE;
 
 /* Runs `fn` as a task, with all that it starts, until it returns. -1: everybody waits for ever
  * (a lost wake-up); the tasks stay as they are and `stuck`, if not NULL, names them. */
-int env_sim_run(struct env *env, void (*fn)(void *arg), void *arg, char *stuck, size_t size)
-    MUST_USE;
+int env_sim_run(struct env *env, void (*fn)(void *arg), void *arg, char *stuck,
+                size_t size) MUST_USE;
 
 /* Moves the wall clock alone, as somebody setting it would. */
 void env_sim_jump_wall(struct env *env, int64_t by_ms);

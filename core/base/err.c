@@ -84,7 +84,6 @@ int err_errno(struct err *err, enum err_kind kind, const char *say, const char *
     va_end(args);
     char text[128];
     size_t len = strlen(err->why);
-    snprintf(err->why + len, sizeof(err->why) - len, ": %s",
-             strerror_r(saved, text, sizeof(text)));
+    snprintf(err->why + len, sizeof(err->why) - len, ": %s", strerror_r(saved, text, sizeof(text)));
     return -1;
 }

@@ -10,16 +10,16 @@
 #include "core/base/base.h"
 
 enum err_kind { /* what the caller may do about it; never the wording */
-    ERR_NONE,
-    ERR_INPUT,     /* what was asked makes no sense: the asker mends it */
-    ERR_DENIED,    /* a key, a token or a right is missing or refused */
-    ERR_MISSING,   /* there is no such thing */
-    ERR_LIMIT,     /* too much, too fast, too many */
-    ERR_REMOTE,    /* the other side failed or was not reached */
-    ERR_STORE,     /* the database or the disk */
-    ERR_CONFIG,    /* the configuration */
-    ERR_CANCELLED, /* somebody asked us to stop */
-    ERR_BUG,       /* ours */
+                ERR_NONE,
+                ERR_INPUT,     /* what was asked makes no sense: the asker mends it */
+                ERR_DENIED,    /* a key, a token or a right is missing or refused */
+                ERR_MISSING,   /* there is no such thing */
+                ERR_LIMIT,     /* too much, too fast, too many */
+                ERR_REMOTE,    /* the other side failed or was not reached */
+                ERR_STORE,     /* the database or the disk */
+                ERR_CONFIG,    /* the configuration */
+                ERR_CANCELLED, /* somebody asked us to stop */
+                ERR_BUG,       /* ours */
 };
 
 struct err {

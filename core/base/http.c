@@ -31,6 +31,7 @@ static struct http_call *call_new(struct http *http, const struct http_request *
 {
     struct http_call *call = mem_new(1, sizeof(*call));
     call->http = http;
+    call->users = 2;
     call->cancel = request->cancel;
     call->answer = (struct http_answer){
         .headers = STR_INIT(request->header_max ? request->header_max : HTTP_HEADER_MAX),
@@ -41,8 +42,10 @@ static struct http_call *call_new(struct http *http, const struct http_request *
     return call;
 }
 
-static void call_free(struct http_call *call)
+static void call_leave(struct http_call *call)
 {
+    if (--call->users)
+        return;
     http_answer_free(&call->answer);
     str_free(&call->piece);
     cell_done(&call->cell);
@@ -76,14 +79,16 @@ void http_call_finish(struct http_call *call)
     if (call->done_fn) {
         bool failed = call->err.kind != ERR_NONE;
         call->done_fn(call->done_arg, failed ? NULL : &call->answer, failed ? &call->err : NULL);
-        call_free(call);
+        call->users = 1; /* nobody waits */
+        call_leave(call);
         return;
     }
     pthread_mutex_lock(&call->lock);
     call->status = call->answer.status;
     call->done = true;
-    env_wake(&call->cell);
     pthread_mutex_unlock(&call->lock);
+    env_wake(&call->cell);
+    call_leave(call);
 }
 
 static bool is_done(struct http_call *call)
@@ -129,7 +134,7 @@ static int end(struct http_call *call, struct http_answer *answer, struct err *e
         *answer = call->answer;
         call->answer = (struct http_answer)HTTP_ANSWER_INIT;
     }
-    call_free(call);
+    call_leave(call);
     return failed;
 }
 
@@ -220,5 +225,5 @@ void http_close(struct http_call *call)
         call->http->ops->abort(call->http, call);
     wait_done(call);
     cancel_unlisten(call->cancel, &call->listener);
-    call_free(call);
+    call_leave(call);
 }

@@ -18,7 +18,7 @@ enum http_flags {
 };
 
 struct http_request {
-    const char *method; /* "GET", "POST", … */
+    const char *method; /* "GET", "POST", "PUT", "DELETE" */
     const char *url;
     const char *const *headers; /* "Name: value", NULL-ended; NULL: none */
     const char *body;           /* NULL: none */
@@ -38,7 +38,7 @@ struct http_request {
 
 struct http_answer {
     int status;
-    struct str headers;  /* "name: value\n" each, as they came */
+    struct str headers; /* "name: value\n" each, as they came */
     struct str body;
     int64_t received_ms; /* monotonic, when the last byte was there */
     bool http2;
@@ -66,16 +66,16 @@ size_t http_perform_all(struct http *http, const struct http_request *requests, 
                         struct http_answer *answers, struct err *errs);
 
 /* Calls back once, on the carrier's thread, with answer or err (the other is NULL); both are
- * lent for the time of the call. */
+ * lent for the time of the call. The request's token of cancellation is not looked at. */
 typedef void http_done_fn(void *arg, const struct http_answer *answer, const struct err *err);
 void http_start(struct http *http, const struct http_request *request, http_done_fn *done,
                 void *arg);
 
-/* A body read piece by piece: at most `window` bytes wait here; over that the transfer alone is
- * paused. One task reads. */
+/* A body read piece by piece: at most `window` bytes wait here, or one piece of the carrier's (32
+ * KB); over that the transfer alone is paused. One task reads. */
 struct http_call;
-struct http_call *http_open(struct http *http, const struct http_request *request, size_t window)
-    MUST_USE;
+struct http_call *http_open(struct http *http, const struct http_request *request,
+                            size_t window) MUST_USE;
 /* 1 and a piece appended to `piece`; 0: the body has ended well; -1: failed. `*ret_status` is set
  * once a piece or the end was there. */
 int http_read(struct http_call *call, struct str *piece, int *ret_status, struct err *err) MUST_USE;
@@ -94,7 +94,9 @@ struct http {
 };
 struct http_call {
     struct http *http;
-    struct cell cell; /* the reader's */
+    _Atomic int users; /* the caller and the carrier: the last one frees it, so that the carrier
+                          may wake the caller without a lock for it to run into */
+    struct cell cell;  /* the reader's */
     pthread_mutex_t lock;
     bool done;                 /* protected by lock */
     struct http_answer answer; /* the carrier's until done, then the caller's */

@@ -160,7 +160,12 @@ void json_print(struct str *out, const cJSON *tree)
 
 void json_put_i64(cJSON *object, const char *key, int64_t value)
 {
-    cJSON_AddNumberToObject(object, key, (double)value);
+    char text[24];
+    snprintf(text, sizeof(text), "%lld", (long long)value);
+    if (value > -1000000000000000 && value < 1000000000000000)
+        cJSON_AddNumberToObject(object, key, (double)value);
+    else /* cJSON takes %1.15g for exact also where it is not */
+        cJSON_AddRawToObject(object, key, text);
 }
 
 void json_put_text(cJSON *object, const char *key, const char *text)

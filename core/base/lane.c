@@ -42,7 +42,7 @@ struct lanes *lanes_new(struct env *env, const char *name, const struct lanes_li
     lanes->limits = *limits;
     snprintf(lanes->name, sizeof(lanes->name), "%s", name);
     lanes->ready_last = &lanes->ready;
-    pthread_mutex_init(&lanes->lock, NULL);
+    lock_init_brief(&lanes->lock);
     return lanes;
 }
 
@@ -154,16 +154,25 @@ static void worker_body(void *arg)
 /* Workers that have ended are joined by whoever comes next. */
 static void reap(struct lanes *lanes)
 {
+    struct worker *named = NULL, **at = &lanes->ended;
     pthread_mutex_lock(&lanes->lock);
-    struct worker *ended = lanes->ended;
-    lanes->ended = NULL;
+    while (*at) {
+        struct worker *worker = *at;
+        if (!worker->task) {
+            at = &worker->next;
+            continue;
+        }
+        *at = worker->next;
+        worker->next = named;
+        named = worker;
+    }
     pthread_mutex_unlock(&lanes->lock);
-    while (ended) {
-        struct worker *next = ended->next;
-        env_join(ended->task);
-        cell_done(&ended->cell);
-        free(ended);
-        ended = next;
+    while (named) {
+        struct worker *next = named->next;
+        env_join(named->task);
+        cell_done(&named->cell);
+        free(named);
+        named = next;
     }
 }
 
@@ -222,11 +231,15 @@ int lane_post(struct lanes *lanes, uint64_t key, struct job *job, struct err *er
     pthread_mutex_lock(&lanes->lock);
     int failed = enqueue(lanes, key, job, err);
     struct worker *fresh = failed ? NULL : dispatch(lanes);
-    if (fresh) /* started under the lock: `task` must be there before the worker can end */
-        fresh->task =
-            env_start(lanes->env, lanes->name, lanes->limits.stack, worker_body, fresh);
     bool ended = lanes->ended;
     pthread_mutex_unlock(&lanes->lock);
+    if (fresh) { /* it may have ended before we know its name: then the next one joins it */
+        struct task *task = env_start(lanes->env, lanes->name, lanes->limits.stack, worker_body,
+                                      fresh);
+        pthread_mutex_lock(&lanes->lock);
+        fresh->task = task;
+        pthread_mutex_unlock(&lanes->lock);
+    }
     if (ended)
         reap(lanes);
     return failed;
@@ -236,7 +249,8 @@ static struct job *take_waiting(struct lanes *lanes)
 {
     struct job *all = NULL, **last = &all;
     struct lane *lane, *tmp;
-    HASH_ITER (hh, lanes->by_key, lane, tmp) {
+    HASH_ITER(hh, lanes->by_key, lane, tmp)
+    {
         *last = lane->first;
         if (lane->first)
             last = lane->last;

@@ -29,8 +29,8 @@ struct lanes_limits {
 
 struct lanes;
 
-struct lanes *lanes_new(struct env *env, const char *name, const struct lanes_limits *limits)
-    MUST_USE;
+struct lanes *lanes_new(struct env *env, const char *name,
+                        const struct lanes_limits *limits) MUST_USE;
 
 /* ERR_LIMIT: that lane, or all together, are full. ERR_CANCELLED: stopping. */
 int lane_post(struct lanes *lanes, uint64_t key, struct job *job, struct err *err) MUST_USE;

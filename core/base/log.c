@@ -2,15 +2,15 @@
 #include "core/base/json.h"
 
 #define LINE_MAX_BYTES 4096
-#define SECRETS_MAX    32
 
 static struct {
-    int fd; /* these three are set before any thread starts, level and format again by SIGHUP */
+    _Atomic int
+        fd; /* these three are set before any thread starts, level and format again by SIGHUP */
     _Atomic int level;
     _Atomic int format;
     pthread_rwlock_t lock;
-    char *secrets[SECRETS_MAX]; /* protected by lock, as is count */
-    size_t count;
+    char **secrets; /* the longest first; protected by lock, as are count and cap */
+    size_t count, cap;
 } the_log = {.fd = 2, .level = LOG_INFO, .format = LOG_TEXT, .lock = PTHREAD_RWLOCK_INITIALIZER};
 
 static const char *const names[] = {"err", "warn", "info", "debug"};
@@ -32,21 +32,32 @@ int log_level_of(const char *name)
 
 static void keep(const char *text)
 {
-    if (strlen(text) < 6 || the_log.count == SECRETS_MAX)
+    size_t at = 0;
+    if (strlen(text) < 6)
         return;
     for (size_t i = 0; i < the_log.count; i++)
         if (!strcmp(the_log.secrets[i], text))
             return;
-    the_log.secrets[the_log.count++] = mem_text(text);
+    the_log.secrets = mem_grow(the_log.secrets, &the_log.cap, the_log.count + 1,
+                               sizeof(*the_log.secrets));
+    while (at < the_log.count && strlen(the_log.secrets[at]) >= strlen(text))
+        at++;
+    memmove(the_log.secrets + at + 1, the_log.secrets + at,
+            (the_log.count++ - at) * sizeof(*the_log.secrets));
+    the_log.secrets[at] = mem_text(text);
 }
 
 void log_secret(const char *secret)
 {
-    auto_str url = STR_INIT(65536);
+    auto_str url = STR_INIT(65536), json = STR_INIT(65536);
+    auto_json text = cJSON_CreateString(secret);
     str_add_url(&url, secret);
+    json_print(&json, text);
+    json.buf[json.len - 1] = '\0'; /* without its quotes */
     pthread_rwlock_wrlock(&the_log.lock);
     keep(secret);
     keep(url.buf);
+    keep(json.buf + 1);
     pthread_rwlock_unlock(&the_log.lock);
 }
 
@@ -57,29 +68,45 @@ void log_forget_secrets(void)
         explicit_bzero(the_log.secrets[i], strlen(the_log.secrets[i]));
         free(the_log.secrets[i]);
     }
-    the_log.count = 0;
+    free(the_log.secrets);
+    the_log.secrets = NULL;
+    the_log.count = the_log.cap = 0;
     pthread_rwlock_unlock(&the_log.lock);
 }
 
-static void redact_one(struct str *s, const char *secret)
+/* The longest secret that begins here, or NULL. */
+static const char *secret_at(const char *at)
 {
-    size_t len = strlen(secret);
-    for (char *at = strstr(s->buf, secret); at; at = strstr(s->buf, secret)) {
-        struct str clean = STR_INIT(s->max);
-        str_addn(&clean, s->buf, (size_t)(at - s->buf));
-        str_add(&clean, "[secret]");
-        str_add(&clean, at + len);
-        str_free(s);
-        *s = clean;
-    }
+    for (size_t i = 0; i < the_log.count; i++)
+        if (!strncmp(at, the_log.secrets[i], strlen(the_log.secrets[i])))
+            return the_log.secrets[i];
+    return NULL;
 }
 
 void log_redact(struct str *s)
 {
+    struct str clean = STR_INIT(s->max);
+    const char *from = s->buf;
     pthread_rwlock_rdlock(&the_log.lock);
-    for (size_t i = 0; i < the_log.count; i++)
-        redact_one(s, the_log.secrets[i]);
+    for (const char *at = s->buf; *at;) {
+        const char *secret = secret_at(at);
+        if (!secret) {
+            at++;
+            continue;
+        }
+        str_addn(&clean, from, (size_t)(at - from));
+        str_add(&clean, "[secret]");
+        from = at += strlen(secret);
+    }
     pthread_rwlock_unlock(&the_log.lock);
+    if (from == s->buf) {
+        str_free(&clean);
+        return;
+    }
+    str_add(&clean, from);
+    clean.cut |= s->cut;
+    str_free(s);
+    *s = clean;
 }
 
 bool log_wants(enum log_level level)
@@ -122,11 +149,26 @@ static void as_json(struct str *line, enum log_level level, const char *time, co
     json_print(line, object);
 }
 
+/* What `fmt` makes, redacted before it is cut: half a secret is none that could be found. */
+static void add_args(struct str *out, const char *fmt, va_list args) PRINTF(2, 0);
+static void add_args(struct str *out, const char *fmt, va_list args)
+{
+    char *text;
+    if (vasprintf(&text, fmt, args) < 0)
+        abort();
+    struct str whole = STR_INIT(SIZE_MAX / 4);
+    str_add(&whole, text);
+    free(text);
+    log_redact(&whole);
+    str_add(out, whole.buf);
+    str_free(&whole);
+}
+
 static void emit(enum log_level level, const char *event, const char *rest)
 {
     char time[40];
     stamp(time);
-    auto_str line = STR_INIT(2 * LINE_MAX_BYTES);
+    auto_str line = STR_INIT(2 * LINE_MAX_BYTES + 512);
     if (the_log.format == LOG_JSON)
         as_json(&line, level, time, event, rest);
     else
@@ -145,24 +187,23 @@ void log_line(enum log_level level, const char *event, const char *fmt, ...)
 {
     if (!log_wants(level))
         return;
-    char rest[LINE_MAX_BYTES];
+    auto_str rest = STR_INIT(LINE_MAX_BYTES);
     va_list args;
     va_start(args, fmt);
-    vsnprintf(rest, sizeof(rest), fmt, args);
+    add_args(&rest, fmt, args);
     va_end(args);
-    emit(level, event, rest);
+    emit(level, event, rest.buf);
 }
 
 void log_err(enum log_level level, const char *event, const struct err *err, const char *fmt, ...)
 {
     if (!log_wants(level))
         return;
-    char head[1024], rest[LINE_MAX_BYTES];
+    auto_str rest = STR_INIT(LINE_MAX_BYTES);
     va_list args;
     va_start(args, fmt);
-    vsnprintf(head, sizeof(head), fmt, args);
+    add_args(&rest, fmt, args);
     va_end(args);
-    snprintf(rest, sizeof(rest), "%s%skind=%s why=%s", head, *head ? " " : "",
-             err_kind_name(err->kind), err->why);
-    emit(level, event, rest);
+    str_addf(&rest, "%skind=%s why=%s", rest.len ? " " : "", err_kind_name(err->kind), err->why);
+    emit(level, event, rest.buf);
 }

@@ -10,12 +10,16 @@
 
 #define TURN_MS       5000 /* the loop goes round at least this often */
 #define H2_CONNS      16
-#define KEPT_CONNS    24   /* idle connections kept by each multi */
-#define TRIM_OVER     256  /* transfers at once after which memory is given back when idle */
-#define KEPT_HANDLES  16 /* easy handles used again: making one costs more than a small request */
+#define KEPT_CONNS    24    /* idle connections kept by each multi */
+#define TRIM_OVER     256   /* transfers at once after which memory is given back when idle */
+#define TRIM_AGAIN_MS 15000 /* and once more, when the workers that waited are gone too */
+#define BURST                                                                                      \
+    64 /* over so many to one host, curl is not asked to look for a connection to                  \
+          use again: it walks all that there are, for each transfer */
+#define KEPT_HANDLES   16 /* easy handles used again: making one costs more than a small request */
 #define EVENTS_AT_ONCE 256
-#define EXPECT_MOST   ((curl_off_t)1 << 20) /* what a length that was only promised may take */
-#define SYSTEM_CA     "/etc/ssl/certs/ca-certificates.crt"
+#define EXPECT_MOST    ((curl_off_t)1 << 20) /* what a length that was only promised may take */
+#define SYSTEM_CA      "/etc/ssl/certs/ca-certificates.crt"
 
 enum { MULTI_H1, MULTI_H2, MULTIS };
 enum wish { WISH_SUBMIT = 1, WISH_ABORT = 2, WISH_RESUME = 4 };
@@ -23,7 +27,8 @@ enum host_kind { HOST_UNKNOWN, HOST_H1, HOST_H2 };
 
 struct host {
     enum host_kind kind;
-    bool wary; /* a transport error was the last thing seen of it */
+    bool wary;      /* a transport error was the last thing seen of it */
+    size_t running; /* transfers to it now */
     UT_hash_handle hh;
     char name[]; /* scheme://authority */
 };
@@ -35,16 +40,16 @@ struct transfer {
     struct curl_slist *headers;
     char *host_name;
     struct host *host;
-    unsigned wishes;               /* protected by net->lock, as is queued */
+    unsigned wishes; /* protected by net->lock, as is queued */
     struct transfer *queued, **queued_at;
-    struct transfer *next, **at;   /* among net->running */
-    int multi;                     /* -1: not begun */
-    bool begun, own, https;        /* begun: a connection has its request */
+    struct transfer *next, **at; /* among net->running */
+    int multi;                   /* -1: not begun */
+    bool begun, own, https;      /* begun: a connection has its request */
     bool aborted;
-    const char *broke;             /* our own reason for breaking off */
+    const char *broke; /* our own reason for breaking off */
     size_t header_bytes;
     unsigned first_byte_ms, idle_ms;
-    int64_t deadline;              /* of the first byte, then of the next one */
+    int64_t deadline; /* of the first byte, then of the next one */
     char error[CURL_ERROR_SIZE];
 };
 
@@ -64,7 +69,9 @@ struct net {
     struct host *hosts;
     struct transfer *running;
     size_t count, count_max;
-    bool sort_out; /* a host turned out to speak HTTP/1.1 */
+    int64_t trim_at;       /* 0: no need */
+    int64_t next_deadline; /* no transfer's is earlier */
+    bool sort_out;         /* a host turned out to speak HTTP/1.1 */
     _Atomic int64_t last_turn;
     pthread_mutex_t lock;
     struct transfer *queue, **queue_last; /* protected by lock, as are the rest */
@@ -118,14 +125,28 @@ static void dequeue(struct net *net, struct transfer *t)
     t->queued_at = NULL;
 }
 
-static void wish(struct net *net, struct transfer *t, enum wish what)
+/* False: nobody is there any more to grant it. */
+static bool wish(struct net *net, struct http_call *call, enum wish what)
 {
     pthread_mutex_lock(&net->lock);
-    t->wishes |= what;
-    if (!t->queued_at)
-        enqueue(net, t);
+    struct transfer *t = call->carrier; /* NULL: finished by itself in the meantime */
+    bool taken = t && !(net->stopping && what == WISH_SUBMIT);
+    if (taken) {
+        t->wishes |= what;
+        if (!t->queued_at)
+            enqueue(net, t);
+    }
     pthread_mutex_unlock(&net->lock);
-    nudge(net);
+    if (taken)
+        nudge(net);
+    return taken;
+}
+
+/* Every deadline is set here: the earliest must be known. */
+static void set_deadline(struct transfer *t, unsigned in_ms)
+{
+    t->deadline = env_mono_ms(t->net->env) + in_ms;
+    t->net->next_deadline = MIN_OF(t->net->next_deadline, t->deadline);
 }
 
 static CURL *handle_get(struct net *net)
@@ -142,11 +163,12 @@ static CURL *handle_get(struct net *net)
 
 static void handle_put(struct net *net, CURL *easy)
 {
-    curl_easy_reset(easy);
     pthread_mutex_lock(&net->lock);
     bool room = net->kept_count < KEPT_HANDLES;
-    if (room)
+    if (room) {
+        curl_easy_reset(easy);
         net->kept[net->kept_count++] = easy;
+    }
     pthread_mutex_unlock(&net->lock);
     if (!room)
         curl_easy_cleanup(easy);
@@ -162,7 +184,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
         whole > 0 && whole < EXPECT_MOST)
         str_expect(&t->call->answer.body, (size_t)whole);
     int taken = http_call_body(t->call, bytes, len);
-    t->deadline = env_mono_ms(t->net->env) + t->idle_ms;
+    set_deadline(t, t->idle_ms);
     if (taken > 0) {
         t->deadline = ENV_FOREVER; /* the reader is slow, not the other side */
         return CURL_WRITEFUNC_PAUSE;
@@ -190,7 +212,7 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *arg)
     struct transfer *t = arg;
     struct str *headers = &t->call->answer.headers;
     size_t len = size * count, text = len;
-    t->deadline = env_mono_ms(t->net->env) + t->idle_ms;
+    set_deadline(t, t->idle_ms);
     t->header_bytes += len;
     if (t->header_bytes > headers->max) {
         t->broke = "headers over the ceiling";
@@ -223,7 +245,13 @@ static char *host_of(const char *url)
 {
     const char *at = strstr(url, "://");
     at = at ? at + 3 : url;
-    return mem_textn(url, (size_t)(at - url) + strcspn(at, "/?#"));
+    size_t len = strcspn(at, "/?#");
+    const char *host = memrchr(at, '@', len); /* what stands before it is a secret */
+    host = host ? host + 1 : at;
+    struct str name = STR_INIT(4096);
+    str_addn(&name, url, (size_t)(at - url));
+    str_addn(&name, host, len - (size_t)(host - at));
+    return str_detach(&name);
 }
 
 static void set_request(struct transfer *t, const struct http_request *request)
@@ -250,7 +278,7 @@ static void set_house_rules(struct transfer *t)
     CURL *easy = t->easy;
     struct net *net = t->net;
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 65536L); /* an answer in two reads, not in seven */
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 32768L); /* fewer reads */
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_PROXY, net->proxy);
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
@@ -267,6 +295,14 @@ static void set_house_rules(struct transfer *t)
         curl_easy_setopt(easy, CURLOPT_CAINFO, net->ca_file);
         curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     }
+}
+
+static void transfer_free(struct transfer *t)
+{
+    handle_put(t->net, t->easy);
+    curl_slist_free_all(t->headers);
+    free(t->host_name);
+    free(t);
 }
 
 static void net_submit(struct http *http, struct http_call *call,
@@ -286,17 +322,22 @@ static void net_submit(struct http *http, struct http_call *call,
     set_request(t, request);
     set_house_rules(t);
     call->carrier = t;
-    wish(net, t, WISH_SUBMIT);
+    if (wish(net, call, WISH_SUBMIT))
+        return;
+    err_set(&call->err, ERR_CANCELLED, NULL, "%s: stopping", t->host_name);
+    call->carrier = NULL;
+    transfer_free(t);
+    http_call_finish(call);
 }
 
 static void net_abort(struct http *http, struct http_call *call)
 {
-    wish(net_of(http), call->carrier, WISH_ABORT);
+    wish(net_of(http), call, WISH_ABORT);
 }
 
 static void net_resume(struct http *http, struct http_call *call)
 {
-    wish(net_of(http), call->carrier, WISH_RESUME);
+    wish(net_of(http), call, WISH_RESUME);
 }
 
 static const struct http_ops net_ops = {
@@ -324,7 +365,9 @@ static void add_to_multi(struct transfer *t)
     curl_easy_setopt(t->easy, CURLOPT_HTTP_VERSION,
                      h2 ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(t->easy, CURLOPT_PIPEWAIT, h2 ? 1L : 0L);
-    curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, t->host->wary ? 1L : 0L);
+    bool burst = !h2 && t->host->running > BURST;
+    curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, t->host->wary || burst ? 1L : 0L);
+    curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, burst ? 1L : 0L);
     t->host->wary = false;
     curl_multi_add_handle(t->net->multis[t->multi].curl, t->easy);
 }
@@ -338,8 +381,9 @@ static void begin(struct net *net, struct transfer *t)
         t->next->at = &t->next;
     net->running = t;
     net->count++;
+    t->host->running++;
     net->count_max = MAX_OF(net->count_max, net->count);
-    t->deadline = env_mono_ms(net->env) + t->first_byte_ms;
+    set_deadline(t, t->first_byte_ms);
     add_to_multi(t);
 }
 
@@ -354,7 +398,8 @@ static void why(struct transfer *t, CURLcode code)
         const char *detail = t->error[0] ? t->error : curl_easy_strerror(code);
         err_set(err, ERR_REMOTE, NULL, "%s: %s", t->host_name, detail);
     }
-    t->host->wary = !t->aborted;
+    if (!t->aborted) /* which says nothing about the host */
+        t->host->wary = true;
 }
 
 static void finish(struct net *net, struct transfer *t, CURLcode code)
@@ -363,18 +408,17 @@ static void finish(struct net *net, struct transfer *t, CURLcode code)
         why(t, code);
     t->call->answer.received_ms = env_mono_ms(net->env);
     curl_multi_remove_handle(net->multis[t->multi].curl, t->easy);
-    handle_put(net, t->easy);
-    curl_slist_free_all(t->headers);
     *t->at = t->next;
     if (t->next)
         t->next->at = t->at;
     net->count--;
+    t->host->running--;
     pthread_mutex_lock(&net->lock);
-    dequeue(net, t);
-    pthread_mutex_unlock(&net->lock);
     struct http_call *call = t->call;
-    free(t->host_name);
-    free(t);
+    dequeue(net, t);
+    call->carrier = NULL; /* from here on a wish comes too late */
+    pthread_mutex_unlock(&net->lock);
+    transfer_free(t);
     http_call_finish(call);
 }
 
@@ -398,7 +442,7 @@ static void grant_wishes(struct net *net)
         if (wishes & WISH_SUBMIT)
             begin(net, t);
         if (wishes & WISH_RESUME) {
-            t->deadline = env_mono_ms(net->env) + t->idle_ms;
+            set_deadline(t, t->idle_ms);
             curl_easy_pause(t->easy, CURLPAUSE_CONT);
         }
         if (wishes & WISH_ABORT) {
@@ -408,20 +452,22 @@ static void grant_wishes(struct net *net)
     }
 }
 
-static int64_t break_off_late(struct net *net)
+/* All are walked only when the earliest deadline that was set has come. */
+static void break_off_late(struct net *net)
 {
     int64_t now = env_mono_ms(net->env), next = ENV_FOREVER;
+    if (now < net->next_deadline)
+        return;
     for (struct transfer *t = net->running, *after; t; t = after) {
         after = t->next;
         if (t->deadline <= now) {
-            t->broke = t->call->answer.status ? "nothing more came in time"
-                                              : "no answer in time";
+            t->broke = t->call->answer.status ? "nothing more came in time" : "no answer in time";
             finish(net, t, CURLE_OPERATION_TIMEDOUT);
         } else {
             next = MIN_OF(next, t->deadline);
         }
     }
-    return next;
+    net->next_deadline = next;
 }
 
 static void reap_done(struct net *net)
@@ -505,9 +551,9 @@ static void run_timers(struct net *net)
         }
 }
 
-static int next_timeout(struct net *net, int64_t deadline)
+static int next_timeout(struct net *net)
 {
-    int64_t now = env_mono_ms(net->env), due = MIN_OF(deadline, now + TURN_MS);
+    int64_t now = env_mono_ms(net->env), due = MIN_OF(net->next_deadline, now + TURN_MS);
     for (int m = 0; m < MULTIS; m++)
         due = MIN_OF(due, net->multis[m].due);
     return due <= now ? 0 : (int)(due - now);
@@ -531,8 +577,11 @@ static void abort_all(struct net *net)
 
 static void give_memory_back(struct net *net)
 {
-    if (net->count || net->count_max < TRIM_OVER)
+    int64_t now = env_mono_ms(net->env);
+    bool again = net->trim_at && now >= net->trim_at;
+    if (net->count || (net->count_max < TRIM_OVER && !again))
         return;
+    net->trim_at = again ? 0 : now + TRIM_AGAIN_MS;
     net->count_max = 0;
     malloc_trim(0);
 }
@@ -540,9 +589,8 @@ static void give_memory_back(struct net *net)
 static void net_body(void *arg)
 {
     struct net *net = arg;
-    int64_t next = ENV_FOREVER;
     for (bool stopping = false; !stopping;) {
-        handle_events(net, next_timeout(net, next));
+        handle_events(net, next_timeout(net));
         net->last_turn = env_mono_ms(net->env);
         stopping = is_stopping(net);
         grant_wishes(net);
@@ -550,7 +598,7 @@ static void net_body(void *arg)
         reap_done(net);
         if (net->sort_out)
             move_to_h1(net);
-        next = break_off_late(net);
+        break_off_late(net);
         give_memory_back(net);
     }
     abort_all(net);
@@ -599,7 +647,8 @@ static void close_loop(struct net *net)
         curl_easy_cleanup(net->kept[i]);
     for (int m = 0; m < MULTIS; m++)
         curl_multi_cleanup(net->multis[m].curl);
-    HASH_ITER (hh, net->hosts, host, tmp) {
+    HASH_ITER(hh, net->hosts, host, tmp)
+    {
         HASH_DEL(net->hosts, host);
         free(host);
     }
@@ -623,6 +672,7 @@ struct net *net_new(struct env *env, const struct net_options *options, struct e
     net->proxy = mem_text(options->proxy ? options->proxy : "");
     net->queue_last = &net->queue;
     net->last_turn = env_mono_ms(env);
+    net->next_deadline = ENV_FOREVER;
     lock_init_brief(&net->lock);
     if (open_loop(net, err)) {
         close_loop(net);

@@ -135,7 +135,7 @@ char *utf8_fold(const char *text)
                                             UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD);
     if (len < 0)
         return mem_text("");
-    char *out = mem_new((size_t)len * 3 + 1, 1);
+    char *out = mem_new((size_t)len * 4 + 1, 1);
     size_t n = 0;
     const char *at = (char *)plain, *end = at + len;
     for (int32_t c; (c = utf8_next(&at, end)) >= 0;) {
@@ -162,7 +162,7 @@ char *utf8_fold(const char *text)
 
 char *utf8_fold_case(const char *text)
 {
-    char *out = mem_new(strlen(text) * 2 + 1, 1); /* no letter's lower case is twice as long */
+    char *out = mem_new(strlen(text) * 3 + 1, 1); /* an ill-formed byte becomes three */
     size_t n = 0;
     const char *end = text + strlen(text);
     for (int32_t c; (c = utf8_next(&text, end)) >= 0;) {

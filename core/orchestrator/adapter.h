@@ -12,15 +12,15 @@
 
 #define PLATFORM_REF 96
 
-struct inbound { /* borrowed for the call */
-    const char *own;    /* the bot's own account there */
+struct inbound {     /* borrowed for the call */
+    const char *own; /* the bot's own account there */
     const char *chat, *person;
-    const char *ref;    /* the platform's id of the message: a repeat is dropped by it */
-    bool press;         /* `text` is a button's token */
-    bool owner;         /* the platform knows that this is an owner */
-    bool acts;          /* false: may look and propose, but not do */
-    bool unmetered;     /* no limit of messages a minute */
-    const char *text;   /* UTF-8 or not: checked by the orchestrator */
+    const char *ref;  /* the platform's id of the message: a repeat is dropped by it */
+    bool press;       /* `text` is a button's token */
+    bool owner;       /* the platform knows that this is an owner */
+    bool acts;        /* false: may look and propose, but not do */
+    bool unmetered;   /* no limit of messages a minute */
+    const char *text; /* UTF-8 or not: checked by the orchestrator */
     size_t text_len;
 };
 
@@ -39,7 +39,7 @@ struct event { /* borrowed for the call */
 };
 
 struct delivery { /* borrowed for the call */
-    int64_t id;           /* of the outbox row */
+    int64_t id;   /* of the outbox row */
     enum outbox_kind kind;
     const cJSON *message;
     const char *own, *chat;
@@ -50,9 +50,9 @@ struct delivery { /* borrowed for the call */
 
 struct adapter;
 struct adapter_ops {
-    const char *name;    /* the platform */
-    size_t text_max;     /* of one message, in its own units; 0: no limit */
-    bool has_edit;       /* a message can be changed */
+    const char *name; /* the platform */
+    size_t text_max;  /* of one message, in its own units; 0: no limit */
+    bool has_edit;    /* a message can be changed */
 
     /* 0: it is there, and its id in `ref`. ERR_MISSING: nobody attends that chat now, keep it;
      * ERR_DENIED: refused for good; anything else: try again, after err->retry_ms if set.
@@ -61,8 +61,8 @@ struct adapter_ops {
                 struct err *err);
 
     /* What a run is doing, for previews. Must not wait. NULL: it shows none. */
-    void (*event)(struct adapter *adapter, const char *own, const char *chat,
-                  const char *inbox_ref, const struct event *event);
+    void (*event)(struct adapter *adapter, const char *own, const char *chat, const char *inbox_ref,
+                  const struct event *event);
 };
 struct adapter {
     const struct adapter_ops *ops;

@@ -21,9 +21,9 @@ struct orchestrator {
     struct adapter *adapters[ADAPTERS_MAX];
     size_t adapter_count;
     struct lanes *runs, *sends;
-    pthread_mutex_t lock;     /* protects all below */
-    struct run_job *posted;   /* by inbox id: in a lane or at work */
-    bool overflow;            /* something waits in the inbox that did not fit into the lanes */
+    pthread_mutex_t lock;   /* protects all below */
+    struct run_job *posted; /* by inbox id: in a lane or at work */
+    bool overflow;          /* something waits in the inbox that did not fit into the lanes */
     bool stopping;
     struct send_mark *sending; /* by chat id: a send job is in a lane or at work */
 };

@@ -7,8 +7,8 @@
 
 #include <uthash.h>
 
-#define TRIES_MOST  3
-#define PULL        256
+#define TRIES_MOST   3
+#define PULL         256
 #define WORKER_STACK ((size_t)256 * 1024)
 
 enum { LANE_CHAT = 1, LANE_PERSON = 2 };
@@ -175,8 +175,9 @@ static bool work(struct run *run, struct begin_args *args)
 {
     struct err err = ERR_INIT;
     if (run->message.tries > TRIES_MOST) {
-        str_addf(&run->text, "I tried to answer this %d times and did not get to the end. I have "
-                             "told my owner; please ask differently.",
+        str_addf(&run->text,
+                 "I tried to answer this %d times and did not get to the end. I have "
+                 "told my owner; please ask differently.",
                  TRIES_MOST);
         return false;
     }
@@ -242,9 +243,8 @@ static void run_run(struct job *base)
 {
     struct run_job *job = CONTAINER_OF(base, struct run_job, job);
     struct orchestrator *o = job->o;
-    struct run run = {.services = o->services,
-                      .cancel = &job->cancel,
-                      .text = STR_INIT(RUN_TEXT_MAX)};
+    struct run run = {
+        .services = o->services, .cancel = &job->cancel, .text = STR_INIT(RUN_TEXT_MAX)};
     answer(job, &run);
     run_clear(&run);
     job_forget(job);
@@ -414,8 +414,8 @@ static int receive_one(struct db_conn *conn, struct receive_args *args, size_t i
         return -1;
     row.account_id = account.id;
     args->refs[i] = (struct inbox_ref){0};
-    if (inbox_add(conn, &row, &row.id, err) || (row.id && too_many(conn, args, m, account.id,
-                                                                   &flood, err)))
+    if (inbox_add(conn, &row, &row.id, err) ||
+        (row.id && too_many(conn, args, m, account.id, &flood, err)))
         return -1;
     if (!row.id) /* a repeat */
         return 0;
@@ -423,8 +423,7 @@ static int receive_one(struct db_conn *conn, struct receive_args *args, size_t i
         say = "That was too many messages in a minute. Please wait a little and say it again.";
     if (say)
         return refuse(conn, args, &row, say, err);
-    args->refs[i] =
-        (struct inbox_ref){row.id, row.chat_id, account.id, m->press || text[0] == '/'};
+    args->refs[i] = (struct inbox_ref){row.id, row.chat_id, account.id, m->press || text[0] == '/'};
     return 0;
 }
 
@@ -442,9 +441,9 @@ static void cancel_conversation(struct orchestrator *o, int64_t chat_id)
 {
     struct run_job *job, *tmp;
     pthread_mutex_lock(&o->lock);
-    HASH_ITER (hh, o->posted, job, tmp)
-        if (job->chat_id == chat_id && !job->direct)
-            cancel_set(&job->cancel);
+    HASH_ITER(hh, o->posted, job, tmp)
+    if (job->chat_id == chat_id && !job->direct)
+        cancel_set(&job->cancel);
     pthread_mutex_unlock(&o->lock);
 }
 
@@ -521,8 +520,8 @@ void orchestrator_stop_runs(struct orchestrator *o, int64_t deadline_ms)
     struct run_job *job, *tmp;
     pthread_mutex_lock(&o->lock);
     o->stopping = true;
-    HASH_ITER (hh, o->posted, job, tmp)
-        cancel_set(&job->cancel);
+    HASH_ITER(hh, o->posted, job, tmp)
+    cancel_set(&job->cancel);
     pthread_mutex_unlock(&o->lock);
     lanes_stop(o->runs, ENV_FOREVER);
 }

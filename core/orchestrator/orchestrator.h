@@ -12,7 +12,7 @@
 #include "core/services/services.h"
 
 struct orchestrator_options {
-    size_t runs;             /* at work at once */
+    size_t runs;              /* at work at once */
     size_t messages_a_minute; /* of one person */
 };
 

@@ -54,8 +54,8 @@ static int record(struct db_conn *conn, const struct step_args *a, struct err *e
         return outbox_end(conn, a->row->id, "undeliverable", f->why, a->now_ms, err);
     if (f->kind == ERR_MISSING)
         return outbox_again(conn, a->row->id, a->now_ms + REST_MS, false, false, f->why, err);
-    return outbox_again(conn, a->row->id, a->now_ms + retry_in(a), true,
-                        f->kind == ERR_CANCELLED, f->why, err);
+    return outbox_again(conn, a->row->id, a->now_ms + retry_in(a), true, f->kind == ERR_CANCELLED,
+                        f->why, err);
 }
 
 static int take_next(struct db_conn *conn, struct step_args *a, struct err *err)
@@ -245,7 +245,8 @@ void orchestrator_attended(struct orchestrator *o, const char *platform, const c
 void sender_clear(struct orchestrator *o)
 {
     struct send_mark *mark, *tmp;
-    HASH_ITER (hh, o->sending, mark, tmp) {
+    HASH_ITER(hh, o->sending, mark, tmp)
+    {
         HASH_DEL(o->sending, mark);
         free(mark);
     }

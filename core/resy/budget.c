@@ -7,8 +7,8 @@ struct budget {
     unsigned a_minute, an_hour;
     size_t room; /* of the ring: what may be counted in an hour, overdrafts too */
     pthread_mutex_t lock;
-    int64_t *taken;     /* protected by lock, as are the rest: a ring of times, oldest overwritten */
-    uint64_t count;     /* of all that were ever taken */
+    int64_t *taken; /* protected by lock, as are the rest: a ring of times, oldest overwritten */
+    uint64_t count; /* of all that were ever taken */
     int64_t last_check;
 };
 
@@ -62,7 +62,7 @@ static int64_t wait_of(const struct budget *b, enum budget_class class, int64_t 
     int64_t hour = wait_for(b, share(class, b->an_hour), HOUR, now);
     wait = MAX_OF(wait, hour);
     if (class == BUDGET_CHECK) {
-        int64_t gap = MINUTE / share(class, b->a_minute);
+        int64_t gap = MAX_OF(MINUTE / share(class, b->a_minute), HOUR / share(class, b->an_hour));
         wait = MAX_OF(wait, b->last_check + gap - now);
     }
     return wait;

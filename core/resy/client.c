@@ -12,6 +12,7 @@
 #define PAUSE_BLOCK_MS  (10 * 60 * 1000)
 #define PAUSE_MAX_MS    (60 * 60 * 1000)
 #define FIVES_ARE_BLOCK 10
+#define KEY_YOUNG_MS    (10 * 60 * 1000) /* read again and refused again so soon: not its age */
 
 static const struct {
     const char *name, *say;
@@ -37,8 +38,8 @@ const char *resy_fault_name(enum resy_fault fault)
     return faults[fault].name;
 }
 
-int resy_fail(const struct resy_ask *ask, enum resy_fault fault, unsigned retry_ms,
-              struct err *err, const char *why, ...)
+int resy_fail(const struct resy_ask *ask, enum resy_fault fault, unsigned retry_ms, struct err *err,
+              const char *why, ...)
 {
     char text[400];
     va_list args;
@@ -85,12 +86,13 @@ void resy_set_keys(struct resy *resy, const char *api_key, const char *token)
     free(old);
 }
 
-bool resy_key_is_auto(struct resy *resy)
+bool resy_key_may_be_old(struct resy *resy)
 {
+    int64_t now = env_mono_ms(resy->env);
     pthread_mutex_lock(&resy->lock);
-    bool is_auto = resy->auto_key;
+    bool old = resy->auto_key && (!resy->reread_ms || now - resy->reread_ms > KEY_YOUNG_MS);
     pthread_mutex_unlock(&resy->lock);
-    return is_auto;
+    return old;
 }
 
 static bool add_token(struct resy *resy, struct str *first, struct str *second)
@@ -137,11 +139,13 @@ static void pause_for(struct resy *resy, int64_t ms)
     pthread_mutex_unlock(&resy->lock);
 }
 
+/* Longer each time; refusals of requests that were under way together are one time. */
 static unsigned block_pause(struct resy *resy)
 {
+    bool new = !resy_paused_until(resy);
     pthread_mutex_lock(&resy->lock);
-    unsigned ms = PAUSE_BLOCK_MS << MIN_OF(resy->blocks_in_a_row, 3u);
-    resy->blocks_in_a_row++;
+    resy->blocks_in_a_row += new || !resy->blocks_in_a_row;
+    unsigned ms = PAUSE_BLOCK_MS << MIN_OF(resy->blocks_in_a_row - 1, 3u);
     pthread_mutex_unlock(&resy->lock);
     ms = MIN_OF(ms, (unsigned)PAUSE_MAX_MS);
     pause_for(resy, ms);
@@ -164,14 +168,19 @@ static void went_well(struct resy *resy)
     pthread_mutex_unlock(&resy->lock);
 }
 
+static int not_paused(struct resy *resy, const struct resy_ask *ask, struct err *err)
+{
+    int64_t left = resy_paused_until(resy) - env_mono_ms(resy->env);
+    if (left <= 0 || ask->class == BUDGET_PRESS)
+        return 0;
+    return resy_fail(ask, RESY_LIMITED, (unsigned)left, err, "pausing for another %lld ms",
+                     (long long)left);
+}
+
 /* May we ask? A person waits a little for the budget, a check is put off by its caller. */
 static int pay(struct resy *resy, const struct resy_ask *ask, struct err *err)
 {
     int64_t now = env_mono_ms(resy->env), deadline = now + PERSON_WAIT_MS, wait;
-    int64_t paused = resy_paused_until(resy);
-    if (paused && ask->class != BUDGET_PRESS)
-        return resy_fail(ask, RESY_LIMITED, (unsigned)(paused - now), err,
-                         "pausing for another %lld ms", (long long)(paused - now));
     while (!budget_take(resy->budget, ask->class, now, &wait)) {
         if (ask->class == BUDGET_CHECK || now + wait > deadline)
             return resy_fail(ask, RESY_NO_BUDGET, (unsigned)wait, err, "room in %lld ms",
@@ -185,6 +194,8 @@ static int pay(struct resy *resy, const struct resy_ask *ask, struct err *err)
         cell_done(&cell);
         if (cancel_is_set(ask->cancel))
             return resy_fail(ask, RESY_CANCELLED, 0, err, "while waiting for the budget");
+        if (not_paused(resy, ask, err)) /* somebody else was told to wait meanwhile */
+            return -1;
         now = env_mono_ms(resy->env);
     }
     return 0;
@@ -201,8 +212,8 @@ static unsigned retry_after_ms(const struct http_answer *answer, int64_t wall_ms
         time_t at = curl_getdate(text, NULL);
         seconds = at < 0 ? PAUSE_429_MS / 1000 : at - wall_ms / 1000;
     }
-    seconds = MAX_OF(seconds, 1);
-    return (unsigned)MIN_OF(seconds * 1000, (long long)PAUSE_MAX_MS * 6);
+    seconds = MIN_OF(MAX_OF(seconds, 1), (long long)PAUSE_MAX_MS * 6 / 1000);
+    return (unsigned)(seconds * 1000);
 }
 
 static bool looks_like_html(const struct http_answer *answer)
@@ -216,7 +227,7 @@ static int classify(struct resy *resy, const struct resy_ask *ask, const struct 
                     struct err *err)
 {
     int status = answer->status;
-    unsigned ms;
+    unsigned ms, fives = count_five(resy, status);
     if (status == 401 || status == 419)
         return resy_fail(ask, RESY_KEY, 0, err, "http %d", status);
     if (status >= 300 && status < 400)
@@ -233,7 +244,7 @@ static int classify(struct resy *resy, const struct resy_ask *ask, const struct 
         pause_for(resy, ms);
         return resy_fail(ask, RESY_LIMITED, ms, err, "http 429, wait %u ms", ms);
     }
-    if (status >= 500 && count_five(resy, status) >= FIVES_ARE_BLOCK) {
+    if (fives >= FIVES_ARE_BLOCK) {
         ms = block_pause(resy);
         return resy_fail(ask, RESY_BLOCKED, ms, err, "%u times http 500", FIVES_ARE_BLOCK);
     }
@@ -243,8 +254,7 @@ static int classify(struct resy *resy, const struct resy_ask *ask, const struct 
 }
 
 static int send_once(struct resy *resy, const struct resy_ask *ask, const char *path,
-                     const char *body, const char *key, struct http_answer *answer,
-                     struct err *err)
+                     const char *body, const char *key, struct http_answer *answer, struct err *err)
 {
     auto_str url = STR_INIT(4096), auth = STR_INIT(256), token = STR_INIT(8192);
     auto_str token2 = STR_INIT(8192);
@@ -310,11 +320,11 @@ cJSON *resy_call(struct resy *resy, const struct resy_ask *ask, const char *path
     if (ask->fault)
         *ask->fault = RESY_FINE;
     for (int try = 0; try < 2; try++) {
-        if (resy_key(resy, ask, try > 0, key, err) || pay(resy, ask, err) ||
-            send_once(resy, ask, path, body, key, &answer, err))
+        if (not_paused(resy, ask, err) || resy_key(resy, ask, try > 0, key, err) ||
+            pay(resy, ask, err) || send_once(resy, ask, path, body, key, &answer, err))
             return NULL;
         bool refused = answer.status == 401 || answer.status == 419;
-        if (!refused || !resy_key_is_auto(resy)) /* a key that we read ourselves may just be old: once */
+        if (!refused || !resy_key_may_be_old(resy))
             break;
     }
     if (answer.status != 200 && answer.status != 201) {

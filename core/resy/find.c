@@ -2,7 +2,8 @@
 
 #include "core/base/utf8.h"
 
-#define SLOTS_MAX 2000
+#define SLOTS_MAX  2000
+#define NIGHT_ENDS (5 * 60) /* a slot after midnight belongs to the day before until then */
 
 void resy_find_free(struct resy_find *find)
 {
@@ -32,14 +33,15 @@ static const char *seating_in(const char *token)
 static int64_t cents(const cJSON *at, const char *path)
 {
     double dollars;
-    if (!json_number(at, path, &dollars) || dollars <= 0 || dollars > 1e6)
+    if (!json_number(at, path, &dollars) || dollars <= 0)
         return 0;
-    return (int64_t)(dollars * 100 + 0.5);
+    return (int64_t)(MIN_OF(dollars, 1e6) * 100 + 0.5);
 }
 
 static int64_t fee_of(const cJSON *slot, const cJSON *templates, const char *template)
 {
-    int64_t fee = MAX_OF(cents(slot, "payment.cancellation_fee"), cents(slot, "payment.deposit_fee"));
+    int64_t fee = MAX_OF(cents(slot, "payment.cancellation_fee"),
+                         cents(slot, "payment.deposit_fee"));
     if (json_object(slot, "payment"))
         return fee;
     const cJSON *terms = json_object(templates, template);
@@ -63,7 +65,7 @@ static int read_slot(const cJSON *item, const cJSON *templates, struct date day,
     int64_t days = date_days(date) - date_days(day);
     if (minute < 0 || days < 0 || days > 1)
         return -1;
-    if (!token) /* of another site */
+    if (!token || (days && minute > NIGHT_ENDS)) /* another site's, or another day's */
         return 0;
     json_flag(item, "exclusive.is_eligible", &eligible);
     if (!eligible)
@@ -190,8 +192,8 @@ int resy_find(struct resy *resy, const struct resy_ask *ask, int64_t venue_id, s
     int64_t answered = 0;
     auto_str path = STR_INIT(256);
     *ret = (struct resy_find){0};
-    str_addf(&path, "/4/find?lat=0&long=0&day=%s&party_size=%d&venue_id=%lld",
-             date_text(day, text), party, (long long)venue_id);
+    str_addf(&path, "/4/find?lat=0&long=0&day=%s&party_size=%d&venue_id=%lld", date_text(day, text),
+             party, (long long)venue_id);
     auto_json tree = resy_call(resy, ask, path.buf, NULL, &answered, err);
     if (!tree)
         return -1;

@@ -19,6 +19,7 @@ struct resy {
     bool auto_key;
     char key[RESY_KEY_MAX + 1];
     int64_t key_read_ms; /* monotonic; 0: never */
+    int64_t reread_ms;   /* when it was last read because it had been refused */
     int64_t paused_until;
     unsigned fives_in_a_row, blocks_in_a_row;
 };
@@ -33,11 +34,11 @@ cJSON *resy_call(struct resy *resy, const struct resy_ask *ask, const char *path
 int resy_key(struct resy *resy, const struct resy_ask *ask, bool again, char key[RESY_KEY_MAX + 1],
              struct err *err) MUST_USE;
 
-/* True: the key is not configured but read. */
-bool resy_key_is_auto(struct resy *resy);
+/* True: the key comes from the public page, and was not read anew just now for being refused. */
+bool resy_key_may_be_old(struct resy *resy);
 
 /* Sets *ask->fault and err. */
-int resy_fail(const struct resy_ask *ask, enum resy_fault fault, unsigned retry_ms,
-              struct err *err, const char *why, ...) PRINTF(5, 6);
+int resy_fail(const struct resy_ask *ask, enum resy_fault fault, unsigned retry_ms, struct err *err,
+              const char *why, ...) PRINTF(5, 6);
 
 #endif

@@ -27,7 +27,11 @@ static int get(struct resy *resy, const struct resy_ask *ask, const char *path,
         return resy_fail(ask, net.kind == ERR_CANCELLED ? RESY_CANCELLED : RESY_DOWN, 0, err,
                          "the public page: %s", net.why);
     if (answer->status != 200)
-        return resy_fail(ask, RESY_KEY, 0, err, "the public page: http %d", answer->status);
+        return resy_fail(ask,
+                         answer->status == 429   ? RESY_LIMITED
+                         : answer->status >= 500 ? RESY_DOWN
+                                                 : RESY_KEY,
+                         0, err, "the public page: http %d", answer->status);
     return 0;
 }
 
@@ -99,6 +103,8 @@ int resy_key(struct resy *resy, const struct resy_ask *ask, bool again, char key
     pthread_mutex_lock(&resy->lock);
     memcpy(resy->key, key, sizeof(resy->key));
     resy->key_read_ms = now;
+    if (again)
+        resy->reread_ms = now;
     pthread_mutex_unlock(&resy->lock);
     return 0;
 }

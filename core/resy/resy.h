@@ -15,16 +15,17 @@
 #include "core/resy/budget.h"
 
 enum resy_fault { /* why there is no answer */
-    RESY_FINE,
-    RESY_KEY,       /* the client key, or the token, is refused: 401, 419, a way to the login */
-    RESY_BLOCKED,   /* a challenge, or ten 500s in a row: our address is not wanted */
-    RESY_LIMITED,   /* 429 */
-    RESY_DOWN,      /* 5xx, not reached, too late, broken off */
-    RESY_SHAPE,     /* it answered, but not what we know: HTML, other JSON, too much */
-    RESY_MISSING,   /* 404: no such venue */
-    RESY_NO_BUDGET, /* we may not ask now */
-    RESY_CANCELLED,
-    RESY_FAULTS,
+                  RESY_FINE,
+                  RESY_KEY,     /* the client key, or the token, is refused: 401, 419, a way to the
+                                   login */
+                  RESY_BLOCKED, /* a challenge, or ten 500s in a row: our address is not wanted */
+                  RESY_LIMITED, /* 429 */
+                  RESY_DOWN,    /* 5xx, not reached, too late, broken off */
+                  RESY_SHAPE,   /* it answered, but not what we know: HTML, other JSON, too much */
+                  RESY_MISSING, /* 404: no such venue */
+                  RESY_NO_BUDGET, /* we may not ask now */
+                  RESY_CANCELLED,
+                  RESY_FAULTS,
 };
 const char *resy_fault_name(enum resy_fault fault);
 
@@ -49,19 +50,19 @@ struct resy_ask {
 };
 
 struct resy_slot {
-    char start[20];     /* "2031-05-09 19:15", the venue's clock */
-    int minute;         /* since 00:00 of the service day asked for; over 1439: the night after */
-    char *seating;      /* folded: part of the slot's identity */
-    char *shown;        /* as the provider writes it */
+    char start[20]; /* "2031-05-09 19:15", the venue's clock */
+    int minute;     /* since 00:00 of the service day asked for; over 1439: the night after */
+    char *seating;  /* folded: part of the slot's identity */
+    char *shown;    /* as the provider writes it */
     char template[24];
-    int64_t fee_cents;  /* the greater of deposit and cancellation fee, a person; 0: none */
+    int64_t fee_cents; /* the greater of deposit and cancellation fee, a person; 0: none */
 };
 
 struct resy_find {
     struct resy_slot *slots; /* by minute, then seating; one each */
     size_t count;
-    bool partial;            /* something in it could not be read: what is missing means nothing */
-    bool has_venue;          /* the answer described the venue: zone and name are set */
+    bool partial;   /* something in it could not be read: what is missing means nothing */
+    bool has_venue; /* the answer described the venue: zone and name are set */
     char zone[64], name[160];
     int64_t answered_mono_ms;
 };

@@ -65,7 +65,8 @@ static bool read_hit(const cJSON *hit, struct resy_venue *ret)
 {
     *ret = (struct resy_venue){0};
     const char *name = json_text(hit, "name"), *old_id = json_text(hit, "objectID");
-    if (!json_i64(hit, "id.resy", &ret->id) && old_id)
+    if (!json_i64(hit, "id.resy", &ret->id) && old_id && strlen(old_id) < 16 &&
+        strspn(old_id, "0123456789") == strlen(old_id))
         ret->id = strtoll(old_id, NULL, 10);
     if (ret->id <= 0 || !name || !*name)
         return false;

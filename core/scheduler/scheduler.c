@@ -27,8 +27,8 @@ struct scheduler {
     pthread_mutex_t lock;
     bool stopping; /* protected by lock */
     /* the scheduler's task alone: */
-    int64_t offset;              /* wall less monotonic, as last seen */
-    int64_t prune_at, pace_at;   /* monotonic */
+    int64_t offset;            /* wall less monotonic, as last seen */
+    int64_t prune_at, pace_at; /* monotonic */
     bool pace_told;
 };
 
@@ -90,7 +90,8 @@ static int claim(struct db_conn *conn, void *arg, struct err *err)
 {
     struct claim_args *args = arg;
     return question_claim(conn, args->s->claim, args->now_ms,
-                          services_options(args->s->services).floor_ms, args->questions, args->limit, &args->count, err);
+                          services_options(args->s->services).floor_ms, args->questions,
+                          args->limit, &args->count, err);
 }
 
 static void post(struct scheduler *s, const struct question *q)

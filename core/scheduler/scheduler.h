@@ -10,8 +10,8 @@
 #include "core/services/services.h"
 
 struct scheduler;
-struct scheduler *scheduler_new(struct services *services,
-                                int64_t (*send_due)(void *ctx), void *ctx);
+struct scheduler *scheduler_new(struct services *services, int64_t (*send_due)(void *ctx),
+                                void *ctx);
 
 /* Clears a predecessor's claims, then begins. */
 int scheduler_start(struct scheduler *scheduler, struct err *err) MUST_USE;

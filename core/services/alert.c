@@ -1,4 +1,5 @@
-/* What a row of the outbox says, made when it is sent: as it is true then, not when it was found. */
+/* What a row of the outbox says, made when it is sent: as it is true then, not when it was found.
+ */
 #include "core/services/services.h"
 
 #include "db/chat.h"

@@ -173,8 +173,7 @@ static int64_t next_due(struct services *services, const struct question *q)
 {
     int64_t interval = (int64_t)((double)q->interval_ms * services_stretch(services));
     int64_t jitter = MIN_OF(interval / 20, JITTER_MOST_MS);
-    return q->asked_ms + interval +
-           (int64_t)env_random_below(services->env, (uint64_t)jitter + 1);
+    return q->asked_ms + interval + (int64_t)env_random_below(services->env, (uint64_t)jitter + 1);
 }
 
 static int64_t retry_due(struct services *services, const struct question *q, unsigned retry_ms,

@@ -80,8 +80,8 @@ int life_failed(struct services *services, struct db_conn *conn, enum resy_fault
 
 /* Anything still failing keeps the incident open: one venue's fault is not over because another
  * answers. */
-int life_answered(struct services *services, struct db_conn *conn, int64_t now_ms,
-                  bool *ret_outbox, struct err *err)
+int life_answered(struct services *services, struct db_conn *conn, int64_t now_ms, bool *ret_outbox,
+                  struct err *err)
 {
     int64_t open = 0, failing = 0;
     struct incident incident;
@@ -131,8 +131,7 @@ static int read_status(struct db_conn *conn, void *arg, struct err *err)
     if (question_load(conn, &args->load, err) ||
         incidents_now(conn, args->incidents, INCIDENTS_SAID, &args->incident_count, err) ||
         watches_of(conn, args->account->id, 20, &args->watches, err) ||
-        watch_count_all(conn, &args->all_watches, err) ||
-        outbox_waiting(conn, &args->outbox, err))
+        watch_count_all(conn, &args->all_watches, err) || outbox_waiting(conn, &args->outbox, err))
         return -1;
     return 0;
 }
@@ -161,8 +160,7 @@ static void add_watch(struct str *out, struct services *services, const struct w
 
 static void add_budget(struct str *out, struct services *services)
 {
-    struct budget_use use =
-        budget_use(resy_budget(services->resy), env_mono_ms(services->env));
+    struct budget_use use = budget_use(resy_budget(services->resy), env_mono_ms(services->env));
     str_addf(out, "\nRequests to Resy: %u in the last minute", use.last_minute);
     if (use.a_minute)
         str_addf(out, " of %u, %u in the last hour of %u.", use.a_minute, use.last_hour,
@@ -179,8 +177,9 @@ int life_status(struct services *services, const struct account *account, struct
     char span[SPAN_WORDS];
     if (db_read(services->db, read_status, &args, err))
         return -1;
-    str_addf(out, "I am alive, up for %s. %lld watch%s on, %lld question%s to Resy, the last good "
-                  "answer was ",
+    str_addf(out,
+             "I am alive, up for %s. %lld watch%s on, %lld question%s to Resy, the last good "
+             "answer was ",
              span_words(now - services->started_ms, span), (long long)args.all_watches,
              args.all_watches == 1 ? "" : "es", (long long)args.load.active,
              args.load.active == 1 ? "" : "s");

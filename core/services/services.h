@@ -35,8 +35,8 @@ struct services {
     int64_t started_ms;
     pthread_mutex_t lock;
     struct service_options options; /* protected by lock, as are the rest: see services_options */
-    int failed_in_row; /* checks that failed one after another */
-    double stretch;    /* all intervals times this, so that the checks fit the budget */
+    int failed_in_row;              /* checks that failed one after another */
+    double stretch; /* all intervals times this, so that the checks fit the budget */
 };
 
 struct services *services_new(struct env *env, struct db *db, struct resy *resy,
@@ -70,8 +70,8 @@ int venue_resolve(struct services *services, const struct account *account, cons
                   struct cancel *cancel, struct venue_choice *ret, struct err *err) MUST_USE;
 
 /* By id; asked of the provider if what we know is old. Its zone is always set. */
-int venue_by_id(struct services *services, int64_t id, const char *city_zone,
-                struct cancel *cancel, struct venue *ret, struct err *err) MUST_USE;
+int venue_by_id(struct services *services, int64_t id, const char *city_zone, struct cancel *cancel,
+                struct venue *ret, struct err *err) MUST_USE;
 
 /* How alike two folded names are: 3 the same, 2 one is the start or part of the other, 1 a typo
  * apart, 0 not. */
@@ -113,8 +113,8 @@ void wish_window_words(struct str *out, int64_t from_minute, int64_t to_minute);
 
 struct watch_started {
     int64_t id;
-    bool was_there;         /* the same wish is watched already: its id */
-    int64_t interval_ms;    /* as it can really be asked */
+    bool was_there;      /* the same wish is watched already: its id */
+    int64_t interval_ms; /* as it can really be asked */
 };
 int watch_start(struct services *services, const struct account *account, int64_t chat_id,
                 int64_t inbox_id, const struct venue *venue, const struct wish *wish,
@@ -136,7 +136,7 @@ struct check_answer {
     struct question question; /* as claimed */
     const char *claim;
     const struct resy_find *find;
-    const char *zone; /* the venue's */
+    const char *zone;            /* the venue's */
     int64_t answered_ms, due_ms; /* wall */
 };
 int check_apply(struct services *services, const struct check_answer *answer, bool *ret_outbox,
@@ -177,8 +177,8 @@ int button_offer(struct services *services, struct db_conn *conn, int64_t accoun
 int life_failed(struct services *services, struct db_conn *conn, enum resy_fault fault,
                 const struct err *why, int64_t question_id, int64_t retry_ms, int64_t now_ms,
                 bool *ret_outbox, struct err *err) MUST_USE;
-int life_answered(struct services *services, struct db_conn *conn, int64_t now_ms,
-                  bool *ret_outbox, struct err *err) MUST_USE;
+int life_answered(struct services *services, struct db_conn *conn, int64_t now_ms, bool *ret_outbox,
+                  struct err *err) MUST_USE;
 
 /* How it goes, for a person; the provider, the budget, the last good answer, what is wrong. */
 int life_status(struct services *services, const struct account *account, struct str *out,

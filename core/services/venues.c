@@ -203,8 +203,8 @@ int venue_resolve(struct services *services, const struct account *account, cons
     return ret->count ? db_write(services->db, put_new, &put, err) : 0;
 }
 
-int venue_by_id(struct services *services, int64_t id, const char *city_zone,
-                struct cancel *cancel, struct venue *ret, struct err *err)
+int venue_by_id(struct services *services, int64_t id, const char *city_zone, struct cancel *cancel,
+                struct venue *ret, struct err *err)
 {
     struct put_args known = {.id = id, .ret = ret};
     enum resy_fault fault = RESY_FINE;

@@ -22,8 +22,9 @@ static int within_limit(struct services *services, struct db_conn *conn, int64_t
     if (count < services_options(services).questions_per_person)
         return 0;
     err_set(err, ERR_LIMIT, NULL, "%lld watches", (long long)count);
-    return err_say(err, "You already watch %lld things, which is the limit. Stop one first: "
-                        "/watches lists them.",
+    return err_say(err,
+                   "You already watch %lld things, which is the limit. Stop one first: "
+                   "/watches lists them.",
                    (long long)count);
 }
 
@@ -76,22 +77,21 @@ int watch_start(struct services *services, const struct account *account, int64_
 {
     auto_zone zone = services_zone(venue->zone);
     const struct service_options o = services_options(services);
-    struct start_args args = {
-        .services = services,
-        .ret = ret,
-        .watch = {.account_id = account->id,
-                  .chat_id = chat_id,
-                  .venue_id = venue->id,
-                  .party = wish->party,
-                  .from_minute = wish->any_time ? 0 : wish->from_minute,
-                  .to_minute = wish->any_time ? ANY_TIME_TO : wish->to_minute,
-                  .interval_ms = MAX_OF(o.interval_ms, o.floor_ms),
-                  .created_ms = env_wall_ms(services->env),
-                  .max_fee_cents = -1,
-                  .inbox_id = inbox_id}};
+    struct start_args args = {.services = services,
+                              .ret = ret,
+                              .watch = {.account_id = account->id,
+                                        .chat_id = chat_id,
+                                        .venue_id = venue->id,
+                                        .party = wish->party,
+                                        .from_minute = wish->any_time ? 0 : wish->from_minute,
+                                        .to_minute = wish->any_time ? ANY_TIME_TO : wish->to_minute,
+                                        .interval_ms = MAX_OF(o.interval_ms, o.floor_ms),
+                                        .created_ms = env_wall_ms(services->env),
+                                        .max_fee_cents = -1,
+                                        .inbox_id = inbox_id}};
     date_text(wish->day, args.watch.day);
-    args.watch.until_ms =
-        zone_utc_ms(zone, wish->day, (int)MIN_OF(args.watch.to_minute, (int64_t)ANY_TIME_TO));
+    args.watch.until_ms = zone_utc_ms(zone, wish->day,
+                                      (int)MIN_OF(args.watch.to_minute, (int64_t)ANY_TIME_TO));
     *ret = (struct watch_started){0};
     if (args.watch.until_ms <= args.watch.created_ms)
         return err_set(err, ERR_INPUT, "That time is over already. Which one do you mean?",

@@ -1,4 +1,5 @@
-/* bench.h: what the benchmarks share: clocks, percentiles, a server of one answer, a line of figures.
+/* bench.h: what the benchmarks share: clocks, percentiles, a server of one answer, a line of
+ * figures.
  *
  * A line is name, value, unit, reference, ratio, fsync p99 of the run in ms (or -), samples.
  * Threads: the main one, but for what a benchmark starts. */

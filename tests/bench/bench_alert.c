@@ -26,9 +26,15 @@ static int prepare(struct db_conn *conn, void *arg, struct err *err)
     int64_t *q = arg, id;
     struct account account;
     struct venue venue = {.id = 1, .name = "V", .zone = "EST5EDT"};
-    struct watch watch = {.venue_id = 1, .party = 2, .to_minute = 2000, .until_ms = INT64_MAX,
-                          .interval_ms = 60000, .max_fee_cents = -1, .inbox_id = 1,
-                          .day = "2031-05-09", .chat_id = 1};
+    struct watch watch = {.venue_id = 1,
+                          .party = 2,
+                          .to_minute = 2000,
+                          .until_ms = INT64_MAX,
+                          .interval_ms = 60000,
+                          .max_fee_cents = -1,
+                          .inbox_id = 1,
+                          .day = "2031-05-09",
+                          .chat_id = 1};
     return account_of(conn, "t", "p", true, "UTC", "ny", 1, &account, err) ||
            db_exec(conn, err, "insert into chat values (1, 't', 'o', 'c', 1)", "") ||
            venue_put(conn, &venue, err) ||
@@ -64,8 +70,11 @@ int main(void)
         char seating[32];
         struct question question;
         snprintf(seating, sizeof(seating), "room %04d", i);
-        struct resy_slot slot = {.start = "2031-05-09 19:15", .minute = 1155, .seating = seating,
-                                 .shown = seating, .template = "1"};
+        struct resy_slot slot = {.start = "2031-05-09 19:15",
+                                 .minute = 1155,
+                                 .seating = seating,
+                                 .shown = seating,
+                                 .template = "1"};
         struct resy_find find = {.slots = &slot, .count = 1};
         struct check_answer answer = {.claim = "bench", .find = &find, .zone = "EST5EDT"};
         bool outbox;

@@ -64,8 +64,13 @@ static int prepare(struct db_conn *conn, void *arg, struct err *err)
     struct account account;
     int64_t id, q;
     struct venue venue = {.id = o->venue_id, .name = "V", .zone = "EST5EDT"};
-    struct watch watch = {.venue_id = o->venue_id, .party = 2, .to_minute = 1, .until_ms = INT64_MAX,
-                          .interval_ms = 60000, .max_fee_cents = -1, .inbox_id = 1};
+    struct watch watch = {.venue_id = o->venue_id,
+                          .party = 2,
+                          .to_minute = 1,
+                          .until_ms = INT64_MAX,
+                          .interval_ms = 60000,
+                          .max_fee_cents = -1,
+                          .inbox_id = 1};
     snprintf(watch.day, sizeof(watch.day), "%s", o->day);
     return account_of(conn, "t", "p", true, "UTC", "ny", 1, &account, err) ||
            db_exec(conn, err, "insert into chat values (1, 't', 'o', 'c', 1)", "") ||
@@ -117,7 +122,8 @@ int main(void)
     struct env *env = env_threads_new();
     struct net_options net_options = {0};
     struct net *net = net_new(env, &net_options, &err);
-    struct resy_options options = {.base_url = base.buf, .web_base = base.buf,
+    struct resy_options options = {.base_url = base.buf,
+                                   .web_base = base.buf,
                                    .api_key = "0123456789abcdef0123456789abcdef",
                                    .timeout_ms = 5000};
     struct service_options service = {.interval_ms = 60000, .close_polls = 2};

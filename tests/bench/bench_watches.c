@@ -27,10 +27,16 @@ static int make_all(struct db_conn *conn, void *arg, struct err *err)
     }
     for (int i = 0; i < watches; i++) {
         int64_t id, q, at = i % QUESTIONS;
-        struct watch watch = {.account_id = account.id, .chat_id = 1, .party = 2,
-                              .venue_id = 70129 + (at ? 100000 + at : 0), .to_minute = 1740,
-                              .until_ms = now + 40 * DAY_MS, .interval_ms = 60000,
-                              .max_fee_cents = -1, .created_ms = now, .inbox_id = i + 1,
+        struct watch watch = {.account_id = account.id,
+                              .chat_id = 1,
+                              .party = 2,
+                              .venue_id = 70129 + (at ? 100000 + at : 0),
+                              .to_minute = 1740,
+                              .until_ms = now + 40 * DAY_MS,
+                              .interval_ms = 60000,
+                              .max_fee_cents = -1,
+                              .created_ms = now,
+                              .inbox_id = i + 1,
                               .day = "2031-05-20"};
         if (watch_add(conn, &watch, &id, err) ||
             question_of(conn, watch.venue_id, watch.day, 2, 60000, now, &q, err) ||
@@ -95,7 +101,8 @@ int main(void)
         snprintf(name, sizeof(name), "cpu_an_interval_%d_watches", watches);
         bench_line(name, interval_us / 1000, "ms", "-", 0, -1, INTERVALS);
         snprintf(name, sizeof(name), "idle_cpu_a_second_%d_watches", watches);
-        bench_line(name, idle_us, "us", "the same with 1000 watches", idle_us / first_idle, -1, 600);
+        bench_line(name, idle_us, "us", "the same with 1000 watches", idle_us / first_idle, -1,
+                   600);
     }
     return 0;
 }

@@ -16,4 +16,5 @@ TEST(copies_of_nothing_are_nothing)
     assert_null(mem_text(NULL));
 }
 
-MAIN(cmocka_unit_test(growing_keeps_what_was_there), cmocka_unit_test(copies_of_nothing_are_nothing))
+MAIN(cmocka_unit_test(growing_keeps_what_was_there),
+     cmocka_unit_test(copies_of_nothing_are_nothing))

@@ -11,7 +11,7 @@ static const struct world_setup ten_seconds = {.interval_ms = 10 * SECOND};
 
 /* Every world is lived through with several interleavings. */
 #define SEEDS(setup, fn)                                                                           \
-    for (int seed_ = 1; seed_ <= 6; seed_++)                                                      \
+    for (int seed_ = 1; seed_ <= 6; seed_++)                                                       \
     WORLD(seed_, setup, fn)
 
 static void opens(struct world *w)
@@ -231,9 +231,9 @@ PROVIDER(redirect, "redirect", "refuses my key")
 
 TEST(each_failure_of_the_provider_is_told_once_with_its_cause_and_once_when_it_is_over)
 {
-    static world_fn *const fails[] = {hang_fails,  error_500_fails, cut_fails,      challenge_fails,
-                                      html_fails,  shape_fails,     deep_fails,     bad_json_fails,
-                                      limited_fails, refused_key_fails, redirect_fails};
+    static world_fn *const fails[] = {
+        hang_fails, error_500_fails, cut_fails,     challenge_fails,   html_fails,    shape_fails,
+        deep_fails, bad_json_fails,  limited_fails, refused_key_fails, redirect_fails};
     for (size_t i = 0; i < ARRAY_LEN(fails); i++)
         WORLD(100 + i, &ten_seconds, fails[i]);
 }
@@ -338,7 +338,8 @@ static void many_sleep(struct world *w)
 {
     for (int i = 0; i < 40; i++) {
         char line[100];
-        snprintf(line, sizeof(line), "/watch Sorrel & Ash %s 2", i % 2 ? "2031-05-09" : "2031-05-10");
+        snprintf(line, sizeof(line), "/watch Sorrel & Ash %s 2",
+                 i % 2 ? "2031-05-09" : "2031-05-10");
         char date[16];
         date_text(date_add((struct date){2031, 5, 9}, i), date);
         snprintf(line, sizeof(line), "/watch Lark %s 2", date);
@@ -421,8 +422,8 @@ static void late_evening(struct world *w)
 
 TEST(tomorrow_moves_at_the_venues_midnight_and_tonight_after_it_is_asked_back)
 {
-    struct world_setup setup = {.wall_ms =
-                                    world_time("America/New_York", "2031-05-05", 23 * 60 + 59)};
+    struct world_setup setup = {
+        .wall_ms = world_time("America/New_York", "2031-05-05", 23 * 60 + 59)};
     WORLD(1, &setup, late_evening);
 }
 

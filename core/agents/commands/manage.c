@@ -130,8 +130,9 @@ static int add_sample(struct db_conn *conn, void *arg, struct err *err)
     char day[DATE_TEXT], words[DATE_WORDS];
     struct date today = zone_local(zone, args->now_ms).date, tomorrow = date_add(today, 1);
     auto_str text = STR_INIT(300);
-    str_addf(&text, "This is a test. A table opened: The Sample Table, %s, 2 people\n7:15 PM\n"
-                    "Real alerts look like this, with how often I looked and when it opened.",
+    str_addf(&text,
+             "This is a test. A table opened: The Sample Table, %s, 2 people\n7:15 PM\n"
+             "Real alerts look like this, with how often I looked and when it opened.",
              date_words(tomorrow, today, words));
     cJSON_AddStringToObject(message, "type", "alert");
     json_put_i64(message, "id", 0);

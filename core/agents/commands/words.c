@@ -7,9 +7,10 @@
 
 #include <ctype.h>
 
-#define TOKENS      64
-#define TOKEN_TEXT  48
-#define AROUND      60 /* minutes each side of a time that is not said to be exact */
+#define TOKENS     64
+#define TOKEN_TEXT 48
+#define AROUND     60       /* minutes each side of a time that is not said to be exact */
+#define NIGHT_ENDS (5 * 60) /* times before it are of the night after the day that was said */
 
 struct token {
     const char *at; /* in the text, with its original letters */
@@ -32,31 +33,33 @@ struct named {
 };
 
 static const struct named weekdays[] = {
-    {"sunday", 0},   {"sun", 0},   {"monday", 1}, {"mon", 1},      {"tuesday", 2},
-    {"tue", 2},      {"tues", 2},  {"wed", 3},    {"wednesday", 3}, {"thursday", 4},
-    {"thu", 4},      {"thur", 4},  {"thurs", 4},  {"friday", 5},   {"fri", 5},
-    {"saturday", 6}, {"sat", 6},
+    {"sunday", 0}, {"sun", 0},    {"monday", 1},    {"mon", 1},      {"tuesday", 2}, {"tue", 2},
+    {"tues", 2},   {"wed", 3},    {"wednesday", 3}, {"thursday", 4}, {"thu", 4},     {"thur", 4},
+    {"thurs", 4},  {"friday", 5}, {"fri", 5},       {"saturday", 6}, {"sat", 6},
 };
 static const struct named months[] = {
-    {"january", 1}, {"jan", 1},  {"february", 2}, {"feb", 2},  {"march", 3},     {"mar", 3},
-    {"april", 4},   {"apr", 4},  {"may", 5},      {"june", 6}, {"jun", 6},       {"july", 7},
-    {"jul", 7},     {"august", 8}, {"aug", 8},    {"september", 9}, {"sep", 9},  {"sept", 9},
-    {"october", 10}, {"oct", 10}, {"november", 11}, {"nov", 11}, {"december", 12}, {"dec", 12},
+    {"january", 1},   {"jan", 1},   {"february", 2},  {"feb", 2},      {"march", 3},
+    {"mar", 3},       {"april", 4}, {"apr", 4},       {"may", 5},      {"june", 6},
+    {"jun", 6},       {"july", 7},  {"jul", 7},       {"august", 8},   {"aug", 8},
+    {"september", 9}, {"sep", 9},   {"sept", 9},      {"october", 10}, {"oct", 10},
+    {"november", 11}, {"nov", 11},  {"december", 12}, {"dec", 12},
 };
 static const struct named numbers[] = {
-    {"one", 1}, {"two", 2},   {"three", 3}, {"four", 4}, {"five", 5},    {"six", 6},
-    {"seven", 7}, {"eight", 8}, {"nine", 9}, {"ten", 10}, {"eleven", 11}, {"twelve", 12},
+    {"one", 1},   {"two", 2},   {"three", 3}, {"four", 4}, {"five", 5},    {"six", 6},
+    {"seven", 7}, {"eight", 8}, {"nine", 9},  {"ten", 10}, {"eleven", 11}, {"twelve", 12},
 };
 static const struct named days_off[] = {
-    {"today", 0}, {"tomorrow", 1}, {"tomorow", 1}, {"tommorow", 1}, {"tommorrow", 1}, {"tmrw", 1},
-    {"tmw", 1},
+    {"today", 0},     {"tomorrow", 1}, {"tomorow", 1}, {"tommorow", 1},
+    {"tommorrow", 1}, {"tmrw", 1},     {"tmw", 1},
 };
 static const struct {
     const char *name;
     int from, to;
 } meals[] = {
-    {"breakfast", 8 * 60, 10 * 60 + 30},  {"brunch", 10 * 60 + 30, 14 * 60},
-    {"lunch", 11 * 60 + 30, 14 * 60 + 30}, {"dinner", 17 * 60 + 30, 21 * 60 + 30},
+    {"breakfast", 8 * 60, 10 * 60 + 30},
+    {"brunch", 10 * 60 + 30, 14 * 60},
+    {"lunch", 11 * 60 + 30, 14 * 60 + 30},
+    {"dinner", 17 * 60 + 30, 21 * 60 + 30},
 };
 static const char *const fillers[] = {"at", "on", "for", "in", "a", "table", "please", "the", "of"};
 
@@ -225,8 +228,8 @@ static size_t read_relative(struct reader *r, size_t i)
 
 static bool is_people(const struct reader *r, size_t i)
 {
-    static const char *const words[] = {"people", "person", "persons", "guests", "guest", "ppl",
-                                        "pax",    "adults", "of"};
+    static const char *const words[] = {"people", "person", "persons", "guests", "guest",
+                                        "ppl",    "pax",    "adults",  "of"};
     for (size_t k = 0; k + 1 < ARRAY_LEN(words); k++)
         if (is(r, i, words[k]))
             return true;
@@ -260,8 +263,9 @@ static size_t read_party(struct reader *r, size_t i)
 /* --- times --- */
 
 struct clock_word {
-    int minute;    /* -1: no time */
-    bool explicit; /* am, pm, a colon or 13 and over: a time even without "at" */
+    int minute;     /* -1: no time */
+    bool explicit;  /* am, pm or a colon: a time even without "at" */
+    bool said_half; /* am or pm */
     size_t used;
 };
 
@@ -281,15 +285,27 @@ static int settle_hour(int hour, bool half, int add, bool padded)
     return hour >= 1 && hour <= 10 && !padded ? hour + 12 : hour % 24;
 }
 
+/* Three or four digits: hours and minutes, if am or pm follow or it is 13:00 and over. */
+static bool digits_apart(const char *text, bool half, int *hour, int *minute)
+{
+    size_t len = strspn(text, "0123456789");
+    int n = (len == 3 || len == 4) ? (int)strtol(text, NULL, 10) : -1;
+    if (n < 0 || n % 100 > 59 || (!half && (len < 4 || n < 1300 || n > 2359)))
+        return false;
+    *hour = n / 100;
+    *minute = n % 100;
+    return true;
+}
+
 static struct clock_word read_clock(const struct reader *r, size_t i)
 {
-    struct clock_word none = {-1, false, 0}, got = {-1, true, 1};
+    struct clock_word none = {.minute = -1}, got = {.minute = -1, .explicit = true, .used = 1};
     const char *t = low(r, i);
     int hour, minute = 0, end = 0, add = 0;
     if (!strcmp(t, "noon"))
-        return (struct clock_word){720, true, 1};
+        return (struct clock_word){720, true, true, 1};
     if (!strcmp(t, "midnight"))
-        return (struct clock_word){1440, true, 1};
+        return (struct clock_word){1440, true, true, 1};
     if (*t < '0' || *t > '9' || sscanf(t, "%2d%n", &hour, &end) != 1)
         return none;
     const char *rest = t + end;
@@ -303,19 +319,26 @@ static struct clock_word read_clock(const struct reader *r, size_t i)
             rest += 3;
     }
     bool half = half_of_day(rest, &add);
+    if (!colon && strspn(t, "0123456789") > 2) { /* "730pm", "1930" */
+        rest = t + strspn(t, "0123456789");
+        half = half_of_day(rest, &add);
+    }
     if (*rest && !half)
         return none;
     if (!half && half_of_day(low(r, i + 1), &add) && strlen(low(r, i + 1)) > 1) {
         half = true;
         got.used = 2;
     }
+    bool apart = !colon && digits_apart(t, half, &hour, &minute);
+    colon = colon || apart;
     hour = settle_hour(hour, half, add, colon && *t == '0');
     if (hour < 0 || minute > 59)
-        return (struct clock_word){-2, colon || half, got.used};
+        return (struct clock_word){-2, colon || half, half, got.used};
     got.minute = hour * 60 + minute;
-    got.explicit = colon || half || hour >= 13;
-    if (!colon && !half && number(t) >= 0 && number(t) <= 12)
-        got.explicit = false;
+    if (got.minute < NIGHT_ENDS)
+        got.minute += 1440;
+    got.explicit = (colon && !apart) || half;
+    got.said_half = half;
     return got;
 }
 
@@ -327,23 +350,40 @@ static size_t set_window(struct reader *r, int from, int to, size_t used)
     return used;
 }
 
+/* The end comes after the start: in the evening if nobody said which half, or the night after; or
+ * the start was in the morning ("10-1pm"). */
+static void settle_span(struct clock_word *from, struct clock_word *to)
+{
+    if (to->minute <= from->minute && !to->said_half && to->minute + 720 > from->minute &&
+        to->minute < 720)
+        to->minute += 720;
+    else if (to->minute <= from->minute && !from->said_half && from->minute - 720 < to->minute &&
+             from->minute >= 720)
+        from->minute -= 720;
+    else if (to->minute <= from->minute)
+        to->minute += 1440;
+}
+
 /* "7-9pm", "18:00-20:00" in one token. */
 static size_t read_dashed(struct reader *r, size_t i)
 {
     const char *t = low(r, i), *dash = strchr(t, '-');
-    if (!dash || strchr(dash + 1, '-') || *t < '0' || *t > '9')
+    if (!dash || strchr(dash + 1, '-') || *t < '0' || *t > '9' ||
+        (strspn(t, "0123456789") == 4 && strlen(dash + 1) != 4)) /* "2031-05" is a month */
         return 0;
     struct reader two = {.count = 2};
     utf8_copy(two.tokens[0].low, MIN_OF((size_t)(dash - t) + 1, (size_t)TOKEN_TEXT), t);
     utf8_copy(two.tokens[1].low, TOKEN_TEXT, dash + 1);
+    int add;
+    bool apart = half_of_day(low(r, i + 1), &add) && strlen(low(r, i + 1)) > 1; /* "7-9 pm" */
+    size_t room = TOKEN_TEXT - strlen(two.tokens[1].low) - 1;
+    if (apart && number(two.tokens[1].low) >= 0 && room > 2)
+        strncat(two.tokens[1].low, low(r, i + 1), room);
     struct clock_word from = read_clock(&two, 0), to = read_clock(&two, 1);
     if (from.minute < 0 || to.minute < 0)
         return 0;
-    if (to.minute <= from.minute && from.minute >= 720 && from.minute - 720 < to.minute)
-        from.minute -= 720; /* "11-1pm" */
-    if (to.minute <= from.minute)
-        to.minute += 1440;
-    return set_window(r, from.minute, to.minute, 1);
+    settle_span(&from, &to);
+    return set_window(r, from.minute, to.minute, 1u + apart);
 }
 
 static size_t read_between(struct reader *r, size_t i)
@@ -356,12 +396,11 @@ static size_t read_between(struct reader *r, size_t i)
         return 0;
     size_t at = i + 1 + from.used;
     if (!is(r, at, "and") && !is(r, at, "to") && !is(r, at, "until"))
-        return from_to && is(r, at, "on") ? set_window(r, from.minute, ANY_TIME_TO, at - i + 1) : 0;
+        return from_to ? set_window(r, from.minute, ANY_TIME_TO, at - i + is(r, at, "on")) : 0;
     struct clock_word to = read_clock(r, at + 1);
     if (to.minute < 0)
         return 0;
-    if (to.minute <= from.minute)
-        to.minute += 1440;
+    settle_span(&from, &to);
     return set_window(r, from.minute, to.minute, at + 1 + to.used - i);
 }
 
@@ -371,9 +410,9 @@ static size_t read_time(struct reader *r, size_t i)
         const char *word;
         int before, after; /* minutes around; -1: without end */
     } ways[] = {
-        {"at", AROUND, AROUND},     {"around", AROUND, AROUND}, {"about", AROUND, AROUND},
-        {"exactly", 0, 0},          {"after", 0, -1},           {"before", -1, 0},
-        {"by", -1, 0},              {"until", -1, 0},
+        {"at", AROUND, AROUND}, {"around", AROUND, AROUND}, {"about", AROUND, AROUND},
+        {"exactly", 0, 0},      {"after", 0, -1},           {"before", -1, 0},
+        {"by", -1, 0},          {"until", -1, 0},
     };
     size_t way = 0, skip = 0;
     for (size_t k = 0; k < ARRAY_LEN(ways); k++)
@@ -382,7 +421,9 @@ static size_t read_time(struct reader *r, size_t i)
             skip = 1;
         }
     struct clock_word t = read_clock(r, i + skip);
-    bool at_number = skip && t.minute >= 0 && (t.explicit || number(low(r, i + 1)) <= 12);
+    /* "1930" beside a day is a time; alone it may be a name. */
+    bool beside = i && r->tokens[i - 1].taken && strlen(low(r, i)) == 4;
+    bool at_number = (skip || beside) && t.minute >= 0;
     if (t.minute == -2 && t.explicit) {
         fail(r, "There is no such time as %s.", low(r, i + skip));
         return skip + t.used;
@@ -417,9 +458,9 @@ static void take(struct reader *r, size_t i, size_t used)
 
 static size_t read_at(struct reader *r, size_t i)
 {
-    static size_t (*const rules[])(struct reader *r, size_t i) = {
-        read_iso,    read_slashes, read_month, read_weekday, read_relative,
-        read_between, read_meal,   read_party, read_dashed,  read_time,
+    static size_t (*const rules[])(struct reader * r, size_t i) = {
+        read_iso,     read_slashes, read_month, read_weekday, read_relative,
+        read_between, read_meal,    read_party, read_dashed,  read_time,
     };
     for (size_t k = 0; k < ARRAY_LEN(rules); k++) {
         size_t used = rules[k](r, i);
@@ -436,7 +477,7 @@ static void read_bare_party(struct reader *r)
         int64_t n = number(low(r, i));
         bool after = i && r->tokens[i - 1].taken;
         bool before = i + 1 < r->count && r->tokens[i + 1].taken && i;
-        if (n < 0 || (!after && !before))
+        if (n < 0 || n > 999 || (!after && !before))
             continue;
         r->words->party = n;
         r->tokens[i].taken = true;
