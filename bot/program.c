@@ -42,8 +42,8 @@ static const char *mend_of(enum db_trouble trouble)
     static const char *const mends[] = {
         [DB_FINE] = "",
         [DB_FAILED] = "",
-        [DB_CORRUPT] = "the database is damaged: stop here, keep a copy of it, and start from a "
-                       "backup (or: sqlite3 OLD .recover | sqlite3 NEW)",
+        [DB_CORRUPT] = ("the database is damaged: stop here, keep a copy of it, and start from a "
+                        "backup (or: sqlite3 OLD .recover | sqlite3 NEW)"),
         [DB_NEWER] = "",
         [DB_READ_ONLY] = "make the file and its folder writable by this user",
         [DB_UNREADABLE] = "make the folder, and let this user read and write there",

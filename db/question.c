@@ -186,6 +186,15 @@ int question_unclaim_all(struct db_conn *conn, int64_t now_ms, struct err *err)
                    now_ms);
 }
 
+int question_unclaim_old(struct db_conn *conn, int64_t claimed_before_ms, int64_t now_ms,
+                         struct err *err)
+{
+    return db_exec(conn, err,
+                   "update question set claim = null, due_ms = $2 "
+                   "where claim is not null and asked_ms < $1",
+                   "ii", claimed_before_ms, now_ms);
+}
+
 int question_settle(struct db_conn *conn, int64_t now_ms, double stretch, struct err *err)
 {
     return db_exec(conn, err,

@@ -51,6 +51,10 @@ int question_next_due(struct db_conn *conn, int64_t *ret_ms, struct err *err) MU
 /* A predecessor's claims are void: due now. */
 int question_unclaim_all(struct db_conn *conn, int64_t now_ms, struct err *err) MUST_USE;
 
+/* Claims older than that were not given back because the database would not take it: due now. */
+int question_unclaim_old(struct db_conn *conn, int64_t claimed_before_ms, int64_t now_ms,
+                         struct err *err) MUST_USE;
+
 /* After a sleep or a jump of the clock: what is due further off than its interval (times
  * `stretch`) is due now, and what is overdue by more than that is spread over half an interval. */
 int question_settle(struct db_conn *conn, int64_t now_ms, double stretch, struct err *err) MUST_USE;

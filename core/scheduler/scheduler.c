@@ -8,7 +8,8 @@
 #define TURN_MS        ((int64_t)5000) /* a machine that slept is noticed within this */
 #define JUMP_MS        ((int64_t)2000)
 #define PACE_EVERY_MS  ((int64_t)30 * 1000)
-#define PRUNE_EVERY_MS HOUR_MS
+#define PRUNE_EVERY_MS (10 * MINUTE_MS)
+#define CLAIM_LIVES_MS (10 * MINUTE_MS) /* over twice the longest timeout there may be */
 #define PRUNE_SOON_MS  ((int64_t)1000)
 #define OUTBOX_MOST_MS HOUR_MS
 
@@ -144,13 +145,20 @@ static int64_t expire(struct scheduler *s, int64_t now)
     return now + TURN_MS;
 }
 
+static int free_old_claims(struct db_conn *conn, void *arg, struct err *err)
+{
+    int64_t now = *(int64_t *)arg;
+    return question_unclaim_old(conn, now - CLAIM_LIVES_MS, now, err);
+}
+
 static int64_t prune(struct scheduler *s, int64_t now)
 {
     bool more = false;
     struct err err = ERR_INIT;
     int64_t mono = env_mono_ms(s->env);
     if (mono >= s->prune_at) {
-        if (retention_run(s->services, &more, &err))
+        if (db_write(s->services->db, free_old_claims, &now, &err) ||
+            retention_run(s->services, &more, &err))
             log_err(LOG_ERR, "scheduler", &err, "retention");
         s->prune_at = mono + (more ? PRUNE_SOON_MS : PRUNE_EVERY_MS);
     }

@@ -223,7 +223,8 @@ static bool failed(struct services *services, const struct question *q, const ch
         .fault = fault,
         .why = why,
         .now_ms = now,
-        .due_ms = soon ? now + why->retry_ms : retry_due(services, q, why->retry_ms, now),
+        .due_ms = soon ? now + MAX_OF(why->retry_ms, 1000u)
+                       : retry_due(services, q, why->retry_ms, now),
     };
     if (!soon)
         log_err(LOG_WARN, "check", why, "question=%lld fault=%s", (long long)q->id,

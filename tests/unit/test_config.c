@@ -235,12 +235,12 @@ static const struct mistake mistakes[] = {
     {"[resy]\nbase_url = \"\"\n", 2, "resy.base_url", "https://"},
     {"[database]\nurl = \"postgres://x\"\n", 2, "database.url", "sqlite:maitred.db"},
     {"[database]\nurl = \"sqlite:\"\n", 2, "database.url", "sqlite:maitred.db"},
-    {"[bot]\ntime_zone = \"Mars/Olympus\"\n", 0, "bot.time_zone", "America/New_York"},
-    {"[bot]\ntime_zone = \"\"\n", 0, "bot.time_zone", "America/New_York"},
+    {"[bot]\ntime_zone = \"Mars/Olympus\"\n", 2, "bot.time_zone", "America/New_York"},
+    {"[bot]\ntime_zone = \"\"\n", 2, "bot.time_zone", "America/New_York"},
     /* asked too often */
-    {"[watch]\nfloor = \"9999ms\"\n", 0, "watch.floor", "10s"},
-    {"[watch]\ndefault = \"5s\"\n", 0, "watch.default", "10s"},
-    {"[watch]\nfloor = \"5s\"\n[resy]\nbase_url = \"https://api.example\"\n", 0, "watch.floor",
+    {"[watch]\nfloor = \"9999ms\"\n", 2, "watch.floor", "10s"},
+    {"[watch]\ndefault = \"5s\"\n", 2, "watch.default", "10s"},
+    {"[watch]\nfloor = \"5s\"\n[resy]\nbase_url = \"https://api.example\"\n", 2, "watch.floor",
      "10s"},
     {"[watch]\nfloor = \"5ms\"\n[resy]\nbase_url = \"http://127.0.0.1:1\"\n", 2, "watch.floor",
      "from 10000"},
@@ -303,18 +303,14 @@ TEST(each_mistake_is_named_with_its_place_and_its_mend)
     }
 }
 
-#define STILL_WRONG(...)                                                                           \
-    do {                                                                                           \
-        fprintf(stderr, "STILL WRONG: " __VA_ARGS__);                                              \
-        skip();                                                                                    \
-    } while (0)
+#define WRONG(...) fail_msg(__VA_ARGS__)
 
 TEST(what_is_found_when_all_is_read_has_a_line_too)
 {
     struct config c;
     FAILS(ERR_CONFIG, parse("[watch]\n\nfloor = \"5s\"\n", &c, err));
     if (strncmp(err->why, "t.toml:3:", 9) != 0)
-        STILL_WRONG("%s\n", err->why);
+        WRONG("%s\n", err->why);
 }
 
 TEST(nothing_that_is_written_is_passed_over_in_silence)
@@ -332,11 +328,10 @@ TEST(nothing_that_is_written_is_passed_over_in_silence)
         if (parse(texts[i], &c, err))
             continue;
         silent++;
-        fprintf(stderr, "STILL WRONG: is taken and means nothing: %s", texts[i]);
+        fprintf(stderr, "is taken and means nothing: %s", texts[i]);
         config_free(&c);
     }
-    if (silent)
-        skip();
+    assert_int_equal(silent, 0);
 }
 
 /* --- addresses and durations by themselves --- */
@@ -410,7 +405,7 @@ TEST(what_follows_an_address_in_brackets_is_looked_at)
 {
     bool local;
     if (url_allowed("http://[::1].evil.com/", &local))
-        STILL_WRONG("http://[::1].evil.com/ is allowed as this machine\n");
+        WRONG("http://[::1].evil.com/ is allowed as this machine\n");
 }
 
 TEST(a_duration_is_a_number_and_one_unit)
@@ -524,7 +519,7 @@ TEST(a_secret_in_single_quotes_leaves_the_environment_too)
     unsetenv("MAITRED_TEST_TOKEN");
     config_free(&c);
     if (left)
-        STILL_WRONG("auth_token = 'env:X' leaves X in the environment\n");
+        WRONG("auth_token = 'env:X' leaves X in the environment\n");
 }
 
 TEST(what_only_a_comment_names_stays_in_the_environment)
@@ -536,7 +531,7 @@ TEST(what_only_a_comment_names_stays_in_the_environment)
     unsetenv("MAITRED_TEST_OTHER");
     config_free(&c);
     if (!left)
-        STILL_WRONG("a comment with \"env:X\" takes X out of the environment\n");
+        WRONG("a comment with \"env:X\" takes X out of the environment\n");
 }
 
 TEST(a_secret_comes_from_a_file_beside_the_configuration)
@@ -654,7 +649,7 @@ TEST(a_megabyte_of_dots_is_refused)
         int status = 0;
         waitpid(child, &status, 0);
         if (status)
-            STILL_WRONG("500,000 dotted keys in a row end the program (%d)\n", status);
+            WRONG("500,000 dotted keys in a row end the program (%d)\n", status);
     }
 }
 
@@ -725,7 +720,7 @@ TEST(a_folder_is_no_file)
     bool secret = !read_in("/tmp", "[resy]\nauth_token = \"file:.\"\n", &c, err);
     config_free(&c);
     if (whole || secret)
-        STILL_WRONG("a folder is read as an empty file\n");
+        WRONG("a folder is read as an empty file\n");
 }
 
 TEST(relative_paths_start_at_the_configuration_s_folder)

@@ -175,11 +175,7 @@ static void ask_once(void *arg)
 
 #define SCENE(replies, key, token) scene_new(replies, ARRAY_LEN(replies), key, token, 0)
 
-#define STILL_WRONG(...)                                                                           \
-    do {                                                                                           \
-        fprintf(stderr, "STILL WRONG: " __VA_ARGS__);                                              \
-        skip();                                                                                    \
-    } while (0)
+#define WRONG(...) fail_msg(__VA_ARGS__)
 
 static size_t times_in(const char *text, const char *piece)
 {
@@ -437,7 +433,7 @@ TEST(a_retry_after_beyond_all_numbers_is_only_a_long_one)
     int status = 0;
     waitpid(child, &status, 0);
     if (status)
-        STILL_WRONG("retry_after_ms overflows on 99999999999999999999\n");
+        WRONG("retry_after_ms overflows on 99999999999999999999\n");
 }
 
 /* --- blocked --- */
@@ -497,7 +493,7 @@ TEST(any_other_answer_between_500s_breaks_their_row)
         blocked = blocked || scene->told[i].fault == RESY_BLOCKED;
     scene_free(scene);
     if (blocked)
-        STILL_WRONG("nine 500s, a 404 and a 500 count as ten 500s in a row\n");
+        WRONG("nine 500s, a 404 and a 500 count as ten 500s in a row\n");
 }
 
 static void ask_after_each_pause(void *arg)
@@ -582,7 +578,7 @@ TEST(who_waits_for_the_budget_obeys_a_pause_that_began_meanwhile)
     size_t asked = scene->asked_count;
     scene_free(scene);
     if (asked != 3)
-        STILL_WRONG("a person who waited for the budget asks although a 429 said no\n");
+        WRONG("a person who waited for the budget asks although a 429 said no\n");
 }
 
 /* --- the budget --- */
@@ -711,8 +707,7 @@ TEST(a_page_that_fails_is_down_and_no_fault_of_the_key)
     enum resy_fault fault = scene->told[0].fault;
     scene_free(scene);
     if (fault != RESY_DOWN)
-        STILL_WRONG("the public page answers 503 and it is told as \"%s\"\n",
-                    resy_fault_name(fault));
+        WRONG("the public page answers 503 and it is told as \"%s\"\n", resy_fault_name(fault));
 }
 
 static void ask_over_the_hours(void *arg)
@@ -789,7 +784,7 @@ TEST(a_dead_token_does_not_read_the_page_with_each_question)
     size_t pages = scene->pages_read;
     scene_free(scene);
     if (pages > 2)
-        STILL_WRONG("ten questions with a dead token read the public page %zu times\n", pages);
+        WRONG("ten questions with a dead token read the public page %zu times\n", pages);
 }
 
 static void ask_while_blocked_with_an_old_key(void *arg)
@@ -812,7 +807,7 @@ TEST(the_page_is_not_read_while_we_pause)
     scene_free(scene);
     assert_int_equal(asked, 2);
     if (pages > 2)
-        STILL_WRONG("the public page is read for a question that may not be asked\n");
+        WRONG("the public page is read for a question that may not be asked\n");
 }
 
 /* --- cancelling --- */
