@@ -338,7 +338,7 @@ struct receive_args {
     size_t count;
     struct inbox_ref *refs; /* id 0: nothing to run */
     int64_t now_ms;
-    bool answered; /* something was refused: there is a reply to send */
+    size_t refused; /* they have their answers: there is something to send */
 };
 
 static const char *refusal(const struct inbound *m)
@@ -374,7 +374,7 @@ static int refuse(struct db_conn *conn, struct receive_args *args, const struct 
                              .inbox_id = row->id,
                              .last = true,
                              .seen_ms = args->now_ms};
-    args->answered = true;
+    args->refused++;
     if (outbox_add(conn, &out, NULL, err))
         return -1;
     return inbox_done(conn, row->id, args->now_ms, err);
@@ -430,6 +430,7 @@ static int receive_one(struct db_conn *conn, struct receive_args *args, size_t i
 static int receive(struct db_conn *conn, void *arg, struct err *err)
 {
     struct receive_args *args = arg;
+    args->refused = 0;
     for (size_t i = 0; i < args->count; i++)
         if (receive_one(conn, args, i, err))
             return -1;
@@ -470,8 +471,10 @@ int orchestrator_receive(struct orchestrator *o, struct adapter *adapter,
         o->overflow = true;
         pthread_mutex_unlock(&o->lock);
     }
-    if (args.answered)
+    if (args.refused && !failed) {
+        log_line(LOG_INFO, "inbox", "refused=%zu of=%zu", args.refused, count);
         services_look(o->services);
+    }
     free(args.refs);
     return failed;
 }

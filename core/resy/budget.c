@@ -16,7 +16,7 @@ struct budget *budget_new(unsigned a_minute, unsigned an_hour)
 {
     struct budget *budget = mem_new(1, sizeof(*budget));
     budget->a_minute = a_minute;
-    budget->an_hour = an_hour;
+    budget->an_hour = an_hour ? an_hour : 1;
     budget->room = a_minute ? (size_t)an_hour + 64 : 4096;
     budget->taken = mem_new(budget->room, sizeof(int64_t));
     budget->last_check = INT64_MIN / 2;
@@ -62,7 +62,8 @@ static int64_t wait_of(const struct budget *b, enum budget_class class, int64_t 
     int64_t hour = wait_for(b, share(class, b->an_hour), HOUR, now);
     wait = MAX_OF(wait, hour);
     if (class == BUDGET_CHECK) {
-        int64_t gap = MAX_OF(MINUTE / share(class, b->a_minute), HOUR / share(class, b->an_hour));
+        unsigned in_minute = share(class, b->a_minute), in_hour = share(class, b->an_hour);
+        int64_t gap = MAX_OF(MINUTE / MAX_OF(in_minute, 1u), HOUR / MAX_OF(in_hour, 1u));
         wait = MAX_OF(wait, b->last_check + gap - now);
     }
     return wait;

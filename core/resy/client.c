@@ -261,7 +261,7 @@ static int send_once(struct resy *resy, const struct resy_ask *ask, const char *
     str_addf(&url, "%s%s", resy->base_url, path);
     str_addf(&auth, "Authorization: ResyAPI api_key=\"%s\"", key);
     const char *headers[12] = {auth.buf,
-                               "User-Agent: " AGENT,
+                               ("User-Agent: " AGENT),
                                "Origin: https://resy.com",
                                "Referer: https://resy.com/",
                                "Accept: application/json, text/plain, */*",

@@ -238,12 +238,9 @@ static bool is_people(const struct reader *r, size_t i)
 
 static size_t read_party(struct reader *r, size_t i)
 {
-    size_t at = i;
-    if (is(r, at, "a"))
-        at++;
-    if ((is(r, at, "party") || is(r, at, "group")) && is(r, at + 1, "of"))
-        at += 2;
-    else if (is(r, at, "table") && is(r, at + 1, "for"))
+    size_t at = i + is(r, i, "a");
+    bool group = (is(r, at, "party") || is(r, at, "group")) && is(r, at + 1, "of");
+    if (group || (is(r, at, "table") && is(r, at + 1, "for")))
         at += 2;
     else if (is(r, i, "for"))
         at = i + 1;
