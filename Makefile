@@ -8,6 +8,8 @@ PREFIX   ?= /usr/local
 B        := build/$(MODE)
 VERSION  := 0.1.0
 FUZZ_SECONDS ?= 60
+# Two at once, unless somebody said otherwise.
+JOBS     := $(if $(findstring j,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),,-j2)
 
 ifeq ($(origin CC),default)
 CC := gcc
@@ -17,11 +19,11 @@ CXX := g++
 endif
 
 BUILD_PACKAGES := gcc g++ make pkg-config libcurl4-openssl-dev libsqlite3-dev libcjson-dev \
-    libwebsockets-dev libssl-dev libsodium-dev libglib2.0-dev libutf8proc-dev libedit-dev \
+    libwebsockets-dev libssl-dev libsodium-dev libglib2.0-dev libutf8proc-dev \
     libtomlplusplus-dev uthash-dev tzdata ca-certificates
 TEST_PACKAGES  := libcmocka-dev clang clang-format libclang-rt-14-dev valgrind python3 curl git
 
-LIBRARIES := libcurl sqlite3 libcjson libsodium glib-2.0 libutf8proc libedit tomlplusplus
+LIBRARIES := libcurl sqlite3 libcjson libsodium glib-2.0 libutf8proc tomlplusplus
 WARNINGS  := -Wall -Wextra -Wshadow -Wwrite-strings -Wformat=2 -Wvla -Wimplicit-fallthrough \
     -Wno-format-nonliteral
 # uthash's hash function falls through on purpose, and clang looks into macros.
@@ -126,7 +128,7 @@ $(B)/sandbox: $(SANDBOX_OBJ) $(CITY_OBJ) $(B)/lib.a
 	$(call say,LD,$@)$(CXX) $(LDFLAGS_) $^ $(PKG_LIBS) $$(pkg-config --libs libwebsockets openssl) -lm -o $@
 
 build/maitred: FORCE
-	@$(MAKE) --no-print-directory -j2 MODE=release build/release/maitred
+	@$(MAKE) --no-print-directory $(JOBS) MODE=release build/release/maitred
 	@strip -o $@ build/release/maitred
 
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(WORLD_OBJ) $(CITY_OBJ) $(B)/lib.a
@@ -150,30 +152,30 @@ binaries: $(B)/maitred $(B)/sandbox $(TEST_BINARIES)
 
 demo: ## the main job, against a sandbox on this machine
 	@$(MAKE) --no-print-directory deps
-	@$(MAKE) --no-print-directory -j2 build/maitred
-	@$(MAKE) --no-print-directory -j2 MODE=release build/release/sandbox
+	@$(MAKE) --no-print-directory $(JOBS) build/maitred
+	@$(MAKE) --no-print-directory $(JOBS) MODE=release build/release/sandbox
 	@tools/demo.sh
 
 test: ## every test but the long ones, with ASan and UBSan
 	@$(MAKE) --no-print-directory deps
-	@$(MAKE) --no-print-directory -j2 MODE=asan CI=1 binaries
+	@$(MAKE) --no-print-directory $(JOBS) MODE=asan CI=1 binaries
 	@tools/test.sh build/asan
 
 unit: ## one test file: T=name, some tests: F=pattern
-	@$(MAKE) --no-print-directory -j2 MODE=asan $(addprefix build/asan/tests/unit/test_,$(T))
+	@$(MAKE) --no-print-directory $(JOBS) MODE=asan $(addprefix build/asan/tests/unit/test_,$(T))
 	@CMOCKA_TEST_FILTER='$(F)' build/asan/tests/unit/test_$(T)
 
 check: ## test, and format, lint, layers, headers, clang, TSan, valgrind, secrets
 	@tools/check.sh
 
 bench: ## the benchmarks: build/bench.tsv and a table
-	@$(MAKE) --no-print-directory -j2 MODE=release build/release/maitred build/release/sandbox \
+	@$(MAKE) --no-print-directory $(JOBS) MODE=release build/release/maitred build/release/sandbox \
 	    $(patsubst tests/bench/%.c,build/release/tests/bench/%,$(wildcard tests/bench/bench_*.c))
-	@$(MAKE) --no-print-directory -j2 build/maitred
+	@$(MAKE) --no-print-directory $(JOBS) build/maitred
 	@tools/bench.sh
 
 fuzz: ## every fuzz target for FUZZ_SECONDS each
-	@$(MAKE) --no-print-directory -j2 MODE=fuzz CC=clang CXX=clang++ $(addprefix build/fuzz/tests/fuzz/,$(FUZZERS))
+	@$(MAKE) --no-print-directory $(JOBS) MODE=fuzz CC=clang CXX=clang++ $(addprefix build/fuzz/tests/fuzz/,$(FUZZERS))
 	@tools/fuzz.sh $(FUZZ_SECONDS) $(FUZZERS)
 
 install: all ## binary, man page, systemd unit, completion, example (DESTDIR, PREFIX)
@@ -198,7 +200,7 @@ format: ## the source is as clang-format has it
 	@clang-format --dry-run -Werror $(SOURCES) $(HEADERS) && echo "format: $(words $(SOURCES) $(HEADERS)) files"
 
 clang: ## the source is clean under clang's warnings
-	@$(MAKE) --no-print-directory -j2 MODE=debug CC=clang CXX=clang++ CI=1 build/debug/maitred build/debug/sandbox
+	@$(MAKE) --no-print-directory $(JOBS) MODE=debug CC=clang CXX=clang++ CI=1 build/debug/maitred build/debug/sandbox
 
 # Off: what it reports wrongly of uthash's delete (unix.Malloc: ASan and valgrind look there) and of
 # va_list (valist), and tastes.

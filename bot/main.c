@@ -305,6 +305,8 @@ static int talk(struct env *env, int fd, const struct ui_options *options)
     struct err err = ERR_INIT;
     if (ui_run(env, fd, options, &err) == 0)
         return EXIT_DONE;
+    if (err.kind == ERR_INPUT)
+        return EXIT_FAILED;
     fprintf(stderr, "maitred: %s\n", err.say);
     return EXIT_UNREACHABLE;
 }
@@ -330,7 +332,7 @@ static int run_chat(const struct invocation *call)
     if (fd >= 0)
         failed = talk(env, fd, &options);
     else
-        failed = fail(code == EXIT_BUSY ? EXIT_UNREACHABLE : code, &err);
+        failed = fail(code == EXIT_BUSY ? EXIT_UNREACHABLE : program ? EXIT_FAILED : code, &err);
     if (program)
         close_all(program, &config, options.signals);
     config_free(&config);

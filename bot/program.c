@@ -181,6 +181,7 @@ void program_reload(struct program *p, const struct config *c)
 {
     struct service_options options = options_of(c);
     services_set_options(p->services, &options);
+    orchestrator_limit_messages(p->orchestrator, (size_t)c->limits_messages);
     resy_set_keys(p->resy, c->resy_api_key, c->resy_token);
     log_start(2, (enum log_level)log_level_of(c->log_level),
               !strcmp(c->log_format, "json") ? LOG_JSON : LOG_TEXT);

@@ -11,9 +11,10 @@ int button_add(struct db_conn *conn, const struct button *b, int64_t now_ms, str
 {
     return db_exec(conn, err,
                    "insert into button (token, account_id, chat_id, action, args, once, "
-                   "expires_ms, created_ms) values ($1, $2, $3, $4, $5, $6, $7, $8)",
-                   "siissiii", b->token, b->account_id, b->chat_id, b->action, b->args,
-                   (int64_t)b->once, b->expires_ms, now_ms);
+                   "expires_ms, created_ms, outbox_id) "
+                   "values ($1, $2, $3, $4, $5, $6, $7, $8, nullif($9, 0))",
+                   "siissiiii", b->token, b->account_id, b->chat_id, b->action, b->args,
+                   (int64_t)b->once, b->expires_ms, now_ms, b->outbox_id);
 }
 
 static int use_up(struct db_conn *conn, const char *token, int64_t inbox_id, int64_t now_ms,
@@ -58,6 +59,11 @@ int button_press(struct db_conn *conn, const char *token, int64_t account_id, in
                            .expires_ms = db_int(&rows, 5)};
     snprintf(ret->token, sizeof(ret->token), "%s", token);
     return 0;
+}
+
+int button_withdraw(struct db_conn *conn, int64_t outbox_id, struct err *err)
+{
+    return db_exec(conn, err, "delete from button where outbox_id = $1", "i", outbox_id);
 }
 
 int button_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct err *err)

@@ -26,6 +26,7 @@ struct reader {
 
 struct read_wait {
     struct cell cell;
+    bool failed;          /* nobody will give one: the connection that was to be opened was not */
     struct reader *given; /* protected by db->lock */
     struct read_wait *next;
 };
@@ -81,8 +82,16 @@ static void commit_batch(struct db *db, struct write_job *jobs)
 {
     struct err err = ERR_INIT;
     int failed = db_exec(&db->writer, &err, "begin immediate", "");
-    for (struct write_job *job = jobs; job && !failed; job = job->next)
+    for (struct write_job *job = jobs; job && !failed; job = job->next) {
         run_job(db, job);
+        if (sqlite3_get_autocommit(
+                db->writer.sqlite)) { /* a full disk ends the transaction itself */
+            failed = -1;
+            err = job->err ? *job->err : err;
+            if (err.kind == ERR_NONE)
+                err_set(&err, ERR_STORE, NULL, "sqlite ended the transaction");
+        }
+    }
     if (!failed)
         failed = db_exec(&db->writer, &err, "commit", "");
     if (failed) {
@@ -168,20 +177,30 @@ static struct reader *reader_open(struct db *db, struct err *err)
     free(reader);
     pthread_mutex_lock(&db->lock);
     db->reader_count--;
+    for (; !db->reader_count && db->waits; db->waits = db->waits->next) {
+        db->waits->failed = true;
+        env_wake(&db->waits->cell);
+    }
+    if (!db->waits)
+        db->waits_last = &db->waits;
     pthread_mutex_unlock(&db->lock);
     return NULL;
 }
 
-static struct reader *wait_for_reader(struct db *db, struct read_wait *wait)
+static struct reader *wait_for_reader(struct db *db, struct read_wait *wait, struct err *err)
 {
     struct reader *given = NULL;
-    while (!given) {
+    bool failed = false;
+    while (!given && !failed) {
         env_wait(db->env, &wait->cell, ENV_FOREVER);
         pthread_mutex_lock(&db->lock);
         given = wait->given;
+        failed = wait->failed;
         pthread_mutex_unlock(&db->lock);
     }
     cell_done(&wait->cell);
+    if (failed)
+        err_set(err, ERR_STORE, NULL, "no connection to read by");
     return given;
 }
 
@@ -204,7 +223,7 @@ static struct reader *reader_get(struct db *db, struct err *err)
     pthread_mutex_unlock(&db->lock);
     if (reader)
         return reader;
-    return open ? reader_open(db, err) : wait_for_reader(db, &wait);
+    return open ? reader_open(db, err) : wait_for_reader(db, &wait, err);
 }
 
 static void reader_put(struct db *db, struct reader *reader)

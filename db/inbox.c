@@ -91,7 +91,8 @@ int inbox_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct 
 {
     if (db_exec(conn, err,
                 "delete from inbox where id in (select id from inbox "
-                "where state = 'done' and received_ms < $1 order by id limit 500)",
+                "where state = 'done' and received_ms < $1 and id not in "
+                "(select max(id) from inbox group by chat_id) order by id limit 500)",
                 "i", before_ms))
         return -1;
     *ret_more = db_changes(conn) == 500;

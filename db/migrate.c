@@ -2,6 +2,8 @@
 
 #include "core/base/str.h"
 
+#include <fcntl.h>
+
 static int version_of(struct db_conn *conn, int64_t *ret, struct err *err)
 {
     return db_int_of(conn, err, ret, "pragma user_version", "") == 1 ? 0 : -1;
@@ -14,6 +16,10 @@ static int keep_copy(struct db_conn *conn, const char *path, int64_t version, st
     str_addf(&to, "%s.before-%lld", path, (long long)version + 1);
     if (unlink(to.buf) && access(to.buf, F_OK) == 0)
         return err_errno(err, ERR_STORE, NULL, "unlink %s", to.buf);
+    int fd = open(to.buf, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return err_errno(err, ERR_STORE, NULL, "open %s", to.buf);
+    close(fd); /* private before there is anything in it */
     return db_exec(conn, err, "vacuum into $1", "s", to.buf);
 }
 

@@ -1,5 +1,7 @@
 #include "db/outbox.h"
 
+#include "db/button.h"
+
 static const char *const kinds[] = {"reply", "alert", "edit", "notice"};
 
 void outbox_row_free(struct outbox_row *row)
@@ -53,7 +55,8 @@ int outbox_take(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct ou
     int found = db_int_of(conn, err, &id,
                           "select id from outbox where chat_id = $1 "
                           "and state in ('due', 'sending') and state = 'due' and due_ms <= $2 "
-                          "order by id limit 1",
+                          "and (edits is null or edits in (select e.id from outbox e "
+                          "where e.id = outbox.edits and e.state = 'sent')) order by id limit 1",
                           "ii", chat_id, now_ms);
     *ret_found = found > 0;
     if (found <= 0)
@@ -105,6 +108,13 @@ int outbox_sent(struct db_conn *conn, int64_t id, const char *platform_ref, int6
 int outbox_again(struct db_conn *conn, int64_t id, int64_t due_ms, bool counts, bool maybe,
                  const char *why, struct err *err)
 {
+    /* An edit that waits anew says it all. */
+    if (db_exec(conn, err,
+                "update outbox set state = 'gone', why = 'superseded' where id = $1 and edits in "
+                "(select edits from outbox where state = 'due' and edits is not null)",
+                "i", id) ||
+        button_withdraw(conn, id, err))
+        return -1;
     return db_exec(conn, err,
                    "update outbox set state = 'due', due_ms = $2, tries = tries + $3, "
                    "maybe = max(maybe, $4), why = $5 where id = $1 and state = 'sending'",
@@ -123,10 +133,13 @@ int outbox_end(struct db_conn *conn, int64_t id, const char *state, const char *
 int outbox_reclaim(struct db_conn *conn, int64_t now_ms, struct err *err)
 {
     /* An edit that waits anew makes the interrupted one superfluous. */
-    if (db_exec(conn, err,
-                "update outbox set state = 'gone', why = 'superseded' where state = 'sending' "
-                "and edits in (select edits from outbox where state = 'due' and edits is not null)",
-                ""))
+    if (db_exec(
+            conn, err,
+            "update outbox set state = 'gone', why = 'superseded' where state = 'sending' "
+            "and (edits in (select edits from outbox where state = 'due' and edits is not null) "
+            "or id < (select max(o.id) from outbox o where o.edits = outbox.edits "
+            "and o.state = 'sending'))",
+            ""))
         return -1;
     return db_exec(conn, err,
                    "update outbox set state = 'due', due_ms = $1, maybe = 1 "
@@ -184,15 +197,44 @@ int outbox_settle(struct db_conn *conn, int64_t now_ms, int64_t most_ms, struct 
                    now_ms, most_ms);
 }
 
-int outbox_take_gone(struct db_conn *conn, int64_t chat_id, int64_t *ret_count, struct err *err)
+#define UNTOLD "kind = 'alert' and state = 'gone' and last = 0 and why = '" OUTBOX_OVER "'"
+
+int outbox_count_gone(struct db_conn *conn, int64_t chat_id, int64_t *ret_count, struct err *err)
 {
-    if (db_exec(conn, err,
-                "update outbox set last = 1 where chat_id = $1 and kind = 'alert' "
-                "and state = 'gone' and last = 0",
-                "i", chat_id))
+    return db_int_of(conn, err, ret_count,
+                     "select count(*) from outbox where chat_id = $1 and " UNTOLD, "i", chat_id) < 0
+               ? -1
+               : 0;
+}
+
+int outbox_told_gone(struct db_conn *conn, int64_t chat_id, struct err *err)
+{
+    return db_exec(conn, err, "update outbox set last = 1 where chat_id = $1 and " UNTOLD, "i",
+                   chat_id);
+}
+
+int outbox_rest_chat(struct db_conn *conn, int64_t chat_id, int64_t due_ms, struct err *err)
+{
+    return db_exec(conn, err,
+                   "update outbox set due_ms = $2 where chat_id = $1 "
+                   "and state in ('due', 'sending') and state = 'due' and due_ms < $2",
+                   "ii", chat_id, due_ms);
+}
+
+int outbox_sending_chats(struct db_conn *conn, int64_t *chats, size_t limit, size_t *ret_count,
+                         struct err *err)
+{
+    auto_rows rows = {0};
+    int more;
+    *ret_count = 0;
+    if (db_query(conn, &rows, err,
+                 "select distinct chat_id from outbox where state in ('due', 'sending') "
+                 "and state = 'sending' limit $1",
+                 "i", (int64_t)limit))
         return -1;
-    *ret_count = db_changes(conn);
-    return 0;
+    while ((more = db_next(&rows, err)) > 0)
+        chats[(*ret_count)++] = db_int(&rows, 0);
+    return more;
 }
 
 int outbox_waiting(struct db_conn *conn, int64_t *ret_count, struct err *err)

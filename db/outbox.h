@@ -59,9 +59,22 @@ int outbox_wake(struct db_conn *conn, const char *platform, const char *own, int
 /* A due time further off than `most_ms` is now. */
 int outbox_settle(struct db_conn *conn, int64_t now_ms, int64_t most_ms, struct err *err) MUST_USE;
 
-/* Alerts that were over before they could be sent and that no summary has counted yet. */
-int outbox_take_gone(struct db_conn *conn, int64_t chat_id, int64_t *ret_count,
+/* Why an alert is gone that was over before it could be sent. */
+#define OUTBOX_OVER "closed before it could be sent"
+
+/* Alerts that were over before they could be sent and that no message has counted yet; and: one
+ * has. */
+int outbox_count_gone(struct db_conn *conn, int64_t chat_id, int64_t *ret_count,
+                      struct err *err) MUST_USE;
+int outbox_told_gone(struct db_conn *conn, int64_t chat_id, struct err *err) MUST_USE;
+
+/* Nobody attends: all that is due there waits until then. */
+int outbox_rest_chat(struct db_conn *conn, int64_t chat_id, int64_t due_ms,
                      struct err *err) MUST_USE;
+
+/* Chats in which something is being sent, or was when its result could not be stored. */
+int outbox_sending_chats(struct db_conn *conn, int64_t *chats, size_t limit, size_t *ret_count,
+                         struct err *err) MUST_USE;
 int outbox_waiting(struct db_conn *conn, int64_t *ret_count, struct err *err) MUST_USE;
 int outbox_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct err *err) MUST_USE;
 

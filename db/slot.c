@@ -57,6 +57,7 @@ int slot_open(struct db_conn *conn, int64_t question_id, const struct slot *s, s
                    "template, fee_cents, open, witnessed, opened_ms, opened_answer) "
                    "values ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11) "
                    "on conflict (question_id, start, seating) do update set shown = $6, "
+                   "minute = $3, start_ms = $4, "
                    "template = $7, fee_cents = $8, open = 1, witnessed = $9, missed = 0, "
                    "opened_ms = $10, opened_answer = $11",
                    "isiisssiiii", question_id, s->start, s->minute, s->start_ms, s->seating,

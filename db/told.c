@@ -26,7 +26,7 @@ int told_owed(struct db_conn *conn, int64_t question_id, int64_t now_ms, struct 
                  "s.witnessed from slot s "
                  "join watch_question q on q.question_id = s.question_id "
                  "join venue_watch w on w.id = q.watch_id "
-                 "where s.question_id = $1 and s.open and s.start_ms > $2 "
+                 "where s.question_id = $1 and s.open and s.missed = 0 and s.start_ms > $2 "
                  "and w.state = 'active' and s.minute between w.from_minute and w.to_minute "
                  "and (w.seating is null or w.seating = s.seating) "
                  "and (w.max_fee_cents is null or s.fee_cents <= w.max_fee_cents) "

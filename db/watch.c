@@ -140,13 +140,13 @@ int watch_count_all(struct db_conn *conn, int64_t *ret, struct err *err)
                : 0;
 }
 
-int watch_end(struct db_conn *conn, int64_t id, const char *state, int64_t now_ms,
+int watch_end(struct db_conn *conn, int64_t id, const char *state, int64_t inbox_id, int64_t now_ms,
               bool *ret_changed, struct err *err)
 {
     if (db_exec(conn, err,
-                "update venue_watch set state = $2, ended_ms = $3 "
-                "where id = $1 and state = 'active'",
-                "isi", id, state, now_ms))
+                "update venue_watch set state = $2, ended_ms = $3, ended_by = nullif($4, 0) "
+                "where id = $1 and (state = 'active' or ended_by = $4)",
+                "isii", id, state, now_ms, inbox_id))
         return -1;
     *ret_changed = db_changes(conn);
     return 0;

@@ -42,8 +42,9 @@ int watches_of(struct db_conn *conn, int64_t account_id, size_t limit, struct wa
 int watch_count(struct db_conn *conn, int64_t account_id, int64_t *ret, struct err *err) MUST_USE;
 int watch_count_all(struct db_conn *conn, int64_t *ret, struct err *err) MUST_USE;
 
-/* active → state; *ret_changed false: it was not active. */
-int watch_end(struct db_conn *conn, int64_t id, const char *state, int64_t now_ms,
+/* active → state for the message `inbox_id` (0: nobody's), again for the same one; *ret_changed
+ * false: it was not active. */
+int watch_end(struct db_conn *conn, int64_t id, const char *state, int64_t inbox_id, int64_t now_ms,
               bool *ret_changed, struct err *err) MUST_USE;
 
 /* Active ones whose time is over, at most `limit`; the next such time in *ret_next_ms. */

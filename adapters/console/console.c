@@ -18,6 +18,7 @@
 #define LINE_MAX_BYTES ((size_t)256 * 1024)
 #define OUT_MAX        ((size_t)4 << 20)
 #define CLIENTS_MAX    32
+#define GIVEN          64
 #define TURN_MS        5000
 #define SHOWN_MS       5000 /* a client must have shown what it was given within this */
 
@@ -26,11 +27,13 @@ struct client {
     int fd;
     char nonce[20];
     int64_t counter; /* of its messages */
-    bool acts, acks, discarding, ended;
+    bool acts, acks, discarding;
     bool busy;           /* a message of its is being answered */
     struct str in, wire; /* the console thread's alone */
     struct str out;      /* protected by console->lock, as are the rest */
     uint64_t queued, written;
+    int64_t given[GIVEN]; /* the last deliveries: what is tried again here is only waited for */
+    size_t given_next;
     struct str streamed; /* of the answer to the message it is busy with */
 };
 
@@ -107,6 +110,15 @@ static void write_to(struct client *client, const struct delivery *d, struct str
         answered(client);
 }
 
+static bool was_given(struct client *client, int64_t id)
+{
+    for (size_t i = 0; i < GIVEN; i++)
+        if (client->given[i] == id)
+            return true;
+    client->given[client->given_next++ % GIVEN] = id;
+    return false;
+}
+
 /* Under the lock: hands the delivery to whom it concerns. Returns to how many. */
 static size_t hand_out(struct console *c, const struct delivery *d, struct cell *cell,
                        struct showing *showings)
@@ -119,9 +131,10 @@ static size_t hand_out(struct console *c, const struct delivery *d, struct cell 
     for (size_t i = 0; i < c->count; i++) {
         struct client *client = c->clients[i];
         bool concerns = d->kind != OUTBOX_REPLY || !here || asked_it(client, d->inbox_ref);
-        if (client->ended || !concerns)
+        if (!concerns)
             continue;
-        write_to(client, d, &lines);
+        if (!was_given(client, d->id))
+            write_to(client, d, &lines);
         showings[n] = (struct showing){.id = d->id,
                                        .client = client->number,
                                        .until = client->queued,

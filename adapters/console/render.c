@@ -1,5 +1,6 @@
 #include "adapters/console/render.h"
 
+#include "core/base/clock.h"
 #include "core/base/utf8.h"
 
 #define BOLD  "\033[1m"
@@ -28,16 +29,35 @@ static void paint(const struct render *r, struct str *out, const char *code)
         str_add(out, code);
 }
 
-/* Line by line, so that only line ends are line ends. */
-static void add_shown_lines(struct str *out, const char *text)
+/* One word with the blanks before it, on the next line if it does not fit on this one. */
+static void add_word(struct render *r, struct str *out, const char *word, size_t len)
 {
-    for (;;) {
-        size_t len = strcspn(text, "\n");
-        str_add_shown(out, text, len);
-        if (!text[len])
-            return;
+    auto_str shown = STR_INIT(65536);
+    str_add_shown(&shown, word, len);
+    size_t width = utf8_width(shown.buf, shown.len), blanks = strspn(shown.buf, " ");
+    if (r->wrap && r->column && r->column + width > (size_t)r->columns) {
         str_addc(out, '\n');
-        text += len + 1;
+        r->column = width - blanks;
+        str_add(out, shown.buf + blanks);
+        return;
+    }
+    r->column += width;
+    str_add(out, shown.buf);
+}
+
+/* Line by line, so that only line ends are line ends. */
+static void add_shown_lines(struct render *r, struct str *out, const char *text)
+{
+    while (*text) {
+        if (*text == '\n') {
+            str_addc(out, '\n');
+            r->column = 0;
+            text++;
+            continue;
+        }
+        size_t blanks = strspn(text, " "), len = blanks + strcspn(text + blanks, " \n");
+        add_word(r, out, text, len);
+        text += len;
     }
 }
 
@@ -46,6 +66,7 @@ static void end_text(struct render *r, struct str *out)
     if (r->open_text)
         str_addc(out, '\n');
     r->open_text = false;
+    r->column = 0;
 }
 
 static void add_buttons(struct render *r, const cJSON *buttons, struct str *out)
@@ -100,7 +121,10 @@ static void add_times_cell(struct str *out, const cJSON *venue)
     {
         if (!cJSON_IsString(time))
             continue;
-        str_addf(out, "%s%s", any ? " " : "", time->valuestring);
+        char words[CLOCK_TEXT];
+        int minute = clock_parse(time->valuestring);
+        str_addf(out, "%s%s", any ? ", " : "",
+                 minute < 0 ? time->valuestring : clock_words(minute, words));
         any = true;
     }
     if (!any)
@@ -140,7 +164,8 @@ static void render_venues(struct render *r, const cJSON *line, struct str *out)
 static void render_push(struct render *r, const cJSON *line, const char *code, struct str *out)
 {
     paint(r, out, code);
-    add_shown_lines(out, json_text_or(line, "text", ""));
+    add_shown_lines(r, out, json_text_or(line, "text", ""));
+    r->column = 0;
     paint(r, out, PLAIN);
     str_addc(out, '\n');
     add_buttons(r, json_array(line, "buttons"), out);
@@ -151,17 +176,18 @@ void render_line(struct render *r, const cJSON *line, struct str *out)
     const char *type = json_text_or(line, "type", "");
     if (!strcmp(type, "text")) {
         const char *text = json_text_or(line, "content", "");
-        add_shown_lines(out, text);
+        add_shown_lines(r, out, text);
         if (*text)
             r->open_text = text[strlen(text) - 1] != '\n';
         return;
     }
     if (!strcmp(type, "progress")) {
-        if (r->colour) { /* on a terminal only, and gone with the next line */
+        if (r->colour) { /* on a terminal only */
             end_text(r, out);
-            str_add(out, "\r\033[K" DIM);
-            add_shown_lines(out, json_text_or(line, "text", ""));
-            str_add(out, "…" PLAIN "\r");
+            str_add(out, DIM);
+            add_shown_lines(r, out, json_text_or(line, "text", ""));
+            str_add(out, "…" PLAIN "\n");
+            r->column = 0;
         }
         return;
     }
@@ -182,7 +208,7 @@ void render_line(struct render *r, const cJSON *line, struct str *out)
         render_push(r, line, "", out);
     } else if (!strcmp(type, "error")) {
         paint(r, out, RED);
-        add_shown_lines(out, json_text_or(line, "message", ""));
+        add_shown_lines(r, out, json_text_or(line, "message", ""));
         paint(r, out, PLAIN);
         str_addc(out, '\n');
     }

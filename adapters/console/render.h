@@ -13,7 +13,9 @@
 struct render {
     int columns;
     bool colour;
-    int next; /* number of the next button, 1..99 */
+    bool wrap;     /* words that do not fit go on the next line: a person's terminal */
+    size_t column; /* where the text stands, while it wraps */
+    int next;      /* number of the next button, 1..99 */
     char *tokens[RENDER_BUTTONS];
     char *labels[RENDER_BUTTONS];
     bool open_text; /* the last thing written was a piece without line end */

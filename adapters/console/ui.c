@@ -1,10 +1,10 @@
 #include "adapters/console/ui.h"
 
 #include "adapters/console/render.h"
+#include "adapters/console/typing.h"
 #include "core/base/json.h"
 #include "core/base/utf8.h"
 
-#include <editline/readline.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -12,24 +12,26 @@
 #include <sys/socket.h>
 
 #define LINE_MAX_BYTES ((size_t)8 << 20)
+#define TYPED_MOST     ((size_t)200 * 1024) /* of one line; the console refuses less */
 #define PROMPT         "> "
 
 struct ui {
     struct env *env;
     const struct ui_options *options;
     struct render render;
+    struct typing typing; /* with a terminal */
     int fd;
     bool terminal;    /* a person types */
     bool ended, gone; /* the input has ended; the console has gone */
     bool stopped;
+    bool failed; /* a reply was an error */
+    bool unread;    /* what we print goes nowhere: nothing more is confirmed */
     bool asks;      /* the last reply was a question: a number is its answer */
     size_t waiting; /* messages without their done */
     int64_t listen_until;
+    bool too_long; /* the rest of a line that was given up on */
     struct str heard, typed;
 };
-
-/* libedit's callbacks know no context: one terminal, one UI. */
-static struct ui *the_ui;
 
 static bool send_all(int fd, const char *bytes, size_t len)
 {
@@ -45,17 +47,19 @@ static bool send_all(int fd, const char *bytes, size_t len)
     return true;
 }
 
-static void print_all(const char *bytes, size_t len)
+/* False: nobody reads us any more. */
+static bool print_all(const char *bytes, size_t len)
 {
     while (len) {
         ssize_t n = write(STDOUT_FILENO, bytes, len);
         if (n < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
         if (n <= 0)
-            return; /* nobody reads us any more */
+            return false;
         bytes += n;
         len -= (size_t)n;
     }
+    return true;
 }
 
 static void say(struct ui *ui, cJSON *object)
@@ -112,7 +116,8 @@ static void take_input(struct ui *ui, const char *text, size_t len)
     const char *digits = *text == '#' ? text + 1 : text;
     long number = len ? strtol(digits, &end, 10) : 0;
     bool only = len && end == text + len && end != digits;
-    const char *token = only ? render_press(&ui->render, (int)number) : NULL;
+    bool small = only && number > 0 && number < 1000;
+    const char *token = small ? render_press(&ui->render, (int)number) : NULL;
     if (token && (*text == '#' || !ui->asks))
         say_press(ui, token);
     else if (len || !ui->terminal)
@@ -143,11 +148,14 @@ static void show(struct ui *ui, const cJSON *line, const char *text, size_t len)
     }
     if (!out.len)
         return;
-    if (ui->terminal) /* what is being typed goes away and comes back below */
-        print_all("\r\033[K", 4);
-    print_all(out.buf, out.len);
+    struct str all = STR_INIT(LINE_MAX_BYTES);
+    if (ui->terminal) /* what is being typed goes away, and comes back below */
+        typing_hide(&ui->typing, &all);
+    str_addn(&all, out.buf, out.len);
     if (ui->terminal && !ui->render.open_text)
-        rl_forced_update_display();
+        typing_show(&ui->typing, &all);
+    ui->unread = ui->unread || !print_all(all.buf, all.len);
+    str_free(&all);
 }
 
 static void hear(struct ui *ui, const char *text, size_t len)
@@ -158,14 +166,17 @@ static void hear(struct ui *ui, const char *text, size_t len)
         return;
     bool done = !strcmp(type, "done");
     show(ui, line, text, len);
+    if (ui->unread)
+        return;
     confirm(ui, line);
     if (!done)
         return;
     json_flag(line, "asks", &ui->asks);
     ui->waiting -= ui->waiting > 0;
+    bool ok = true;
+    json_flag(line, "ok", &ok);
+    ui->failed = ui->failed || !ok;
     ui->listen_until = env_mono_ms(ui->env) + ui->options->wait_ms;
-    if (ui->terminal)
-        rl_forced_update_display();
 }
 
 static void read_console(struct ui *ui)
@@ -192,18 +203,26 @@ static void read_console(struct ui *ui)
 
 /* --- what is typed --- */
 
-static void take_typed_line(char *line)
+static void take_typed(struct ui *ui, const char *bytes, ssize_t len)
 {
-    struct ui *ui = the_ui;
-    if (!line) { /* Ctrl-D */
-        ui->ended = ui->stopped = true;
-        print_all("\n", 1);
-        return;
+    struct str out = STR_INIT(LINE_MAX_BYTES);
+    for (ssize_t i = 0; i < len && !ui->stopped; i++) {
+        enum typing_event event = typing_take(&ui->typing, bytes[i], &out);
+        if (event == TYPING_MORE)
+            continue;
+        if (event == TYPING_END) {
+            typing_hide(&ui->typing, &out);
+            ui->ended = ui->stopped = true;
+            continue;
+        }
+        if (ui->typing.line.len)
+            take_input(ui, ui->typing.line.buf, ui->typing.line.len);
+        typing_next(&ui->typing);
+        if (!ui->waiting)
+            typing_show(&ui->typing, &out);
     }
-    if (*line)
-        add_history(line);
-    take_input(ui, line, strlen(line));
-    free(line);
+    print_all(out.buf, out.len);
+    str_free(&out);
 }
 
 /* Without a terminal: the next line when the last was answered. */
@@ -211,12 +230,15 @@ static void take_piped_lines(struct ui *ui)
 {
     while (!ui->waiting && !ui->gone) {
         char *end = memchr(ui->typed.buf, '\n', ui->typed.len);
-        if (!end && !(ui->ended && ui->typed.len))
+        bool full = ui->typed.len >=
+                    LINE_MAX_BYTES / 2; /* no line is so long: it is refused whole */
+        if (!end && !full && !(ui->ended && ui->typed.len))
             return;
         size_t len = end ? (size_t)(end - ui->typed.buf) : ui->typed.len;
         size_t used = end ? len + 1 : len;
-        if (len)
-            take_input(ui, ui->typed.buf, len);
+        if (len && !ui->too_long)
+            take_input(ui, ui->typed.buf, MIN_OF(len, TYPED_MOST));
+        ui->too_long = full && !end;
         ui->typed.len -= used;
         memmove(ui->typed.buf, ui->typed.buf + used, ui->typed.len);
         ui->typed.buf[ui->typed.len] = '\0';
@@ -226,11 +248,13 @@ static void take_piped_lines(struct ui *ui)
 static void read_input(struct ui *ui)
 {
     char bytes[65536];
+    ssize_t n = read(STDIN_FILENO, bytes, sizeof(bytes));
     if (ui->terminal) {
-        rl_callback_read_char();
+        if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
+            ui->ended = ui->stopped = true;
+        take_typed(ui, bytes, n);
         return;
     }
-    ssize_t n = read(STDIN_FILENO, bytes, sizeof(bytes));
     if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
         ui->ended = true;
     for (ssize_t i = 0; i < n; i++) /* the console takes texts, not NULs */
@@ -245,7 +269,7 @@ static void read_input(struct ui *ui)
 
 static bool is_over(struct ui *ui)
 {
-    if (ui->gone || ui->stopped)
+    if (ui->gone || ui->stopped || ui->unread)
         return true;
     if (!ui->ended || ui->waiting || ui->typed.len)
         return false;
@@ -288,8 +312,22 @@ static int terminal_columns(void)
 
 static void open_terminal(struct ui *ui)
 {
-    the_ui = ui;
-    rl_callback_handler_install(PROMPT, take_typed_line);
+    struct str out = STR_INIT(256);
+    typing_open(&ui->typing, PROMPT, ui->render.columns);
+    typing_show(&ui->typing, &out);
+    print_all(out.buf, out.len);
+    str_free(&out);
+}
+
+static void close_terminal(struct ui *ui)
+{
+    struct str out = STR_INIT(256);
+    typing_hide(&ui->typing, &out);
+    if (ui->render.open_text)
+        str_addc(&out, '\n');
+    print_all(out.buf, out.len);
+    str_free(&out);
+    typing_close(&ui->typing);
 }
 
 int ui_run(struct env *env, int fd, const struct ui_options *options, struct err *err)
@@ -302,6 +340,7 @@ int ui_run(struct env *env, int fd, const struct ui_options *options, struct err
                     .heard = STR_INIT(LINE_MAX_BYTES),
                     .typed = STR_INIT(LINE_MAX_BYTES)};
     ui.render.columns = terminal_columns();
+    ui.render.wrap = ui.terminal;
     ui.render.colour = ui.terminal && !secure_getenv("NO_COLOR");
     ui.listen_until = env_mono_ms(env) + options->wait_ms;
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
@@ -315,13 +354,19 @@ int ui_run(struct env *env, int fd, const struct ui_options *options, struct err
     while (!is_over(&ui))
         turn(&ui);
     if (ui.terminal)
-        rl_callback_handler_remove();
+        close_terminal(&ui);
     close(fd);
     render_free(&ui.render);
     str_free(&ui.heard);
     str_free(&ui.typed);
+    if (ui.unread)
+        return err_set(err, ERR_REMOTE, "Nobody reads what I print.", "standard output is closed");
     if (ui.gone && !ui.stopped && (ui.waiting || !ui.ended))
-        return err_set(err, ERR_REMOTE, "maitred went away while we talked.",
+        return err_set(err, ERR_REMOTE,
+                       "The maitred that I talked with has ended. Start it again: maitred run, or "
+                       "just this chat.",
                        "the console closed the connection");
+    if (options->message && ui.failed)
+        return err_set(err, ERR_INPUT, NULL, "the reply was an error");
     return 0;
 }

@@ -17,7 +17,8 @@ struct ui_options {
 };
 
 /* Until the input has ended and all was answered. Takes `fd`, a socket of the console. 0; -1 with
- * ERR_REMOTE: the console went away. */
+ * ERR_REMOTE: the console went away, or nobody reads what is printed; ERR_INPUT: the one message of
+ * the options was answered by an error, which has been shown. */
 int ui_run(struct env *env, int fd, const struct ui_options *options, struct err *err) MUST_USE;
 
 #endif

@@ -268,6 +268,25 @@ static struct job *take_waiting(struct lanes *lanes)
     return all;
 }
 
+void lanes_drain(struct lanes *lanes, int64_t deadline_ms)
+{
+    struct cell cell;
+    bool quiet = false;
+    cell_init(&cell, lanes->env);
+    for (bool woken = true; !quiet && woken;) {
+        pthread_mutex_lock(&lanes->lock);
+        quiet = !lanes->running && !lanes->waiting;
+        lanes->stopper = quiet ? NULL : &cell;
+        pthread_mutex_unlock(&lanes->lock);
+        if (!quiet)
+            woken = env_wait(lanes->env, &cell, deadline_ms);
+    }
+    pthread_mutex_lock(&lanes->lock);
+    lanes->stopper = NULL;
+    pthread_mutex_unlock(&lanes->lock);
+    cell_done(&cell);
+}
+
 bool lanes_stop(struct lanes *lanes, int64_t deadline_ms)
 {
     struct cell cell;
@@ -275,7 +294,6 @@ bool lanes_stop(struct lanes *lanes, int64_t deadline_ms)
     pthread_mutex_lock(&lanes->lock);
     lanes->stopping = true;
     lanes->stopper = &cell;
-    /* A lane that was given to a worker which has not begun yet is still its to run. */
     for (struct worker *w = lanes->idle; w; w = w->next)
         env_wake(&w->cell);
     pthread_mutex_unlock(&lanes->lock);

@@ -38,6 +38,9 @@ int lane_post(struct lanes *lanes, uint64_t key, struct job *job, struct err *er
 /* A key of `kind` (below 16) for a number or a text. */
 uint64_t lane_key(unsigned kind, uint64_t id);
 
+/* Waits until nothing waits or runs, or the deadline has come. Posting goes on meanwhile. */
+void lanes_drain(struct lanes *lanes, int64_t deadline_ms);
+
 /* No more posts; what waits is dropped; what runs may end. True: nothing runs any more. */
 bool lanes_stop(struct lanes *lanes, int64_t deadline_ms);
 

@@ -278,6 +278,7 @@ static void set_house_rules(struct transfer *t)
     CURL *easy = t->easy;
     struct net *net = t->net;
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);     /* nobody waits for a resolver that hangs */
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 32768L); /* fewer reads */
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_PROXY, net->proxy);

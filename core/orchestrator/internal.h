@@ -17,14 +17,15 @@ struct send_mark; /* sender.c */
 struct orchestrator {
     struct services *services;
     struct env *env;
-    struct orchestrator_options options;
     struct adapter *adapters[ADAPTERS_MAX];
     size_t adapter_count;
     struct lanes *runs, *sends;
-    pthread_mutex_t lock;   /* protects all below */
+    pthread_mutex_t lock; /* protects all below */
+    struct orchestrator_options options;
     struct run_job *posted; /* by inbox id: in a lane or at work */
     bool overflow;          /* something waits in the inbox that did not fit into the lanes */
     bool stopping;
+    bool stuck;                /* the result of a send could not be stored */
     struct send_mark *sending; /* by chat id: a send job is in a lane or at work */
 };
 
@@ -33,6 +34,9 @@ struct adapter *adapter_of(struct orchestrator *o, const char *platform);
 /* A short name for a failure, the same in the log and in what the person reads. */
 #define FAILURE_REF 8
 void failure_ref(struct env *env, char out[FAILURE_REF]);
+
+/* orchestrator.c: takes up what did not fit into the lanes, or could not be stored. */
+void inbox_look(struct orchestrator *o);
 
 /* sender.c */
 void sender_clear(struct orchestrator *o);

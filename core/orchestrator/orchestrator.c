@@ -3,7 +3,6 @@
 #include "core/base/log.h"
 #include "core/base/utf8.h"
 #include "core/orchestrator/run.h"
-#include "db/incident.h"
 
 #include <uthash.h>
 
@@ -102,8 +101,16 @@ struct finish_args {
     struct run *run;
     cJSON *reply;
     int64_t now_ms;
-    const char *incident; /* cause, or NULL */
+    bool gave_up; /* tried too often: the owner hears of it */
 };
+
+static int tell_owner(struct db_conn *conn, struct run *run, int64_t now_ms, struct err *err)
+{
+    auto_str text = STR_INIT(200);
+    str_addf(&text, "A message could not be answered in %d tries (number %lld in the log).",
+             TRIES_MOST, (long long)run->message.id);
+    return notice_add(run->services, conn, 0, text.buf, now_ms, err);
+}
 
 static int offer_buttons(struct db_conn *conn, const struct finish_args *args, struct err *err)
 {
@@ -113,7 +120,8 @@ static int offer_buttons(struct db_conn *conn, const struct finish_args *args, s
         cJSON_DeleteItemFromArray(list, 0);
     for (size_t i = 0; i < run->button_count; i++) {
         const struct run_button *b = &run->buttons[i];
-        struct button_spec spec = {b->label, b->action, b->args, b->once, args->now_ms + b->ttl_ms};
+        struct button_spec spec = {b->label, b->action, b->args, b->once, args->now_ms + b->ttl_ms,
+                                   0};
         if (button_offer(run->services, conn, run->account.id, run->message.chat_id, &spec,
                          args->now_ms, list, err))
             return -1;
@@ -127,7 +135,6 @@ static int finish(struct db_conn *conn, void *arg, struct err *err)
     struct finish_args *args = arg;
     struct run *run = args->run;
     int64_t now = args->now_ms;
-    bool new;
     if (run->new_session && session_end(conn, run->message.chat_id, now, err))
         return -1;
     if (!run->new_session &&
@@ -136,7 +143,7 @@ static int finish(struct db_conn *conn, void *arg, struct err *err)
                                              run->message.text, now, err)) ||
          message_add(conn, run->session.id, run->message.id, true, run->text.buf, now, err)))
         return -1;
-    if (args->incident && incident_open(conn, args->incident, "a run did not end", now, &new, err))
+    if (args->gave_up && tell_owner(conn, run, now, err))
         return -1;
     if (offer_buttons(conn, args, err))
         return -1;
@@ -213,15 +220,14 @@ static bool answer(struct run_job *job, struct run *run)
     }
     run->adapter = adapter_of(o, run->message.platform);
     bool ok = work(run, &begun);
-    if (cancel_is_set(&job->cancel) && is_stopping(o))
+    if (!ok && cancel_is_set(&job->cancel) && is_stopping(o))
         return true; /* parked: the next start answers it */
     auto_json reply = reply_of(run, ok);
-    struct finish_args end = {run, reply, env_wall_ms(o->env),
-                              run->message.tries > TRIES_MOST ? "run" : NULL};
+    struct finish_args end = {run, reply, env_wall_ms(o->env), run->message.tries > TRIES_MOST};
     if (db_write(o->services->db, finish, &end, &err) == 0)
         return true;
     log_err(LOG_ERR, "run", &err, "inbox=%lld", (long long)job->id);
-    struct event event = {EVENT_ERROR, err.say, NULL};
+    struct event event = {EVENT_PROGRESS, "I could not save that; I try again", NULL};
     if (run->adapter && run->adapter->ops->event)
         run->adapter->ops->event(run->adapter, run->message.own, "", run->message.ref, &event);
     return false;
@@ -239,22 +245,37 @@ static void job_forget(struct run_job *job)
 
 static void pull(struct orchestrator *o);
 
-static void run_run(struct job *base)
+static void set_overflow(struct orchestrator *o)
 {
-    struct run_job *job = CONTAINER_OF(base, struct run_job, job);
-    struct orchestrator *o = job->o;
-    struct run run = {
-        .services = o->services, .cancel = &job->cancel, .text = STR_INIT(RUN_TEXT_MAX)};
-    answer(job, &run);
-    run_clear(&run);
-    job_forget(job);
-    services_look(o->services); /* there is something to send */
+    pthread_mutex_lock(&o->lock);
+    o->overflow = true;
+    pthread_mutex_unlock(&o->lock);
+}
+
+void inbox_look(struct orchestrator *o)
+{
     pthread_mutex_lock(&o->lock);
     bool more = o->overflow && !o->stopping;
     o->overflow = false;
     pthread_mutex_unlock(&o->lock);
     if (more)
         pull(o);
+}
+
+static void run_run(struct job *base)
+{
+    struct run_job *job = CONTAINER_OF(base, struct run_job, job);
+    struct orchestrator *o = job->o;
+    struct run run = {
+        .services = o->services, .cancel = &job->cancel, .text = STR_INIT(RUN_TEXT_MAX)};
+    bool stored = answer(job, &run);
+    run_clear(&run);
+    job_forget(job);
+    if (stored)
+        inbox_look(o);
+    else
+        set_overflow(o);        /* it waits in the inbox: the scheduler's next turn takes it up */
+    services_look(o->services); /* there is something to send */
 }
 
 static void run_drop(struct job *base)
@@ -322,11 +343,8 @@ static void pull(struct orchestrator *o)
         }
     } while (fits && args->count == PULL);
     free(args);
-    if (!fits) {
-        pthread_mutex_lock(&o->lock);
-        o->overflow = true;
-        pthread_mutex_unlock(&o->lock);
-    }
+    if (!fits)
+        set_overflow(o);
 }
 
 /* --- receiving --- */
@@ -389,7 +407,10 @@ static int too_many(struct db_conn *conn, struct receive_args *args, const struc
         return 0;
     if (inbox_count_since(conn, account_id, args->now_ms - MINUTE_MS, &count, err))
         return -1;
-    *ret = count > (int64_t)args->o->options.messages_a_minute;
+    pthread_mutex_lock(&args->o->lock);
+    size_t most = args->o->options.messages_a_minute;
+    pthread_mutex_unlock(&args->o->lock);
+    *ret = count > (int64_t)most;
     return 0;
 }
 
@@ -466,11 +487,8 @@ int orchestrator_receive(struct orchestrator *o, struct adapter *adapter,
             cancel_conversation(o, args.refs[i].chat_id);
         fits = fits && post(o, &args.refs[i]);
     }
-    if (!fits) {
-        pthread_mutex_lock(&o->lock);
-        o->overflow = true;
-        pthread_mutex_unlock(&o->lock);
-    }
+    if (!fits)
+        set_overflow(o);
     if (args.refused && !failed) {
         log_line(LOG_INFO, "inbox", "refused=%zu of=%zu", args.refused, count);
         services_look(o->services);
@@ -494,6 +512,13 @@ struct orchestrator *orchestrator_new(struct services *services,
     o->runs = lanes_new(o->env, "run", &runs);
     o->sends = lanes_new(o->env, "send", &sends);
     return o;
+}
+
+void orchestrator_limit_messages(struct orchestrator *o, size_t a_minute)
+{
+    pthread_mutex_lock(&o->lock);
+    o->options.messages_a_minute = a_minute;
+    pthread_mutex_unlock(&o->lock);
 }
 
 void orchestrator_add(struct orchestrator *o, struct adapter *adapter)
@@ -531,6 +556,7 @@ void orchestrator_stop_runs(struct orchestrator *o, int64_t deadline_ms)
 
 void orchestrator_stop_sends(struct orchestrator *o, int64_t deadline_ms)
 {
+    lanes_drain(o->sends, deadline_ms);
     lanes_stop(o->sends, deadline_ms);
 }
 

@@ -27,6 +27,7 @@ int orchestrator_start(struct orchestrator *o, struct err *err) MUST_USE;
 /* No more runs; those at work have until `deadline_ms` (monotonic), then they are cancelled and
  * stay in the inbox. */
 void orchestrator_stop_runs(struct orchestrator *o, int64_t deadline_ms);
+/* What is due is sent until then. */
 void orchestrator_stop_sends(struct orchestrator *o, int64_t deadline_ms);
 void orchestrator_free(struct orchestrator *o);
 
@@ -40,6 +41,9 @@ int64_t orchestrator_send_due(struct orchestrator *o);
 
 /* Somebody attends these chats again: what waited for that is due. */
 void orchestrator_attended(struct orchestrator *o, const char *platform, const char *own);
+
+/* Of one person, anew while others talk. */
+void orchestrator_limit_messages(struct orchestrator *o, size_t a_minute);
 
 struct orchestrator_load {
     size_t runs_waiting, runs, sends_waiting, sends;

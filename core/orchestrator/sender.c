@@ -48,12 +48,18 @@ static int64_t retry_in(const struct step_args *a)
 static int record(struct db_conn *conn, const struct step_args *a, struct err *err)
 {
     const struct err *f = &a->failure;
-    if (a->ok)
+    if (a->ok) {
+        if (a->row->kind == OUTBOX_ALERT && outbox_told_gone(conn, a->chat_id, err))
+            return -1;
         return outbox_sent(conn, a->row->id, a->ref, a->now_ms, err);
+    }
     if (f->kind == ERR_DENIED)
         return outbox_end(conn, a->row->id, "undeliverable", f->why, a->now_ms, err);
-    if (f->kind == ERR_MISSING)
+    if (f->kind == ERR_MISSING) {
+        if (outbox_rest_chat(conn, a->chat_id, a->now_ms + REST_MS, err))
+            return -1;
         return outbox_again(conn, a->row->id, a->now_ms + REST_MS, false, false, f->why, err);
+    }
     return outbox_again(conn, a->row->id, a->now_ms + retry_in(a), true, f->kind == ERR_CANCELLED,
                         f->why, err);
 }
@@ -113,6 +119,14 @@ static void send_row(struct step_args *a)
     a->now_ms = env_wall_ms(a->o->env);
 }
 
+/* What became of a row could not be stored: the next look finds it, and its chat's job frees it. */
+static void set_stuck(struct orchestrator *o)
+{
+    pthread_mutex_lock(&o->lock);
+    o->stuck = true;
+    pthread_mutex_unlock(&o->lock);
+}
+
 static void work(struct orchestrator *o, int64_t chat_id)
 {
     struct outbox_row row = {0};
@@ -124,6 +138,7 @@ static void work(struct orchestrator *o, int64_t chat_id)
             log_err(LOG_ERR, "send", &err, "chat=%lld", (long long)chat_id);
             a.has_result = false;
             cJSON_Delete(a.message);
+            set_stuck(o);
             break;
         }
         a.has_result = a.first = false;
@@ -133,8 +148,10 @@ static void work(struct orchestrator *o, int64_t chat_id)
         if (!a.ok && a.failure.kind == ERR_MISSING)
             break; /* nobody there: the rest need not try */
     }
-    if (a.has_result && db_write(o->services->db, settle_last, &a, &err))
+    if (a.has_result && db_write(o->services->db, settle_last, &a, &err)) {
         log_err(LOG_ERR, "send", &err, "chat=%lld", (long long)chat_id);
+        set_stuck(o);
+    }
     outbox_row_free(&row);
 }
 
@@ -209,10 +226,34 @@ static int read_due(struct db_conn *conn, void *arg, struct err *err)
                             &args->next_ms, err);
 }
 
+static int read_sending(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct due_args *args = arg;
+    return outbox_sending_chats(conn, args->chats, CHATS_AT_ONCE, &args->count, err);
+}
+
+static void free_stuck(struct orchestrator *o)
+{
+    struct due_args args = {0};
+    struct err err = ERR_INIT;
+    pthread_mutex_lock(&o->lock);
+    bool stuck = o->stuck;
+    o->stuck = false;
+    pthread_mutex_unlock(&o->lock);
+    if (!stuck)
+        return;
+    if (db_read(o->services->db, read_sending, &args, &err))
+        set_stuck(o);
+    for (size_t i = 0; i < args.count; i++)
+        post(o, args.chats[i]);
+}
+
 int64_t orchestrator_send_due(struct orchestrator *o)
 {
     struct due_args args = {.now_ms = env_wall_ms(o->env)};
     struct err err = ERR_INIT;
+    free_stuck(o);
+    inbox_look(o);
     if (db_read(o->services->db, read_due, &args, &err)) {
         log_err(LOG_ERR, "send", &err, "looking for what is due");
         return args.now_ms + RETRY_MS;

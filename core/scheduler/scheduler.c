@@ -8,8 +8,8 @@
 #define TURN_MS        ((int64_t)5000) /* a machine that slept is noticed within this */
 #define JUMP_MS        ((int64_t)2000)
 #define PACE_EVERY_MS  ((int64_t)30 * 1000)
-#define PRUNE_EVERY_MS (10 * MINUTE_MS)
-#define CLAIM_LIVES_MS (10 * MINUTE_MS) /* over twice the longest timeout there may be */
+#define PRUNE_EVERY_MS HOUR_MS
+#define CLAIM_LIVES_MS (5 * MINUTE_MS) /* over twice the longest timeout there may be */
 #define PRUNE_SOON_MS  ((int64_t)1000)
 #define OUTBOX_MOST_MS HOUR_MS
 
@@ -145,20 +145,13 @@ static int64_t expire(struct scheduler *s, int64_t now)
     return now + TURN_MS;
 }
 
-static int free_old_claims(struct db_conn *conn, void *arg, struct err *err)
-{
-    int64_t now = *(int64_t *)arg;
-    return question_unclaim_old(conn, now - CLAIM_LIVES_MS, now, err);
-}
-
 static int64_t prune(struct scheduler *s, int64_t now)
 {
     bool more = false;
     struct err err = ERR_INIT;
     int64_t mono = env_mono_ms(s->env);
     if (mono >= s->prune_at) {
-        if (db_write(s->services->db, free_old_claims, &now, &err) ||
-            retention_run(s->services, &more, &err))
+        if (retention_run(s->services, &more, &err))
             log_err(LOG_ERR, "scheduler", &err, "retention");
         s->prune_at = mono + (more ? PRUNE_SOON_MS : PRUNE_EVERY_MS);
     }
@@ -191,6 +184,15 @@ static int tell_pace(struct db_conn *conn, void *arg, struct err *err)
     return notice_add(args->s->services, conn, 0, text.buf, args->now_ms, err);
 }
 
+/* What a failed write left behind, and incidents that nobody's answer will end. */
+static int keep_house(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct pace_args *args = arg;
+    if (question_unclaim_old(conn, args->now_ms - CLAIM_LIVES_MS, args->now_ms, err))
+        return -1;
+    return life_nothing_asked(args->s->services, conn, args->now_ms, err);
+}
+
 /* When the checks do not fit the budget, all intervals stretch by one factor. */
 static int64_t pace(struct scheduler *s, int64_t now)
 {
@@ -201,6 +203,8 @@ static int64_t pace(struct scheduler *s, int64_t now)
     if (mono < s->pace_at)
         return now + (s->pace_at - mono);
     s->pace_at = mono + PACE_EVERY_MS;
+    if (db_write(s->services->db, keep_house, &args, &err))
+        log_err(LOG_ERR, "scheduler", &err, "keeping house");
     if (db_read(s->services->db, read_pace, &args, &err)) {
         log_err(LOG_ERR, "scheduler", &err, "pace");
         return now + PACE_EVERY_MS;
@@ -211,7 +215,7 @@ static int64_t pace(struct scheduler *s, int64_t now)
     pthread_mutex_unlock(&s->services->lock);
     if (args.stretch > 1 && !s->pace_told && db_write(s->services->db, tell_pace, &args, &err))
         log_err(LOG_ERR, "scheduler", &err, "telling the pace");
-    s->pace_told = args.stretch > 1;
+    s->pace_told = args.stretch > 1 || (s->pace_told && args.load.a_minute > 0.8 * allowed);
     return now + PACE_EVERY_MS;
 }
 

@@ -114,10 +114,11 @@ static int add_buttons(struct alert *a, cJSON *message, struct err *err)
     auto_json args = cJSON_CreateObject();
     char label[48];
     json_put_i64(args, "watch", a->watch.id);
-    struct button_spec open = {"Open on Resy", "open", args, false,
-                               MAX_OF(a->watch.until_ms, a->now_ms + OPEN_FOR)};
+    struct button_spec open = {
+        "Open on Resy", "open", args, false, MAX_OF(a->watch.until_ms, a->now_ms + OPEN_FOR),
+        a->row->id};
     snprintf(label, sizeof(label), "Stop watch %lld", (long long)a->watch.id);
-    struct button_spec stop = {label, "stop", args, true, a->watch.until_ms};
+    struct button_spec stop = {label, "stop", args, true, a->watch.until_ms, a->row->id};
     if (button_offer(a->services, a->conn, a->watch.account_id, a->row->chat_id, &open, a->now_ms,
                      list, err) ||
         button_offer(a->services, a->conn, a->watch.account_id, a->row->chat_id, &stop, a->now_ms,
@@ -139,8 +140,10 @@ static void add_facts(struct alert *a, cJSON *message)
 
 static int gone(struct alert *a, struct err *err)
 {
+    bool over = !strcmp(a->watch.state, "active");
     if (told_undo(a->conn, a->row->id, err) ||
-        outbox_end(a->conn, a->row->id, "gone", "closed before it could be sent", a->now_ms, err))
+        outbox_end(a->conn, a->row->id, "gone", over ? OUTBOX_OVER : "its watch has ended",
+                   a->now_ms, err))
         return -1;
     return 0;
 }
@@ -158,7 +161,7 @@ static int compose_alert(struct alert *a, cJSON **ret, struct err *err)
     if (strcmp(a->watch.state, "active") != 0 || !count_sayable(a))
         return gone(a, err);
     if (told_undo_closed(a->conn, a->row->id, err) ||
-        outbox_take_gone(a->conn, a->row->chat_id, &missed, err))
+        outbox_count_gone(a->conn, a->row->chat_id, &missed, err))
         return -1;
     bool open_now = cJSON_IsTrue(json_at(a->payload, "open_now"));
     auto_str text = STR_INIT(3000), evidence = STR_INIT(300);

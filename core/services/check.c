@@ -52,6 +52,7 @@ static int open_slot(struct db_conn *conn, struct apply_args *args, const struct
 static int still_open(struct db_conn *conn, struct apply_args *args, const struct resy_slot *seen,
                       const struct slot *known, struct err *err)
 {
+    args->changed = args->changed || known->missed; /* it was not told while it was missing */
     if (known->missed && slot_set_missed(conn, known->id, 0, err))
         return -1;
     if (known->fee_cents == seen->fee_cents && !strcmp(known->template, seen->template))
@@ -266,6 +267,7 @@ bool check_run(struct services *services, const struct question *q, const char *
     resy_find_free(&find);
     if (stored) { /* nothing is known of it: the same as not asked */
         log_err(LOG_ERR, "check", &err, "question=%lld", (long long)q->id);
+        err.retry_ms = (unsigned)MIN_OF(q->interval_ms, BACKOFF_MOST);
         return failed(services, q, claim, RESY_CANCELLED, &err);
     }
     return outbox;

@@ -78,29 +78,34 @@ int life_failed(struct services *services, struct db_conn *conn, enum resy_fault
     return notice_add(services, conn, 0, text.buf, now_ms, err);
 }
 
-/* Anything still failing keeps the incident open: one venue's fault is not over because another
- * answers. */
-int life_answered(struct services *services, struct db_conn *conn, int64_t now_ms, bool *ret_outbox,
-                  struct err *err)
+/* The open incident that nothing keeps open any more. Anything still failing does: one venue's
+ * fault is not over because another answers. */
+static int close_if_over(struct db_conn *conn, int64_t now_ms, struct incident *ret,
+                         bool *ret_closed, struct err *err)
 {
     int64_t open = 0, failing = 0;
-    struct incident incident;
-    bool closed;
-    char span[SPAN_WORDS];
-    count_failure(services, false);
+    *ret_closed = false;
     if (db_int_of(conn, err, &open, "select 1 from incident where closed_ms is null limit 1", "") <
         0)
         return -1;
     if (!open)
         return 0;
     if (db_int_of(conn, err, &failing,
-                  "select count(*) from question where fails >= $1 "
+                  "select count(*) from question where fails > 0 "
                   "and (due_ms is not null or claim is not null)",
-                  "i", (int64_t)TELL_AFTER) < 0)
+                  "") < 0)
         return -1;
-    if (failing)
-        return 0;
-    if (incident_close(conn, CAUSE, now_ms, &incident, &closed, err))
+    return failing ? 0 : incident_close(conn, CAUSE, now_ms, ret, ret_closed, err);
+}
+
+int life_answered(struct services *services, struct db_conn *conn, int64_t now_ms, bool *ret_outbox,
+                  struct err *err)
+{
+    struct incident incident;
+    bool closed;
+    char span[SPAN_WORDS];
+    count_failure(services, false);
+    if (close_if_over(conn, now_ms, &incident, &closed, err))
         return -1;
     if (!closed)
         return 0;
@@ -111,6 +116,23 @@ int life_answered(struct services *services, struct db_conn *conn, int64_t now_m
              span_words(now_ms - incident.opened_ms, span));
     *ret_outbox = true;
     return notice_add(services, conn, 0, text.buf, now_ms, err);
+}
+
+int life_nothing_asked(struct services *services, struct db_conn *conn, int64_t now_ms,
+                       struct err *err)
+{
+    struct incident incident;
+    bool closed;
+    (void)services;
+    return close_if_over(conn, now_ms, &incident, &closed, err);
+}
+
+static const char *said_of(const char *cause)
+{
+    for (size_t i = 0; i < RESY_FAULTS; i++)
+        if (said[i] && !strcmp(cause + strlen(CAUSE), resy_fault_name((enum resy_fault)i)))
+            return said[i];
+    return "something fails";
 }
 
 /* --- /status --- */
@@ -187,10 +209,13 @@ int life_status(struct services *services, const struct account *account, struct
     str_addc(out, '.');
     for (size_t i = 0; i < args.incident_count; i++) {
         str_addf(out, "\nTrouble for %s: ", span_words(now - args.incidents[i].opened_ms, span));
-        str_add(out, args.incidents[i].why);
+        str_add(out, said_of(args.incidents[i].cause));
         str_addc(out, '.');
     }
-    if (!args.incident_count)
+    bool stored = db_trouble_now(services->db) == DB_FINE;
+    if (!stored)
+        str_add(out, "\nTrouble: my last write to the disk failed. Is it full?");
+    if (!args.incident_count && stored)
         str_add(out, "\nNothing is wrong that I know of.");
     add_budget(out, services);
     str_addf(out, "\nMessages waiting to be sent: %lld.", (long long)args.outbox);

@@ -80,6 +80,7 @@ int button_offer(struct services *services, struct db_conn *conn, int64_t accoun
     struct button button = {.account_id = account_id,
                             .chat_id = chat_id,
                             .expires_ms = spec->expires_ms,
+                            .outbox_id = spec->outbox_id,
                             .once = spec->once};
     make_token(services->env, button.token);
     auto_str args = STR_INIT(4096);

@@ -120,9 +120,10 @@ int watch_start(struct services *services, const struct account *account, int64_
                 int64_t inbox_id, const struct venue *venue, const struct wish *wish,
                 struct watch_started *ret, struct err *err) MUST_USE;
 
-/* ERR_MISSING: not one of this person's active ones. */
-int watch_stop(struct services *services, int64_t account_id, int64_t watch_id, struct watch *ret,
-               struct err *err) MUST_USE;
+/* For the message `inbox_id`, again after a crash. ERR_MISSING: not one of this person's active
+ * ones. */
+int watch_stop(struct services *services, int64_t account_id, int64_t watch_id, int64_t inbox_id,
+               struct watch *ret, struct err *err) MUST_USE;
 int watch_list(struct services *services, int64_t account_id, struct watches *ret,
                struct err *err) MUST_USE;
 
@@ -167,6 +168,7 @@ struct button_spec {
     const cJSON *args;
     bool once;
     int64_t expires_ms;
+    int64_t outbox_id; /* 0: none */
 };
 int button_offer(struct services *services, struct db_conn *conn, int64_t account_id,
                  int64_t chat_id, const struct button_spec *spec, int64_t now_ms, cJSON *list,
@@ -179,6 +181,10 @@ int life_failed(struct services *services, struct db_conn *conn, enum resy_fault
                 bool *ret_outbox, struct err *err) MUST_USE;
 int life_answered(struct services *services, struct db_conn *conn, int64_t now_ms, bool *ret_outbox,
                   struct err *err) MUST_USE;
+
+/* An incident whose questions nobody asks any more is over, without a word. */
+int life_nothing_asked(struct services *services, struct db_conn *conn, int64_t now_ms,
+                       struct err *err) MUST_USE;
 
 /* How it goes, for a person; the provider, the budget, the last good answer, what is wrong. */
 int life_status(struct services *services, const struct account *account, struct str *out,

@@ -217,12 +217,14 @@ int venue_by_id(struct services *services, int64_t id, const char *city_zone, st
     struct resy_venue page;
     struct err asked = ERR_INIT;
     if (resy_venue(services->resy, &ask, id, NULL, NULL, &page, &asked) == 0 && page.id == id) {
-        to_venue(&page, known.found && *ret->zone ? ret->zone : city_zone, now, ret);
-        if (!*ret->cuisine && known.found)
-            ret->fetched_ms = now;
+        char zone[sizeof(ret->zone)];
+        utf8_copy(zone, sizeof(zone), known.found && *ret->zone ? ret->zone : city_zone);
+        to_venue(&page, zone, now, ret);
         struct put_args put = {.venues = ret, .count = 1};
         return db_write(services->db, put_new, &put, err);
     }
+    if (asked.kind == ERR_NONE)
+        err_set(&asked, ERR_REMOTE, NULL, "asked for venue %lld, told of another", (long long)id);
     if (!known.found || fault == RESY_CANCELLED || fault == RESY_KEY) {
         if (err)
             *err = asked;

@@ -40,13 +40,16 @@ static int look_at_once(struct services *services, struct db_conn *conn, int64_t
         bool outbox = false;
         return tell_owed(services, conn, &q, now_ms, &outbox, err);
     }
-    if (question_set_look(conn, question_id, now_ms, err))
+    if (question_set_look(conn, question_id, 1,
+                          err)) /* at the next answer, whatever the clock says */
         return -1;
+    int64_t floor_ms = services_options(services).floor_ms;
     return q.fails ? 0
                    : db_exec(conn, err,
-                             "update question set due_ms = min(due_ms, $2) where id = $1 "
-                             "and due_ms is not null",
-                             "ii", question_id, now_ms);
+                             "update question set due_ms = max(min(due_ms, $2), (select "
+                             "max(o.asked_ms) from question o where o.venue_id = $3) + $4) "
+                             "where id = $1 and due_ms is not null",
+                             "iiii", question_id, now_ms, q.venue_id, floor_ms);
 }
 
 static int start(struct db_conn *conn, void *arg, struct err *err)
@@ -59,6 +62,11 @@ static int start(struct db_conn *conn, void *arg, struct err *err)
         return -1;
     args->ret->was_there = args->ret->id != 0;
     if (args->ret->was_there)
+        return 0;
+    if (db_int_of(conn, err, &args->ret->id, "select id from venue_watch where inbox_id = $1", "i",
+                  w->inbox_id) < 0)
+        return -1;
+    if (args->ret->id) /* this very message made it, before a crash */
         return 0;
     if (within_limit(args->services, conn, w->account_id, err) ||
         watch_add(conn, w, &args->ret->id, err) ||
@@ -104,7 +112,7 @@ int watch_start(struct services *services, const struct account *account, int64_
 }
 
 struct stop_args {
-    int64_t account_id, watch_id, now_ms;
+    int64_t account_id, watch_id, inbox_id, now_ms;
     struct watch *ret;
 };
 
@@ -115,7 +123,7 @@ static int stop(struct db_conn *conn, void *arg, struct err *err)
     if (watch_get(conn, args->watch_id, args->ret, &found, err))
         return -1;
     if (found && args->ret->account_id == args->account_id &&
-        watch_end(conn, args->watch_id, "stopped", args->now_ms, &changed, err))
+        watch_end(conn, args->watch_id, "stopped", args->inbox_id, args->now_ms, &changed, err))
         return -1;
     if (!changed) {
         err_set(err, ERR_MISSING, NULL, "no such watch");
@@ -125,10 +133,10 @@ static int stop(struct db_conn *conn, void *arg, struct err *err)
     return question_refresh(conn, args->ret->question_id, args->now_ms, err);
 }
 
-int watch_stop(struct services *services, int64_t account_id, int64_t watch_id, struct watch *ret,
-               struct err *err)
+int watch_stop(struct services *services, int64_t account_id, int64_t watch_id, int64_t inbox_id,
+               struct watch *ret, struct err *err)
 {
-    struct stop_args args = {account_id, watch_id, env_wall_ms(services->env), ret};
+    struct stop_args args = {account_id, watch_id, inbox_id, env_wall_ms(services->env), ret};
     return db_write(services->db, stop, &args, err);
 }
 
@@ -155,7 +163,7 @@ static int expire_one(struct services *services, struct db_conn *conn, const str
     bool changed;
     struct date day;
     char words[DATE_WORDS];
-    if (watch_end(conn, w->id, "expired", now_ms, &changed, err) ||
+    if (watch_end(conn, w->id, "expired", 0, now_ms, &changed, err) ||
         question_refresh(conn, w->question_id, now_ms, err))
         return -1;
     if (!changed || date_parse(w->day, &day))

@@ -34,7 +34,7 @@ create table chat_session (
 create unique index chat_session_current on chat_session (chat_id) where ended_ms is null;
 
 create table inbox (
-    id integer primary key,
+    id integer primary key autoincrement,
     platform text not null,
     own text not null,
     ref text not null,
@@ -137,6 +137,7 @@ create table venue_watch (
     until_ms integer not null,
     state text not null check (state in ('active', 'stopped', 'expired')),
     ended_ms integer,
+    ended_by integer,
     inbox_id integer not null unique,
     created_ms integer not null
 ) strict;
@@ -174,6 +175,7 @@ create table outbox (
 create index outbox_due on outbox (due_ms) where state = 'due';
 create index outbox_chat on outbox (chat_id, id) where state in ('due', 'sending');
 create index outbox_old on outbox (seen_ms) where state not in ('due', 'sending');
+create index outbox_edits on outbox (edits) where edits is not null;
 create unique index outbox_edit on outbox (edits) where state = 'due' and edits is not null;
 
 create table told (
@@ -184,6 +186,7 @@ create table told (
     primary key (slot_id, watch_id)
 ) strict, without rowid;
 create index told_outbox on told (outbox_id);
+create index told_watch on told (watch_id);
 
 create table button (
     token text primary key,
@@ -191,6 +194,7 @@ create table button (
     chat_id integer not null references chat (id) on delete cascade,
     action text not null,
     args text not null,
+    outbox_id integer,
     once integer not null,
     expires_ms integer not null,
     used_ms integer,
@@ -198,6 +202,7 @@ create table button (
     created_ms integer not null
 ) strict, without rowid;
 create index button_expires on button (expires_ms);
+create index button_outbox on button (outbox_id) where outbox_id is not null;
 
 create table incident (
     id integer primary key,

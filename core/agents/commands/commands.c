@@ -11,7 +11,7 @@ const struct command commands[] = {
     {"stop", "ID", "Ends a watch.", "/stop 12", command_stop},
     {"test", "", "Sends a sample alert.", "/test", command_test},
     {"watch", "[NAME] [DAY] [PEOPLE] [TIME]", "Tells you the moment a table opens.",
-     "/watch Sorrel & Ash 2031-05-09 2 7-9pm", command_watch},
+     "/watch Sorrel & Ash tomorrow 2 7-9pm", command_watch},
     {"watches", "", "Lists what you watch.", "/watches", command_watches},
 };
 const size_t commands_count = ARRAY_LEN(commands);
@@ -28,6 +28,10 @@ static int run_command(struct run *run, const char *text, struct err *err)
 {
     size_t len = strcspn(text, " \t\r\n");
     const struct command *command = command_of(text, len);
+    bool own = command && (command->run == command_find || command->run == command_watch ||
+                           command->run == command_new);
+    if (!own) /* a question stands until it is answered or another wish replaces it */
+        run->pending = mem_text(run->session.pending);
     if (command)
         return command->run(run, text + len + strspn(text + len, " \t\r\n"), err);
     auto_str shown = STR_INIT(40);

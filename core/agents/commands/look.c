@@ -9,6 +9,9 @@
 
 #include <strings.h>
 
+#define PENDING_LIVES_MS (15 * MINUTE_MS)
+#define YEAR_IS_SAID     300 /* days ahead from which a date without its year is asked back */
+
 struct look {
     struct run *run;
     bool watch;
@@ -23,6 +26,7 @@ static cJSON *save(const struct look *look)
     cJSON_AddBoolToObject(object, "watch", look->watch);
     json_put_i64(object, "venue_id", look->venue_id);
     json_put_i64(object, "said_ms", look->said_ms);
+    json_put_i64(object, "asked_ms", look->run->message.received_ms);
     words_save(&look->words, object);
     return object;
 }
@@ -52,7 +56,7 @@ static bool ask_missing(struct look *look)
     bool day = look->words.day.kind == DAY_NONE, party = look->words.party < 0;
     if (!name && !day && !party)
         return false;
-    const char *parts[3];
+    const char *parts[3] = {NULL};
     size_t n = 0;
     if (name)
         parts[n++] = "which restaurant";
@@ -60,12 +64,17 @@ static bool ask_missing(struct look *look)
         parts[n++] = "which day";
     if (party)
         parts[n++] = "for how many people";
+    const char *examples[] = {name ? "Sorrel & Ash" : NULL, day ? "tomorrow" : NULL,
+                              party ? "for 2" : NULL, "at 8pm"};
     auto_str text = STR_INIT(300);
     str_addf(&text, "%c%s", parts[0][0] - 'a' + 'A', parts[0] + 1);
     for (size_t i = 1; i < n; i++)
         str_addf(&text, "%s%s", i + 1 == n ? " and " : ", ", parts[i]);
-    str_addf(&text, "? (for example: %s%s%s%s)", name ? "Sorrel & Ash " : "",
-             day ? "tomorrow " : "", party ? "for 2" : "", day || party ? " at 8pm" : "");
+    str_add(&text, "? For example:");
+    for (size_t i = 0; i < ARRAY_LEN(examples) - look->words.has_time; i++)
+        if (examples[i])
+            str_addf(&text, " %s", examples[i]);
+    str_addc(&text, '.');
     run_text(look->run, "%s", text.buf);
     keep_pending(look);
     return true;
@@ -149,6 +158,13 @@ static int settle_wish(struct look *look, const struct venue *venue, struct wish
         offer_day(look, day, *ret_today);
         offer_day(look, date_add(day, 1), *ret_today);
         return 0;
+    }
+    if (look->words.day.kind == DAY_OF_YEAR &&
+        date_days(day) - date_days(*ret_today) > YEAR_IS_SAID) {
+        char words[DATE_WORDS];
+        err_set(err, ERR_INPUT, NULL, "a day of this year that is over");
+        return err_say(err, "That day is over this year. If you mean %s, say the year with it.",
+                       date_words(day, *ret_today, words));
     }
     *ret = (struct wish){.day = day,
                          .party = look->words.party,
@@ -248,6 +264,17 @@ static void offer_watch(struct look *look, const struct venue *venue, const stru
     run_button(look->run, label, "watch", save(&watch), false, RUN_BUTTON_TTL);
 }
 
+static void offer_page(struct run *run, const struct venue *venue, const struct wish *wish)
+{
+    char day[DATE_TEXT];
+    cJSON *args = cJSON_CreateObject();
+    json_put_text(args, "city_slug", venue->city_slug);
+    json_put_text(args, "slug", venue->slug);
+    json_put_text(args, "day", date_text(wish->day, day));
+    json_put_i64(args, "party", wish->party);
+    run_button(run, "Open on Resy", "open", args, false, DAY_MS);
+}
+
 static int say_tables(struct look *look, const struct venue *venue, const struct wish *wish,
                       struct date today, struct err *err)
 {
@@ -270,6 +297,8 @@ static int say_tables(struct look *look, const struct venue *venue, const struct
         run_text(run, "%s: %s.", head.buf, times.buf);
     }
     show_card(run, venue, wish, &find);
+    if (find.count)
+        offer_page(run, venue, wish);
     if (!count_in_window(&find, wish))
         offer_watch(look, venue, wish, today);
     resy_find_free(&find);
@@ -391,6 +420,8 @@ static int go_on(struct run *run, const char *text, struct err *err)
     }
     if (look.words.party < 0)
         bare_number(&more);
+    if (*more.name && more.day.kind != DAY_NONE && more.party >= 0)
+        return begin(run, text, look.watch, err); /* a wish of its own: the old one is over */
     if (*look.words.name || look.venue_id)
         more.name[0] = '\0';
     if (!*more.name && more.day.kind == DAY_NONE && more.party < 0 && !more.has_time)
@@ -399,6 +430,15 @@ static int go_on(struct run *run, const char *text, struct err *err)
         look.said_ms = run->message.received_ms;
     words_merge(&look.words, &more);
     return look_on(&look, err);
+}
+
+/* A question that nobody answered for a while is no longer one. */
+static bool is_pending(struct run *run)
+{
+    const char *pending = run->session.pending;
+    auto_json object = pending ? json_parse(pending, strlen(pending), "pending", NULL) : NULL;
+    int64_t asked_ms = json_i64_or(object, "asked_ms", 0);
+    return object && run->message.received_ms - asked_ms < PENDING_LIVES_MS;
 }
 
 static const char *after_word(const char *text, const char *word)
@@ -417,7 +457,7 @@ int look_free_text(struct run *run, const char *text, struct err *err)
         return begin(run, rest, true, err);
     if ((rest = after_word(text, "find")))
         return begin(run, rest, false, err);
-    if (run->session.pending)
+    if (is_pending(run))
         return go_on(run, text, err);
     if (words_read(text, &words, err))
         return -1;

@@ -46,33 +46,10 @@ int command_watches(struct run *run, const char *args, struct err *err)
 static int stop_watch(struct run *run, int64_t id, struct err *err)
 {
     struct watch watch;
-    if (watch_stop(run->services, run->account.id, id, &watch, err))
+    if (watch_stop(run->services, run->account.id, id, run->message.id, &watch, err))
         return -1;
     run_text(run, "Watch %lld (%s, %s) is stopped.", (long long)id, watch.venue, watch.day);
     return 0;
-}
-
-int command_stop(struct run *run, const char *args, struct err *err)
-{
-    char *end, label[48];
-    long long id = strtoll(args, &end, 10);
-    if (end == args || end[strspn(end, " .")] || id <= 0)
-        return err_set(err, ERR_INPUT, "Which one? Say /stop and its number; /watches lists yours.",
-                       "stop without a number");
-    if (run->message.acts)
-        return stop_watch(run, id, err);
-    /* Whoever pipes messages in may look and propose; a press, or --yes, does it. */
-    cJSON *button = cJSON_CreateObject();
-    json_put_i64(button, "watch", id);
-    snprintf(label, sizeof(label), "Stop watch %lld", id);
-    run_button(run, label, "stop", button, true, RUN_BUTTON_TTL);
-    run_text(run, "Shall I stop watch %lld? Press the button.", id);
-    return 0;
-}
-
-int stop_press(struct run *run, const cJSON *args, struct err *err)
-{
-    return stop_watch(run, json_i64_or(args, "watch", 0), err);
 }
 
 struct open_args {
@@ -87,10 +64,51 @@ static int read_watch(struct db_conn *conn, void *arg, struct err *err)
     return watch_get(conn, args->id, &args->watch, &args->found, err);
 }
 
+int command_stop(struct run *run, const char *args, struct err *err)
+{
+    char *end, label[48];
+    struct open_args known = {0};
+    args += strspn(args, "#");
+    if (!strncasecmp(args, "watch", 5))
+        args += 5 + strspn(args + 5, " #");
+    long long id = strtoll(args, &end, 10);
+    if (end == args || end[strspn(end, " .")] || id <= 0)
+        return err_set(err, ERR_INPUT, "Which one? Say /stop and its number; /watches lists yours.",
+                       "stop without a number");
+    if (run->message.acts)
+        return stop_watch(run, id, err);
+    known.id = id;
+    if (db_read(run->services->db, read_watch, &known, err))
+        return -1;
+    if (!known.found || known.watch.account_id != run->account.id ||
+        strcmp(known.watch.state, "active") != 0) {
+        err_set(err, ERR_MISSING, NULL, "no such watch");
+        return err_say(err, "You have no watch %lld that is on. /watches lists yours.", id);
+    }
+    /* Whoever pipes messages in may look and propose; a press, or --yes, does it. */
+    cJSON *button = cJSON_CreateObject();
+    json_put_i64(button, "watch", id);
+    snprintf(label, sizeof(label), "Stop watch %lld", id);
+    run_button(run, label, "stop", button, true, RUN_BUTTON_TTL);
+    run_text(run, "Shall I stop watch %lld? Press the button.", id);
+    return 0;
+}
+
+int stop_press(struct run *run, const cJSON *args, struct err *err)
+{
+    return stop_watch(run, json_i64_or(args, "watch", 0), err);
+}
+
 int open_press(struct run *run, const cJSON *args, struct err *err)
 {
     struct open_args open = {.id = json_i64_or(args, "watch", 0)};
     auto_str url = STR_INIT(512);
+    if (json_text(args, "slug")) { /* of a restaurant that was found */
+        venue_url(&url, json_text_or(args, "city_slug", ""), json_text(args, "slug"),
+                  json_text_or(args, "day", ""), json_i64_or(args, "party", 2));
+        run_text(run, "%s", url.buf);
+        return 0;
+    }
     if (!open.id) { /* the sample alert's */
         run_text(run, "This would open the restaurant's page on Resy.");
         return 0;
@@ -146,7 +164,7 @@ static int add_sample(struct db_conn *conn, void *arg, struct err *err)
     cJSON_AddBoolToObject(message, "test", true);
     cJSON_AddStringToObject(message, "text", text.buf);
     cJSON *list = cJSON_AddArrayToObject(message, "buttons");
-    struct button_spec open = {"Open on Resy", "open", none, false, args->now_ms + DAY_MS};
+    struct button_spec open = {"Open on Resy", "open", none, false, args->now_ms + DAY_MS, 0};
     if (button_offer(args->run->services, conn, args->run->account.id, args->run->message.chat_id,
                      &open, args->now_ms, list, err))
         return -1;
