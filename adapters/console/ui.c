@@ -24,7 +24,7 @@ struct ui {
     bool terminal;    /* a person types */
     bool ended, gone; /* the input has ended; the console has gone */
     bool stopped;
-    bool failed; /* a reply was an error */
+    bool failed;    /* a reply was an error */
     bool unread;    /* what we print goes nowhere: nothing more is confirmed */
     bool asks;      /* the last reply was a question: a number is its answer */
     size_t waiting; /* messages without their done */

@@ -272,7 +272,7 @@ class OneInstance(WithSandbox):
         code, out, err = self.room.call("chat", "--json", "-m", f"/find Lark {DAY} 2",
                                         env={"PLANTED": secret})
         self.sandbox.say("no-fault")
-        self.assertEqual(code, 0, err)
+        self.assertEqual(code, 1, err)  # the one message was answered by an error
         self.assertNotIn(secret, out + err)
         with open(self.room.file("maitred.db"), "rb") as file:
             self.assertNotIn(secret.encode(), file.read())

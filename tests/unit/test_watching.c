@@ -509,6 +509,73 @@ TEST(a_venue_is_asked_no_more_often_than_the_floor)
     WORLD(1, &setup, floor_holds);
 }
 
+static void missing_once(struct world *w)
+{
+    world_say(w, "/watch Sorrel & Ash 2031-05-09 2 8pm");
+    world_city(w, "open sorrel-and-ash 2031-05-09 2 20:15");
+    world_pass(w, 30 * SECOND);
+    CHECK(w, world_count(w, "alert") == 1);
+    world_city(w, "close sorrel-and-ash 2031-05-09 2 20:15");
+    world_pass(w, 11 * SECOND); /* one answer lacks it: not closed yet, but not there either */
+    world_say_as(w, "ann", "/watch Sorrel & Ash 2031-05-09 2 8pm");
+    world_pass(w, 5 * MINUTE);
+    CHECK(w, world_count(w, "alert") == 1);
+    world_city(w, "open sorrel-and-ash 2031-05-09 2 20:15");
+    world_pass(w, 30 * SECOND);
+    CHECK(w, world_count(w, "alert") == 2); /* ann's; the owner's is edited back */
+}
+
+TEST(a_table_that_the_last_answer_lacked_is_not_told_as_open)
+{
+    SEEDS(&ten_seconds, missing_once);
+}
+
+static int interrupt_edits(struct db_conn *conn, void *arg, struct err *err)
+{
+    int64_t *due = arg;
+    return db_exec(conn, err, "insert into chat values (1, 't', 'o', 'c', 1)", "") ||
+           db_exec(conn, err,
+                   "insert into outbox (id, chat_id, kind, state, due_ms, payload, edits, seen_ms) "
+                   "values (1, 1, 'alert', 'sent', 1, '{}', null, 1), "
+                   "(2, 1, 'edit', 'sending', 1, '{}', 1, 1), "
+                   "(3, 1, 'edit', 'sending', 1, '{}', 1, 1)",
+                   "") ||
+           outbox_again(conn, 3, 5, true, false, "it failed", err) ||
+           outbox_again(conn, 2, 5, true, false, "it failed", err) ||
+           db_exec(conn, err, "update outbox set state = 'sending' where kind = 'edit'", "") ||
+           outbox_reclaim(conn, 9, err) ||
+           db_int_of(conn, err, due, "select count(*) from outbox where state = 'due'", "") < 0;
+}
+
+static void two_edits(struct world *w)
+{
+    struct err err = ERR_INIT;
+    int64_t due = 0;
+    world_check(w, !db_write(w->db, interrupt_edits, &due, &err), "%s", err.why);
+    CHECK(w, due == 1);
+}
+
+TEST(two_edits_of_one_message_that_were_interrupted_do_not_keep_us_from_starting)
+{
+    WORLD(1, NULL, two_edits);
+}
+
+static void another_wish(struct world *w)
+{
+    CHECK(w, strstr(world_say(w, "lark tomorrow"), "For how many people?"));
+    CHECK(w, strstr(world_say(w, "marrow street kitchen friday for 2 at 7"), "Marrow Street"));
+    world_say(w, "lark tomorrow");
+    CHECK(w, strstr(world_say(w, "2"), "Lark, Tue May 6, 2 people"));
+    world_say(w, "lark tomorrow");
+    world_pass(w, 20 * MINUTE);
+    CHECK(w, strstr(world_say(w, "2"), "did not understand"));
+}
+
+TEST(a_whole_wish_replaces_an_open_question_and_an_old_question_is_none)
+{
+    WORLD(1, NULL, another_wish);
+}
+
 MAIN(cmocka_unit_test(a_table_that_opens_is_told_once_within_an_interval),
      cmocka_unit_test(what_is_open_when_a_watch_begins_is_told_at_once_as_open_now),
      cmocka_unit_test(a_second_watch_of_one_question_costs_nothing_and_hears_what_is_open),
@@ -532,4 +599,7 @@ MAIN(cmocka_unit_test(a_table_that_opens_is_told_once_within_an_interval),
      cmocka_unit_test(a_stopped_watch_asks_nothing_and_the_same_wish_twice_is_one),
      cmocka_unit_test(nobody_sees_or_stops_what_is_not_theirs),
      cmocka_unit_test(checks_that_do_not_fit_the_budget_stretch_and_the_owner_is_told_once),
-     cmocka_unit_test(a_venue_is_asked_no_more_often_than_the_floor))
+     cmocka_unit_test(a_venue_is_asked_no_more_often_than_the_floor),
+     cmocka_unit_test(a_table_that_the_last_answer_lacked_is_not_told_as_open),
+     cmocka_unit_test(two_edits_of_one_message_that_were_interrupted_do_not_keep_us_from_starting),
+     cmocka_unit_test(a_whole_wish_replaces_an_open_question_and_an_old_question_is_none))
