@@ -14,13 +14,10 @@ void json_free_at(cJSON **tree)
 static bool holds_nul(const char *text, size_t len)
 {
     const char *end = text + len, *at = text;
-    while ((at = memmem(at, (size_t)(end - at), "\\u0000", 6))) {
-        const char *first = at;
-        while (first > text && first[-1] == '\\')
-            first--;
-        if ((at - first) % 2 == 0)
+    while (end - at >= 6 && (at = memchr(at, '\\', (size_t)(end - at) - 5))) {
+        if (!memcmp(at + 1, "u0000", 5))
             return true;
-        at += 6;
+        at += 2; /* with what it escapes */
     }
     return false;
 }

@@ -134,23 +134,6 @@ static struct lane *next_lane(struct lanes *lanes, struct worker *self)
     return lane;
 }
 
-static void worker_body(void *arg)
-{
-    struct worker *self = arg;
-    struct lanes *lanes = self->lanes;
-    pthread_mutex_lock(&lanes->lock);
-    struct lane *lane = self->given;
-    self->given = NULL;
-    while (lane || (lane = next_lane(lanes, self))) {
-        run_one(lanes, lane);
-        lane = NULL;
-    }
-    lanes->workers--;
-    self->next = lanes->ended;
-    lanes->ended = self;
-    pthread_mutex_unlock(&lanes->lock);
-}
-
 /* Workers that have ended are joined by whoever comes next. */
 static void reap(struct lanes *lanes)
 {
@@ -174,6 +157,27 @@ static void reap(struct lanes *lanes)
         free(named);
         named = next;
     }
+}
+
+static void worker_body(void *arg)
+{
+    struct worker *self = arg;
+    struct lanes *lanes = self->lanes;
+    pthread_mutex_lock(&lanes->lock);
+    struct lane *lane = self->given;
+    self->given = NULL;
+    while (lane || (lane = next_lane(lanes, self))) {
+        run_one(lanes, lane);
+        lane = NULL;
+    }
+    pthread_mutex_unlock(&lanes->lock);
+    reap(lanes); /* so that ten thousand who leave at once do not wait, stacks and all, for the next
+                    post */
+    pthread_mutex_lock(&lanes->lock);
+    lanes->workers--;
+    self->next = lanes->ended;
+    lanes->ended = self;
+    pthread_mutex_unlock(&lanes->lock);
 }
 
 /* Gives the oldest ready lane to an idle worker, or to a new one if the budget allows. Returns

@@ -46,7 +46,9 @@ with tempfile.TemporaryDirectory() as room:
     ready.sort()
     line("start_to_ready_p50", ready[len(ready) // 2], "ms", "100 ms", ready[len(ready) // 2] / 100, STARTS)
     line("start_to_ready_worst", ready[-1], "ms", "100 ms", ready[-1] / 100, STARTS)
-    run = subprocess.Popen([MAITRED, "run"], cwd=room, stderr=subprocess.DEVNULL)
+    run = subprocess.Popen([MAITRED, "run"], cwd=room, stderr=subprocess.PIPE, text=True)
+    while not run.stderr.readline().startswith("ready"):
+        pass
     subprocess.run([MAITRED, "chat", "--yes"], cwd=room, text=True, stdout=subprocess.DEVNULL,
                    input="/watch Sorrel & Ash in 10 days for 2\n/watches\n/status\n", timeout=60)
     worst = [0, 0]
