@@ -14,8 +14,7 @@ struct write_job {
     void *arg;
     struct err *err;
     int failed;
-    bool done; /* protected by db->lock */
-    struct cell cell;
+    struct cell cell; /* woken once, by the writer, when the job is over */
     struct write_job *next;
 };
 
@@ -120,14 +119,13 @@ static struct write_job *take_batch(struct db *db, bool *ret_stop)
     return jobs;
 }
 
-static void wake_callers(struct db *db, struct write_job *jobs)
+/* The wake is the last that the writer does with a job: its caller, who has it on the stack, goes
+ * on with it and with nothing else. */
+static void wake_callers(struct write_job *jobs)
 {
     while (jobs) {
-        struct write_job *next = jobs->next; /* gone as soon as its caller sees it done */
-        pthread_mutex_lock(&db->lock);
-        jobs->done = true;
+        struct write_job *next = jobs->next;
         env_wake(&jobs->cell);
-        pthread_mutex_unlock(&db->lock);
         jobs = next;
     }
 }
@@ -140,7 +138,7 @@ static void writer_body(void *arg)
         struct write_job *jobs = take_batch(db, &stop);
         if (jobs) {
             commit_batch(db, jobs);
-            wake_callers(db, jobs);
+            wake_callers(jobs);
         } else if (!stop) {
             env_wait(db->env, &db->work, env_mono_ms(db->env) + TURN_MS);
         }
@@ -154,14 +152,9 @@ int db_write(struct db *db, db_fn *fn, void *arg, struct err *err)
     pthread_mutex_lock(&db->lock);
     *db->last = &job;
     db->last = &job.next;
-    env_wake(&db->work);
     pthread_mutex_unlock(&db->lock);
-    for (bool done = false; !done;) {
-        env_wait(db->env, &job.cell, ENV_FOREVER);
-        pthread_mutex_lock(&db->lock);
-        done = job.done;
-        pthread_mutex_unlock(&db->lock);
-    }
+    env_wake(&db->work);
+    env_wait(db->env, &job.cell, ENV_FOREVER);
     cell_done(&job.cell);
     return job.failed;
 }

@@ -76,8 +76,8 @@ static int read_slot(const cJSON *item, const cJSON *templates, struct date day,
     *ret = (struct resy_slot){.minute = (int)days * 1440 + minute};
     if (json_i64(item, "template.id", &template))
         snprintf(ret->template, sizeof(ret->template), "%lld", (long long)template);
-    char text[DATE_TEXT];
-    snprintf(ret->start, sizeof(ret->start), "%s %s", date_text(date, text), clock);
+    memcpy(ret->start, start, 16); /* "YYYY-MM-DD HH:MM", checked above */
+    ret->start[10] = ' ';
     char shown[96];
     utf8_copy(shown, sizeof(shown), seating);
     ret->seating = utf8_fold_case(shown);

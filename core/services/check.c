@@ -107,18 +107,25 @@ static int walk(struct db_conn *conn, struct apply_args *args, const struct slot
     return 0;
 }
 
+static uint64_t hash_on(uint64_t hash, const void *bytes, size_t len)
+{
+    const unsigned char *at = bytes;
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ at[i]) * 0x100000001b3u;
+    return hash;
+}
+
 /* What an answer says, in a number that is not 0 (FNV-1a). Equal to the last one's means: nothing
  * has changed, and there is nothing to compare slot by slot. */
 static int64_t fingerprint_of(const struct resy_find *find)
 {
     uint64_t hash = 0xcbf29ce484222325u;
     for (size_t i = 0; i < find->count; i++) {
-        char line[200];
         const struct resy_slot *s = &find->slots[i];
-        snprintf(line, sizeof(line), "%d/%s/%s/%lld;", s->minute, s->seating, s->template,
-                 (long long)s->fee_cents);
-        for (const char *at = line; *at; at++)
-            hash = (hash ^ (unsigned char)*at) * 0x100000001b3u;
+        hash = hash_on(hash, &s->minute, sizeof(s->minute));
+        hash = hash_on(hash, s->seating, strlen(s->seating) + 1);
+        hash = hash_on(hash, s->template, strlen(s->template) + 1);
+        hash = hash_on(hash, &s->fee_cents, sizeof(s->fee_cents));
     }
     return hash ? (int64_t)hash : 1;
 }
