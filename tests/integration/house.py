@@ -129,6 +129,8 @@ class Client:
         return True
 
     def tell(self, what):
+        if not self.socket:
+            return  # it left between two lines
         try:
             self.socket.sendall(json.dumps(what).encode() + b"\n")
         except OSError:
