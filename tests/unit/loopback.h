@@ -195,8 +195,8 @@ static void *loopback_accept(void *arg)
         }
         struct connection *c = &server->connections[server->made];
         *c = (struct connection){.server = server, .fd = fd, .number = server->made};
+        ++server->made; /* before it can answer: tests count by it */
         pthread_create(&c->thread, NULL, loopback_connection, c);
-        ++server->made;
     }
 }
 
