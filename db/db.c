@@ -83,8 +83,8 @@ static void commit_batch(struct db *db, struct write_job *jobs)
     int failed = db_exec(&db->writer, &err, "begin immediate", "");
     for (struct write_job *job = jobs; job && !failed; job = job->next) {
         run_job(db, job);
-        if (sqlite3_get_autocommit(
-                db->writer.sqlite)) { /* a full disk ends the transaction itself */
+        bool ended = sqlite3_get_autocommit(db->writer.sqlite);
+        if (ended) { /* a full disk ends the transaction itself */
             failed = -1;
             err = job->err ? *job->err : err;
             if (err.kind == ERR_NONE)
@@ -342,12 +342,6 @@ int db_copy_file(const char *path, const char *to, enum db_trouble *trouble, str
     *trouble = failed ? conn_trouble(&conn) : DB_FINE;
     conn_close(&conn);
     return failed;
-}
-
-int db_backup(struct db *db, const char *path, struct err *err)
-{
-    enum db_trouble trouble;
-    return db_copy_file(db->path, path, &trouble, err);
 }
 
 int64_t db_last_turn_ms(struct db *db)

@@ -33,9 +33,8 @@ typedef int db_fn(struct db_conn *conn, void *arg, struct err *err);
 int db_write(struct db *db, db_fn *fn, void *arg, struct err *err) MUST_USE;
 int db_read(struct db *db, db_fn *fn, void *arg, struct err *err) MUST_USE;
 
-/* A consistent copy into a new file while others run. */
-int db_backup(struct db *db, const char *path, struct err *err) MUST_USE;
-/* The same of a database that somebody else may have open; nothing is migrated or locked. */
+/* A consistent copy into a new file of a database that others may have open; nothing is migrated
+ * or locked. */
 int db_copy_file(const char *path, const char *to, enum db_trouble *trouble,
                  struct err *err) MUST_USE;
 

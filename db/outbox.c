@@ -29,11 +29,6 @@ int outbox_add(struct db_conn *conn, const struct outbox_row *row, int64_t *ret_
     return 0;
 }
 
-int outbox_set_payload(struct db_conn *conn, int64_t id, const char *payload, struct err *err)
-{
-    return db_exec(conn, err, "update outbox set payload = $2 where id = $1", "is", id, payload);
-}
-
 static enum outbox_kind kind_of(const char *name)
 {
     size_t i = 0;

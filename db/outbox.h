@@ -26,9 +26,6 @@ void outbox_row_free(struct outbox_row *row);
 /* Only what is set there is written; *ret_id may be NULL. */
 int outbox_add(struct db_conn *conn, const struct outbox_row *row, int64_t *ret_id,
                struct err *err) MUST_USE;
-int outbox_set_payload(struct db_conn *conn, int64_t id, const char *payload,
-                       struct err *err) MUST_USE;
-
 /* The chat's oldest that is due, now being sent; *ret_found. */
 int outbox_take(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct outbox_row *ret,
                 bool *ret_found, struct err *err) MUST_USE;
