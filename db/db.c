@@ -42,6 +42,7 @@ struct db {
     _Atomic int trouble;
     pthread_mutex_t lock; /* protects all below */
     struct write_job *first, **last;
+    bool busy; /* somebody commits: the writer, or a caller for itself */
     bool stopping;
     struct reader *readers;
     size_t reader_count;
@@ -50,15 +51,20 @@ struct db {
 
 /* --- the writer --- */
 
+static void run_fn(struct db *db, struct write_job *job)
+{
+    env_forbid_waiting();
+    job->failed = job->fn(&db->writer, job->arg, job->err) ? -1 : 0;
+    env_allow_waiting();
+}
+
 static void run_job(struct db *db, struct write_job *job)
 {
     struct err inner = ERR_INIT;
     job->failed = db_exec(&db->writer, job->err, "savepoint job", "");
     if (job->failed)
         return;
-    env_forbid_waiting();
-    job->failed = job->fn(&db->writer, job->arg, job->err) ? -1 : 0;
-    env_allow_waiting();
+    run_fn(db, job);
     bool undo = job->failed && db_exec(&db->writer, &inner, "rollback to job", "");
     if ((undo || db_exec(&db->writer, &inner, "release job", "")) && !job->failed) {
         job->failed = -1;
@@ -77,25 +83,45 @@ static void fail_all(struct write_job *jobs, const struct err *err)
         }
 }
 
+/* True: a full disk, or the like, has ended the transaction under the job. */
+static bool was_ended(struct db *db, const struct write_job *job, struct err *ret_why)
+{
+    if (!sqlite3_get_autocommit(db->writer.sqlite))
+        return false;
+    if (job->err && job->err->kind != ERR_NONE)
+        *ret_why = *job->err;
+    else
+        err_set(ret_why, ERR_STORE, NULL, "sqlite ended the transaction");
+    return true;
+}
+
+static void undo_all(struct db *db)
+{
+    sqlite3_exec(db->writer.sqlite, "rollback", NULL, NULL, NULL);
+}
+
 static void commit_batch(struct db *db, struct write_job *jobs)
 {
     struct err err = ERR_INIT;
     int failed = db_exec(&db->writer, &err, "begin immediate", "");
-    for (struct write_job *job = jobs; job && !failed; job = job->next) {
-        run_job(db, job);
-        bool ended = sqlite3_get_autocommit(db->writer.sqlite);
-        if (ended) { /* a full disk ends the transaction itself */
-            failed = -1;
-            err = job->err ? *job->err : err;
-            if (err.kind == ERR_NONE)
-                err_set(&err, ERR_STORE, NULL, "sqlite ended the transaction");
+    if (!failed && !jobs->next) { /* alone: the transaction is its savepoint */
+        run_fn(db, jobs);
+        failed = was_ended(db, jobs, &err) ? -1 : 0;
+        if (!failed && jobs->failed) {
+            undo_all(db);
+            return;
+        }
+    } else {
+        for (struct write_job *job = jobs; job && !failed; job = job->next) {
+            run_job(db, job);
+            failed = was_ended(db, job, &err) ? -1 : 0;
         }
     }
     if (!failed)
         failed = db_exec(&db->writer, &err, "commit", "");
     if (failed) {
         db->trouble = (int)conn_trouble(&db->writer);
-        sqlite3_exec(db->writer.sqlite, "rollback", NULL, NULL, NULL);
+        undo_all(db);
         fail_all(jobs, &err);
         return;
     }
@@ -103,18 +129,26 @@ static void commit_batch(struct db *db, struct write_job *jobs)
     db->commits++;
 }
 
-static struct write_job *take_batch(struct db *db, bool *ret_stop)
+/* `mine`: the writer has just ended a batch. *ret_stop: there will be none any more. */
+static struct write_job *take_batch(struct db *db, bool mine, bool *ret_stop)
 {
+    struct write_job *jobs = NULL;
     pthread_mutex_lock(&db->lock);
-    struct write_job *jobs = db->first, **at = &db->first;
-    for (int n = 0; *at && n < BATCH; n++)
-        at = &(*at)->next;
-    struct write_job *rest = *at;
-    *at = NULL;
-    db->first = rest;
-    if (!rest)
-        db->last = &db->first;
-    *ret_stop = db->stopping && !jobs;
+    db->busy = db->busy && !mine;
+    if (!db->busy) {
+        db->last_turn = env_mono_ms(db->env);
+        jobs = db->first;
+        struct write_job **at = &db->first;
+        for (int n = 0; *at && n < BATCH; n++)
+            at = &(*at)->next;
+        struct write_job *rest = *at;
+        *at = NULL;
+        db->first = rest;
+        if (!rest)
+            db->last = &db->first;
+        db->busy = jobs != NULL;
+    }
+    *ret_stop = db->stopping && !db->busy;
     pthread_mutex_unlock(&db->lock);
     return jobs;
 }
@@ -133,9 +167,9 @@ static void wake_callers(struct write_job *jobs)
 static void writer_body(void *arg)
 {
     struct db *db = arg;
+    struct write_job *jobs = NULL;
     for (bool stop = false; !stop;) {
-        db->last_turn = env_mono_ms(db->env);
-        struct write_job *jobs = take_batch(db, &stop);
+        jobs = take_batch(db, jobs != NULL, &stop);
         if (jobs) {
             commit_batch(db, jobs);
             wake_callers(jobs);
@@ -145,16 +179,43 @@ static void writer_body(void *arg)
     }
 }
 
+/* Commits for itself, which saves going to the writer and back; who comes meanwhile queues. */
+static void commit_alone(struct db *db, struct write_job *job)
+{
+    commit_batch(db, job);
+    pthread_mutex_lock(&db->lock);
+    db->busy = false;
+    db->last_turn = env_mono_ms(db->env);
+    bool more = db->first || db->stopping;
+    pthread_mutex_unlock(&db->lock);
+    if (more)
+        env_wake(&db->work);
+}
+
+static void commit_by_writer(struct db *db, struct write_job *job, bool busy)
+{
+    if (!busy) /* else who is busy looks again */
+        env_wake(&db->work);
+    env_wait(db->env, &job->cell, ENV_FOREVER);
+}
+
 int db_write(struct db *db, db_fn *fn, void *arg, struct err *err)
 {
     struct write_job job = {.fn = fn, .arg = arg, .err = err};
     cell_init(&job.cell, db->env);
     pthread_mutex_lock(&db->lock);
-    *db->last = &job;
-    db->last = &job.next;
+    bool busy = db->busy, alone = !busy && !db->first && !env_hands_over(db->env);
+    if (alone) {
+        db->busy = true;
+    } else {
+        *db->last = &job;
+        db->last = &job.next;
+    }
     pthread_mutex_unlock(&db->lock);
-    env_wake(&db->work);
-    env_wait(db->env, &job.cell, ENV_FOREVER);
+    if (alone)
+        commit_alone(db, &job);
+    else
+        commit_by_writer(db, &job, busy);
     cell_done(&job.cell);
     return job.failed;
 }

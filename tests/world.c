@@ -227,7 +227,7 @@ static void forget_sent(struct world *w)
     for (size_t i = 0; i < w->sent_count; i++) {
         free(w->sent[i].type);
         free(w->sent[i].text);
-        cJSON_Delete(w->sent[i].message);
+        json_free(w->sent[i].message);
     }
     free(w->sent);
 }

@@ -67,7 +67,7 @@ static void say(struct ui *ui, cJSON *object)
     auto_str line = STR_INIT(LINE_MAX_BYTES);
     json_print(&line, object);
     str_addc(&line, '\n');
-    cJSON_Delete(object);
+    json_free(object);
     if (!send_all(ui->fd, line.buf, line.len))
         ui->gone = true;
 }

@@ -59,6 +59,12 @@ void *mem_new(size_t count, size_t size);
  * the room in items and is updated. Never NULL. */
 void *mem_grow(void *old, size_t *cap, size_t need, size_t size);
 
+/* At least `need` bytes, not zeroed, that are kept for the next one if they are of an answer's
+ * size; *ret_cap is the room. Never NULL; the caller frees with mem_block_free, or grows it with
+ * mem_grow first. */
+void *mem_block(size_t need, size_t *ret_cap);
+void mem_block_free(void *block, size_t cap);
+
 /* Copies; never NULL. NULL in gives NULL out. The caller frees with free(). */
 char *mem_text(const char *text);
 char *mem_textn(const char *text, size_t len);

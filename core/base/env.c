@@ -43,12 +43,23 @@ uint64_t env_random_below(struct env *env, uint64_t limit)
     return value % limit; /* limits are small against 2^64: the bias is not measurable */
 }
 
-bool env_wait(struct env *env, struct cell *cell, int64_t deadline_ms)
+static void must_be_free_to_wait(void)
 {
     if (waiting_forbidden) {
         fprintf(stderr, "maitred: waited inside a database function\n");
         abort();
     }
+}
+
+bool env_hands_over(struct env *env)
+{
+    must_be_free_to_wait();
+    return env->ops->hands_over && env->ops->hands_over(env);
+}
+
+bool env_wait(struct env *env, struct cell *cell, int64_t deadline_ms)
+{
+    must_be_free_to_wait();
     return env->ops->wait(env, cell, deadline_ms);
 }
 

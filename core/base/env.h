@@ -50,6 +50,10 @@ struct task *env_start(struct env *env, const char *name, size_t stack, void (*f
                        void *arg) MUST_USE;
 void env_join(struct task *task);
 
+/* Where the work may be done here or by another task: in the virtual world the seed decides, so
+ * that both ways are walked; in the program it is false. Counts as a wait. */
+bool env_hands_over(struct env *env);
+
 /* Between the two, a wait on this task is our mistake and aborts (database functions). */
 void env_forbid_waiting(void);
 void env_allow_waiting(void);
@@ -64,6 +68,7 @@ struct env_ops {
     struct task *(*start)(struct env *env, const char *name, size_t stack, void (*fn)(void *arg),
                           void *arg);
     void (*join)(struct task *task);
+    bool (*hands_over)(struct env *env); /* NULL: never */
     void (*free)(struct env *env);
 };
 struct env {

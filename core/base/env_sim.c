@@ -323,6 +323,11 @@ uint64_t env_sim_switches(struct env *env)
     return sim_of(env)->switches;
 }
 
+static bool sim_hands_over(struct env *env)
+{
+    return draw(sim_of(env)) & 1;
+}
+
 static const struct env_ops sim_ops = {
     .mono_ms = sim_mono_ms,
     .wall_ms = sim_wall_ms,
@@ -331,6 +336,7 @@ static const struct env_ops sim_ops = {
     .wake = sim_wake,
     .start = sim_start,
     .join = sim_join,
+    .hands_over = sim_hands_over,
     .free = sim_free,
 };
 

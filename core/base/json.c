@@ -5,10 +5,97 @@
 
 #define EXACT 9007199254740992.0 /* 2^53 */
 
+/* --- the memory of a parsed tree ---
+ *
+ * A tree that was read is never changed and goes at once, so its thousands of small pieces are cut
+ * from a few blocks: for an answer of 110 kB that takes a third off parsing it and letting it go.
+ * The root, which has no neighbours, keeps them by its `prev`: in a tree that was built that is
+ * NULL, also in a copy of one that was read. */
+#define BLOCK_FIRST ((size_t)256 << 10) /* at most, and what mem_block keeps */
+#define BLOCK_NEXT  ((size_t)128 << 10)
+
+struct block {
+    struct block *next;
+    size_t cap, used;
+};
+
+static _Thread_local struct block *blocks; /* of the tree that this thread is reading; else NULL */
+
+static struct block *block_new(size_t need)
+{
+    size_t cap;
+    struct block *block = mem_block(sizeof(*block) + need, &cap);
+    *block = (struct block){.cap = cap, .used = sizeof(*block)};
+    return block;
+}
+
+static void blocks_free(struct block *block)
+{
+    while (block) {
+        struct block *next = block->next;
+        mem_block_free(block, block->cap);
+        block = next;
+    }
+}
+
+/* The first block stays the first: what is added goes behind it. */
+static void *piece(size_t size)
+{
+    struct block *block = blocks->next ? blocks->next : blocks;
+    size = (size + 7) & ~(size_t)7;
+    if (size > block->cap - block->used) {
+        block = block_new(MAX_OF(size, BLOCK_NEXT));
+        block->next = blocks->next;
+        blocks->next = block;
+    }
+    void *at = (char *)block + block->used;
+    block->used += size;
+    return at;
+}
+
+static void *hook_malloc(size_t size)
+{
+    return blocks ? piece(size) : malloc(size);
+}
+
+static void hook_free(void *at)
+{
+    if (!blocks)
+        free(at);
+}
+
+__attribute__((constructor)) static void set_hooks(void)
+{
+    cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = hook_malloc, .free_fn = hook_free});
+}
+
+static cJSON *parse(const char *text, size_t len, const char **ret_end)
+{
+    struct block *first = block_new(MIN_OF(3 * len + 512, BLOCK_FIRST - 2 * sizeof(*first)));
+    blocks = first;
+    cJSON *tree = cJSON_ParseWithLengthOpts(text, len, ret_end, false);
+    blocks = NULL;
+    if (tree)
+        tree->prev = (cJSON *)(void *)first;
+    else
+        blocks_free(first);
+    return tree;
+}
+
+void json_free(cJSON *tree)
+{
+    if (tree && tree->prev)
+        blocks_free((struct block *)(void *)tree->prev);
+    else
+        cJSON_Delete(tree);
+}
+
 void json_free_at(cJSON **tree)
 {
-    cJSON_Delete(*tree);
+    json_free(*tree);
 }
+
+/* --- reading --- */
 
 /* "\u0000", which cJSON turns into the end of the text; but not after an escaped backslash. */
 static bool holds_nul(const char *text, size_t len)
@@ -37,7 +124,7 @@ cJSON *json_parse(const char *text, size_t len, const char *what, struct err *er
         return NULL;
     }
     const char *end = text;
-    cJSON *tree = cJSON_ParseWithLengthOpts(text, len, &end, false);
+    cJSON *tree = parse(text, len, &end);
     if (!tree) {
         size_t at = end ? (size_t)(end - text) : 0;
         err_set(err, ERR_REMOTE, NULL, "%s is not JSON (%zu bytes, fault near byte %zu)", what, len,
@@ -46,7 +133,7 @@ cJSON *json_parse(const char *text, size_t len, const char *what, struct err *er
     }
     for (; (size_t)(end - text) < len; end++)
         if (!strchr(" \t\r\n", *end)) {
-            cJSON_Delete(tree);
+            json_free(tree);
             err_set(err, ERR_REMOTE, NULL, "%s is followed by text", what);
             return NULL;
         }

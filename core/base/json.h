@@ -1,6 +1,7 @@
 /* json.h: strangers' JSON, read by path, never by walking.
  *
- * Memory:  json_parse gives a tree that the caller frees with cJSON_Delete (or auto_json). What
+ * Memory:  json_parse gives a tree that the caller frees with json_free (or auto_json), and that
+ *          is only read: to change it, or to put a part of it elsewhere, cJSON_Duplicate it. What
  *          the readers lend points into the tree: copy it before the tree goes.
  * Paths:   "results.venues.0.venue.id.resy"; a number picks from an array. Keys match exactly,
  *          case too. A path that leads nowhere, or to another type, is simply not there.
@@ -17,6 +18,8 @@
 
 #define JSON_DEPTH_MAX 1000 /* CJSON_NESTING_LIMIT, which bounds its recursion */
 
+/* Any tree, parsed or built; NULL is fine. */
+void json_free(cJSON *tree);
 void json_free_at(cJSON **tree);
 #define auto_json CLEANUP(json_free_at) cJSON *
 

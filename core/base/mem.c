@@ -49,6 +49,64 @@ void *mem_grow(void *old, size_t *cap, size_t need, size_t size)
     return p;
 }
 
+/* A few blocks of an answer's size go round. Given to malloc, each would make it sweep all its
+ * small free blocks together, twice an answer, which costs more than reading the answer does. */
+#define SPARE_LEAST ((size_t)64 << 10)
+#define SPARE_MOST  ((size_t)256 << 10)
+static struct {
+    pthread_mutex_t lock;
+    void *blocks[4]; /* protected by lock, as is caps */
+    size_t caps[4];
+} spare = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static bool spare_put(void *block, size_t cap)
+{
+    bool kept = false;
+    if (WITH_ASAN || WITH_TSAN) /* a use after free must show */
+        return false;
+    if (cap < SPARE_LEAST || cap > SPARE_MOST)
+        return false;
+    pthread_mutex_lock(&spare.lock);
+    for (size_t i = 0; i < ARRAY_LEN(spare.blocks) && !kept; i++)
+        if (!spare.blocks[i]) {
+            spare.blocks[i] = block;
+            spare.caps[i] = cap;
+            kept = true;
+        }
+    pthread_mutex_unlock(&spare.lock);
+    return kept;
+}
+
+/* NULL: none that is large enough. */
+static void *spare_get(size_t need, size_t *ret_cap)
+{
+    void *block = NULL;
+    if (need < SPARE_LEAST / 2 || need > SPARE_MOST)
+        return NULL;
+    pthread_mutex_lock(&spare.lock);
+    for (size_t i = 0; i < ARRAY_LEN(spare.blocks) && !block; i++)
+        if (spare.blocks[i] && spare.caps[i] >= need) {
+            block = spare.blocks[i];
+            *ret_cap = spare.caps[i];
+            spare.blocks[i] = NULL;
+        }
+    pthread_mutex_unlock(&spare.lock);
+    return block;
+}
+
+void *mem_block(size_t need, size_t *ret_cap)
+{
+    void *block = spare_get(need, ret_cap);
+    *ret_cap = block ? *ret_cap : 0;
+    return block ? block : mem_grow(NULL, ret_cap, need, 1);
+}
+
+void mem_block_free(void *block, size_t cap)
+{
+    if (!spare_put(block, cap))
+        free(block);
+}
+
 char *mem_textn(const char *text, size_t len)
 {
     char *copy = mem_new(len + 1, 1);

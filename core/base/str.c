@@ -3,55 +3,10 @@
 
 char str_nothing[1] = "";
 
-/* A few blocks of an answer's size go round. Given to malloc, each would make it sweep all its
- * small free blocks together, twice an answer, which costs more than reading the answer does. */
-#define SPARE_LEAST ((size_t)64 << 10)
-#define SPARE_MOST  ((size_t)256 << 10)
-static struct {
-    pthread_mutex_t lock;
-    char *bufs[3]; /* protected by lock, as is caps */
-    size_t caps[3];
-} spare = {.lock = PTHREAD_MUTEX_INITIALIZER};
-
-static bool spare_put(char *buf, size_t cap)
-{
-    bool kept = false;
-    if (WITH_ASAN || WITH_TSAN) /* a use after free must show */
-        return false;
-    if (cap < SPARE_LEAST || cap > SPARE_MOST)
-        return false;
-    pthread_mutex_lock(&spare.lock);
-    for (size_t i = 0; i < ARRAY_LEN(spare.bufs) && !kept; i++)
-        if (!spare.bufs[i]) {
-            spare.bufs[i] = buf;
-            spare.caps[i] = cap;
-            kept = true;
-        }
-    pthread_mutex_unlock(&spare.lock);
-    return kept;
-}
-
-/* NULL: none that is large enough. */
-static char *spare_get(size_t need, size_t *ret_cap)
-{
-    char *buf = NULL;
-    if (need < SPARE_LEAST / 2 || need > SPARE_MOST)
-        return NULL;
-    pthread_mutex_lock(&spare.lock);
-    for (size_t i = 0; i < ARRAY_LEN(spare.bufs) && !buf; i++)
-        if (spare.bufs[i] && spare.caps[i] >= need) {
-            buf = spare.bufs[i];
-            *ret_cap = spare.caps[i];
-            spare.bufs[i] = NULL;
-        }
-    pthread_mutex_unlock(&spare.lock);
-    return buf;
-}
-
 void str_free(struct str *s)
 {
-    if (s->buf != str_nothing && !spare_put(s->buf, s->cap))
-        free(s->buf);
+    if (s->buf != str_nothing)
+        mem_block_free(s->buf, s->cap);
     *s = (struct str)STR_INIT(s->max);
 }
 
@@ -67,9 +22,7 @@ static void reserve(struct str *s, size_t extra)
 {
     if (s->buf == str_nothing) {
         s->cap = 0;
-        s->buf = spare_get(extra + 1, &s->cap);
-        if (!s->buf)
-            s->buf = mem_grow(NULL, &s->cap, extra + 1, 1);
+        s->buf = mem_block(extra + 1, &s->cap);
         return;
     }
     s->buf = mem_grow(s->buf, &s->cap, s->len + extra + 1, 1);

@@ -46,12 +46,12 @@ static void run_clear(struct run *run)
     session_free(&run->session);
     button_free(&run->pressed);
     str_free(&run->text);
-    cJSON_Delete(run->venues);
+    json_free(run->venues);
     free(run->pending);
     for (size_t i = 0; i < run->button_count; i++) {
         free(run->buttons[i].label);
         free(run->buttons[i].action);
-        cJSON_Delete(run->buttons[i].args);
+        json_free(run->buttons[i].args);
     }
     *run = (struct run){.text = STR_INIT(RUN_TEXT_MAX)};
 }

@@ -32,7 +32,7 @@ void run_progress(struct run *run, const char *text)
 
 void run_venues(struct run *run, cJSON *venues)
 {
-    cJSON_Delete(run->venues);
+    json_free(run->venues);
     run->venues = venues;
 }
 
@@ -40,7 +40,7 @@ void run_button(struct run *run, const char *label, const char *action, cJSON *a
                 int64_t ttl_ms)
 {
     if (run->button_count == RUN_BUTTONS) {
-        cJSON_Delete(args);
+        json_free(args);
         return;
     }
     run->buttons[run->button_count++] = (struct run_button){

@@ -114,7 +114,7 @@ static void send_row(struct step_args *a)
     if (!a->ok && a->failure.kind != ERR_MISSING)
         log_err(LOG_WARN, "send", &a->failure, "outbox=%lld chat=%lld", (long long)a->row->id,
                 (long long)a->chat_id);
-    cJSON_Delete(a->message);
+    json_free(a->message);
     a->message = NULL;
     a->now_ms = env_wall_ms(a->o->env);
 }
@@ -137,7 +137,7 @@ static void work(struct orchestrator *o, int64_t chat_id)
         if (db_write(o->services->db, step, &a, &err)) {
             log_err(LOG_ERR, "send", &err, "chat=%lld", (long long)chat_id);
             a.has_result = false;
-            cJSON_Delete(a.message);
+            json_free(a.message);
             set_stuck(o);
             break;
         }

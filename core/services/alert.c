@@ -186,7 +186,7 @@ static int compose_alert(struct alert *a, cJSON **ret, struct err *err)
     cJSON_AddStringToObject(message, "text", text.buf);
     *ret = message;
     if (add_buttons(a, message, err)) {
-        cJSON_Delete(message);
+        json_free(message);
         *ret = NULL;
         return -1;
     }

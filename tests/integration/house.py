@@ -32,22 +32,35 @@ def wait_for(condition, seconds=20, what="a condition"):
 
 class Sandbox:
     def __init__(self, *options):
+        self.errors = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
             [SANDBOX, "--port", "0", "--control-port", "0", *options],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            stdout=subprocess.PIPE, stderr=self.errors, text=True)
         line = self.process.stdout.readline()
         self.http = re.search(r" http=(\S+)", line).group(1)
         self.control = re.search(r" control=(\S+)", line).group(1)
 
     def say(self, line):
         request = urllib.request.Request(self.control + "/", data=line.encode())
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return json.load(answer)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.load(answer)
+        except OSError as error:
+            raise AssertionError(f"the sandbox does not hear {line!r}: {error}; {self.state()}")
+
+    def state(self):
+        """What is left of it, for a test that misses it."""
+        self.errors.seek(0)
+        return f"exit {self.process.poll()}, it said: {self.errors.read()[-4000:]}"
 
     def close(self):
         self.process.terminate()
-        self.process.wait(10)
+        code = self.process.wait(30)
         self.process.stdout.close()
+        said = self.state()
+        self.errors.close()
+        if code not in (0, -signal.SIGTERM):
+            raise AssertionError(f"the sandbox fell: {said}")
 
 
 class Room:

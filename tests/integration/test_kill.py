@@ -51,11 +51,13 @@ class Kill(unittest.TestCase):
             events.append((at, f"open lark {day} 2 {time_of_day}"))
             events.append((at + OPEN_FOR, f"close lark {day} 2 {time_of_day}"))
         start = time.monotonic()
-        for at, line in sorted(events):
-            while time.monotonic() - start < at:
-                time.sleep(0.002)  # a metronome, not a wait for anything
-            self.sandbox.say(line)
-        over.set()
+        try:
+            for at, line in sorted(events):
+                while time.monotonic() - start < at:
+                    time.sleep(0.002)  # a metronome, not a wait for anything
+                self.sandbox.say(line)
+        finally:
+            over.set()
 
     def kill_often(self, over):
         kills = 0
