@@ -197,12 +197,26 @@ static void close_all(struct program *program, const struct config *config, int 
         close(second.over);
 }
 
+static void tell_systemd(struct program *program, struct str *said)
+{
+    auto_str now = STR_INIT(200);
+    str_add(&now, "STATUS=");
+    program_line(program, &now);
+    if (!strcmp(now.buf, said->buf))
+        return;
+    notify_systemd(now.buf);
+    str_clear(said);
+    str_add(said, now.buf);
+}
+
 static void serve(const struct invocation *call, struct program *program, int signals)
 {
     int64_t feed = notify_watchdog_ms();
     int every = (int)(feed ? MIN_OF(feed, (int64_t)ALIVE_EVERY_MS) : ALIVE_EVERY_MS);
     bool was_alive = true;
+    auto_str said = STR_INIT(200);
     for (;;) {
+        tell_systemd(program, &said);
         struct pollfd poll_one = {signals, POLLIN, 0};
         poll(&poll_one, 1, every);
         int got = next_signal(signals);
@@ -213,11 +227,9 @@ static void serve(const struct invocation *call, struct program *program, int si
         bool alive = program_is_alive(program);
         if (alive && feed)
             notify_systemd("WATCHDOG=1");
-        if (alive != was_alive) {
+        if (alive != was_alive)
             log_line(alive ? LOG_INFO : LOG_ERR, "alive", "%s",
                      alive ? "all parts turn again" : "a part has not turned for 30 s");
-            notify_systemd(alive ? "STATUS=all is well" : "STATUS=a part hangs");
-        }
         was_alive = alive;
     }
 }
@@ -242,7 +254,7 @@ static int run_bot(const struct invocation *call)
     }
     fprintf(stderr, "ready adapters=console ms=%lld\n",
             (long long)(env_mono_ms(env) - call->started_ms));
-    notify_systemd("READY=1\nSTATUS=all is well");
+    notify_systemd("READY=1");
     malloc_trim(0);
     serve(call, program, signals);
     close_all(program, &config, signals);

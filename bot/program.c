@@ -196,6 +196,14 @@ int program_talk(struct program *p, struct err *err)
     return pair[1];
 }
 
+void program_line(struct program *p, struct str *out)
+{
+    if (program_is_alive(p))
+        life_line(p->services, out);
+    else
+        str_add(out, "a part hangs");
+}
+
 bool program_is_alive(struct program *p)
 {
     int64_t now = env_mono_ms(p->env), oldest = net_last_turn_ms(p->net);

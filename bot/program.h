@@ -7,6 +7,7 @@
 
 #include "bot/config.h"
 #include "core/base/env.h"
+#include "core/base/str.h"
 
 enum exit_code {
     EXIT_DONE = 0,
@@ -34,5 +35,8 @@ int program_talk(struct program *program, struct err *err) MUST_USE;
 
 /* True while net, writer, scheduler and the console have gone round in the last 30 s. */
 bool program_is_alive(struct program *program);
+
+/* How it goes, in one line for systemd. */
+void program_line(struct program *program, struct str *out);
 
 #endif

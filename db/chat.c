@@ -1,5 +1,7 @@
 #include "db/chat.h"
 
+#include "core/base/utf8.h"
+
 int chat_of(struct db_conn *conn, const char *platform, const char *own, const char *ref,
             int64_t now_ms, int64_t *ret_id, struct err *err)
 {
@@ -25,6 +27,24 @@ int chat_of_owner(struct db_conn *conn, int64_t *ret_id, struct err *err)
                      "") < 0
                ? -1
                : 0;
+}
+
+int chat_get(struct db_conn *conn, int64_t id, struct chat_place *ret, bool *ret_found,
+             struct err *err)
+{
+    auto_rows rows = {0};
+    if (db_query(conn, &rows, err, "select platform, own, ref from chat where id = $1", "i", id))
+        return -1;
+    int found = db_next(&rows, err);
+    if (found < 0)
+        return -1;
+    *ret_found = found;
+    if (!found)
+        return 0;
+    utf8_copy(ret->platform, sizeof(ret->platform), db_text(&rows, 0));
+    utf8_copy(ret->own, sizeof(ret->own), db_text(&rows, 1));
+    utf8_copy(ret->ref, sizeof(ret->ref), db_text(&rows, 2));
+    return 0;
 }
 
 void session_free(struct session *session)

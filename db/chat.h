@@ -14,6 +14,13 @@ int chat_of(struct db_conn *conn, const char *platform, const char *own, const c
 /* A chat in which the owner can be told something: the one last heard from; 0 if there is none. */
 int chat_of_owner(struct db_conn *conn, int64_t *ret_id, struct err *err) MUST_USE;
 
+/* What an adapter needs to reach it; *ret_found. */
+struct chat_place {
+    char platform[32], own[96], ref[96];
+};
+int chat_get(struct db_conn *conn, int64_t id, struct chat_place *ret, bool *ret_found,
+             struct err *err) MUST_USE;
+
 struct session {
     int64_t id;
     char *pending; /* JSON: what we asked and wait to hear; NULL: nothing */

@@ -14,6 +14,7 @@ struct write_job {
     void *arg;
     struct err *err;
     int failed;
+    bool hurt;        /* by the disk, not by what it wanted */
     struct cell cell; /* woken once, by the writer, when the job is over */
     struct write_job *next;
 };
@@ -56,6 +57,10 @@ static void run_fn(struct db *db, struct write_job *job)
     env_forbid_waiting();
     job->failed = job->fn(&db->writer, job->arg, job->err) ? -1 : 0;
     env_allow_waiting();
+    enum db_trouble trouble = job->failed ? conn_trouble(&db->writer) : DB_FAILED;
+    job->hurt = trouble != DB_FAILED;
+    if (job->hurt)
+        db->trouble = (int)trouble;
 }
 
 static void run_job(struct db *db, struct write_job *job)
@@ -125,7 +130,11 @@ static void commit_batch(struct db *db, struct write_job *jobs)
         fail_all(jobs, &err);
         return;
     }
-    db->trouble = DB_FINE;
+    bool hurt = false;
+    for (const struct write_job *job = jobs; job; job = job->next)
+        hurt = hurt || job->hurt;
+    if (!hurt)
+        db->trouble = DB_FINE;
     db->commits++;
 }
 

@@ -4,7 +4,7 @@
 
 #define COLUMNS                                                                                    \
     "id, venue_id, party, interval_ms, day, asked_ms, answered_ms, first_answer_ms, answers, "     \
-    "fails, failing_since_ms, look_ms, claim, why, fingerprint, "                                  \
+    "fails, failing_since_ms, look_ms, claim, why, fingerprint, tables, "                          \
     "(select zone from venue where id = venue_id)"
 
 static void read_row(struct db_rows *rows, struct question *ret)
@@ -23,10 +23,11 @@ static void read_row(struct db_rows *rows, struct question *ret)
         .look_ms = db_null(rows, 11) ? INT64_MAX : db_int(rows, 11),
         .claimed = !db_null(rows, 12),
         .fingerprint = db_int(rows, 14),
+        .tables = db_int(rows, 15),
     };
     utf8_copy(ret->day, sizeof(ret->day), db_text(rows, 4));
     utf8_copy(ret->why, sizeof(ret->why), db_text(rows, 13));
-    utf8_copy(ret->zone, sizeof(ret->zone), db_text(rows, 15));
+    utf8_copy(ret->zone, sizeof(ret->zone), db_text(rows, 16));
 }
 
 int question_of(struct db_conn *conn, int64_t venue_id, const char *day, int64_t party,
@@ -130,8 +131,8 @@ int question_set_fingerprint(struct db_conn *conn, int64_t id, int64_t fingerpri
 }
 
 int question_answered(struct db_conn *conn, const struct question *q, const char *claim,
-                      int64_t answered_ms, int64_t due_ms, int64_t fingerprint, bool *ret_mine,
-                      struct err *err)
+                      int64_t answered_ms, int64_t due_ms, int64_t tables, int64_t fingerprint,
+                      bool *ret_mine, struct err *err)
 {
     if (db_exec(
             conn, err,
@@ -139,8 +140,9 @@ int question_answered(struct db_conn *conn, const struct question *q, const char
                 "$4") ", "
                       "answered_ms = $3, answers = answers + 1, fails = 0, failing_since_ms = 0, "
                       "first_answer_ms = case when answers = 0 then $3 else first_answer_ms end, "
-                      "fingerprint = $5 where id = $1 and claim = $2",
-            "isiii", q->id, claim, answered_ms, due_ms, fingerprint))
+                      "emptied_ms = case when $5 then 0 when tables then $3 else emptied_ms end, "
+                      "tables = $5, doubted = 0, fingerprint = $6 where id = $1 and claim = $2",
+            "isiiii", q->id, claim, answered_ms, due_ms, tables, fingerprint))
         return -1;
     *ret_mine = db_changes(conn);
     return 0;
@@ -160,6 +162,70 @@ int question_failed(struct db_conn *conn, int64_t id, const char *claim, const c
         return -1;
     *ret_mine = db_changes(conn);
     return 0;
+}
+
+int question_doubted(struct db_conn *conn, int64_t id, const char *claim, int64_t answered_ms,
+                     int64_t due_ms, bool *ret_mine, struct err *err)
+{
+    if (db_exec(conn, err,
+                "update question set claim = null, due_ms = " DUE_IF_WANTED(
+                    "$4") ", "
+                          "fails = fails + 1, why = 'empty, and not believed', "
+                          "failing_since_ms = case when fails = 0 then $3 else failing_since_ms "
+                          "end, emptied_ms = case when tables then $3 else emptied_ms end, "
+                          "tables = 0, doubted = 1 where id = $1 and claim = $2",
+                "isii", id, claim, answered_ms, due_ms))
+        return -1;
+    *ret_mine = db_changes(conn);
+    return 0;
+}
+
+#define WANTED "(due_ms is not null or claim is not null)"
+
+int question_doubts(struct db_conn *conn, bool *ret, struct err *err)
+{
+    int64_t one;
+    int found = db_int_of(conn, err, &one,
+                          "select 1 from question where doubted and " WANTED " limit 1", "");
+    *ret = found > 0;
+    return found < 0 ? -1 : 0;
+}
+
+int question_turned(struct db_conn *conn, const struct question *q, int64_t since_ms,
+                    int64_t *ret_turned, int64_t *ret_had, struct err *err)
+{
+    auto_rows rows = {0};
+    if (db_query(conn, &rows, err,
+                 "with venues as (select venue_id, sum(tables > 0 and id <> $1) as shown from "
+                 "question where (tables > 0 or emptied_ms > $2) and " WANTED
+                 " group by venue_id) select count(*), coalesce(sum(shown = 0), 0) from venues",
+                 "ii", q->id, since_ms))
+        return -1;
+    if (db_next(&rows, err) != 1)
+        return -1;
+    *ret_had = db_int(&rows, 0);
+    *ret_turned = db_int(&rows, 1);
+    return 0;
+}
+
+int question_vouch_all(struct db_conn *conn, int64_t now_ms, struct err *err)
+{
+    return db_exec(conn, err,
+                   "update question set emptied_ms = 0, doubted = 0, "
+                   "due_ms = case when doubted and due_ms is not null then $1 else due_ms end, "
+                   "fails = case when doubted then 0 else fails end, "
+                   "failing_since_ms = case when doubted then 0 else failing_since_ms end "
+                   "where emptied_ms > 0 or doubted",
+                   "i", now_ms);
+}
+
+int question_doubt_all(struct db_conn *conn, int64_t now_ms, struct err *err)
+{
+    return db_exec(conn, err,
+                   "update question set doubted = 1, why = 'empty, and not believed', "
+                   "failing_since_ms = case when fails = 0 then $1 else failing_since_ms end, "
+                   "fails = max(fails, 1) where " WANTED,
+                   "i", now_ms);
 }
 
 int question_set_look(struct db_conn *conn, int64_t id, int64_t look_ms, struct err *err)

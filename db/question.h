@@ -17,6 +17,7 @@ struct question {
     int64_t look_ms;                                /* look at it again then; INT64_MAX: no need */
     int64_t fingerprint;                            /* of the last answer, if it left nothing open
                                                        that it lacks; 0: look closely */
+    int64_t tables;                                 /* in the last answer, believed or not */
     bool claimed;
     char why[120]; /* of the last failure */
 };
@@ -36,13 +37,28 @@ int question_claim(struct db_conn *conn, const char *claim, int64_t now_ms, int6
 /* Gives a claim back: due again then. *ret_mine false: the claim was not ours any more, and
  * nothing was changed. */
 int question_answered(struct db_conn *conn, const struct question *q, const char *claim,
-                      int64_t answered_ms, int64_t due_ms, int64_t fingerprint, bool *ret_mine,
-                      struct err *err) MUST_USE;
+                      int64_t answered_ms, int64_t due_ms, int64_t tables, int64_t fingerprint,
+                      bool *ret_mine, struct err *err) MUST_USE;
 int question_set_fingerprint(struct db_conn *conn, int64_t id, int64_t fingerprint,
                              struct err *err) MUST_USE;
 int question_failed(struct db_conn *conn, int64_t id, const char *claim, const char *why,
                     bool counts, int64_t now_ms, int64_t due_ms, bool *ret_mine,
                     struct err *err) MUST_USE;
+
+/* The same for an answer without tables that is not believed: a failure, but for the pace. */
+int question_doubted(struct db_conn *conn, int64_t id, const char *claim, int64_t answered_ms,
+                     int64_t due_ms, bool *ret_mine, struct err *err) MUST_USE;
+
+/* Of those that somebody wants to know: is one doubted? And, counting `q` as empty now: how many
+ * restaurants have turned empty since then, of how many that had tables? */
+int question_doubts(struct db_conn *conn, bool *ret, struct err *err) MUST_USE;
+int question_turned(struct db_conn *conn, const struct question *q, int64_t since_ms,
+                    int64_t *ret_turned, int64_t *ret_had, struct err *err) MUST_USE;
+
+/* Empty is empty: what was doubted is due now. Or: none is believed. */
+int question_vouch_all(struct db_conn *conn, int64_t now_ms, struct err *err) MUST_USE;
+int question_doubt_all(struct db_conn *conn, int64_t now_ms, struct err *err) MUST_USE;
+
 int question_set_look(struct db_conn *conn, int64_t id, int64_t look_ms, struct err *err) MUST_USE;
 
 /* The earliest due time; INT64_MAX: none. */

@@ -141,6 +141,8 @@ static int remember(struct adapter *adapter, const struct delivery *d, char ref[
     struct world *w = CONTAINER_OF(adapter, struct world, adapter);
     if (w->offline)
         return err_set(err, ERR_MISSING, NULL, "nobody attends");
+    if (w->deny && !strcmp(d->chat, w->deny))
+        return err_set(err, ERR_DENIED, NULL, "blocked by the user");
     w->sent = mem_grow(w->sent, &w->sent_cap, w->sent_count + 1, sizeof(*w->sent));
     struct sent *sent = &w->sent[w->sent_count++];
     *sent = (struct sent){.at_ms = env_wall_ms(w->env),

@@ -40,6 +40,7 @@ struct world {
     struct cell heard; /* woken when something was sent */
     bool offline;      /* nobody attends */
     int lose;          /* so many sends arrive, and their answer is lost */
+    const char *deny;  /* the person to whom nothing may be sent any more; NULL: none */
     int refs;
     bool running;
     char *failure; /* the first check that failed */

@@ -25,8 +25,10 @@ struct orchestrator {
     struct run_job *posted; /* by inbox id: in a lane or at work */
     bool overflow;          /* something waits in the inbox that did not fit into the lanes */
     bool stopping;
-    bool stuck;                /* the result of a send could not be stored */
-    struct send_mark *sending; /* by chat id: a send job is in a lane or at work */
+    bool stuck;                        /* the result of a send could not be stored */
+    bool trouble_told, trouble_posted; /* that the database cannot be written */
+    int64_t trouble_next_ms;           /* monotonic: when to try to tell it again */
+    struct send_mark *sending;         /* by chat id: a send job is in a lane or at work */
 };
 
 struct adapter *adapter_of(struct orchestrator *o, const char *platform);
@@ -40,5 +42,8 @@ void inbox_look(struct orchestrator *o);
 
 /* sender.c */
 void sender_clear(struct orchestrator *o);
+
+/* trouble.c: a database that cannot be written, told past the outbox. Never waits. */
+void trouble_look(struct orchestrator *o);
 
 #endif

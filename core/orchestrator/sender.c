@@ -51,10 +51,15 @@ static int record(struct db_conn *conn, const struct step_args *a, struct err *e
     if (a->ok) {
         if (a->row->kind == OUTBOX_ALERT && outbox_told_gone(conn, a->chat_id, err))
             return -1;
+        if (life_taken(a->o->services, conn, a->chat_id, a->now_ms, err))
+            return -1;
         return outbox_sent(conn, a->row->id, a->ref, a->now_ms, err);
     }
-    if (f->kind == ERR_DENIED)
+    if (f->kind == ERR_DENIED) {
+        if (life_refused(a->o->services, conn, a->chat_id, f->why, a->now_ms, err))
+            return -1;
         return outbox_end(conn, a->row->id, "undeliverable", f->why, a->now_ms, err);
+    }
     if (f->kind == ERR_MISSING) {
         if (outbox_rest_chat(conn, a->chat_id, a->now_ms + REST_MS, err))
             return -1;
@@ -254,6 +259,7 @@ int64_t orchestrator_send_due(struct orchestrator *o)
     struct err err = ERR_INIT;
     free_stuck(o);
     inbox_look(o);
+    trouble_look(o);
     if (db_read(o->services->db, read_due, &args, &err)) {
         log_err(LOG_ERR, "send", &err, "looking for what is due");
         return args.now_ms + RETRY_MS;

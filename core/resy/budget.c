@@ -104,6 +104,24 @@ struct budget_use budget_use(struct budget *budget, int64_t now_ms)
     return use;
 }
 
+unsigned budget_taken(struct budget *budget, int64_t from_ms, int64_t to_ms)
+{
+    unsigned count = 0;
+    pthread_mutex_lock(&budget->lock);
+    for (uint64_t n = 1; nth(budget, n) >= from_ms; n++)
+        count += nth(budget, n) < to_ms;
+    pthread_mutex_unlock(&budget->lock);
+    return count;
+}
+
+void budget_add(struct budget *budget, int64_t at_ms, unsigned count)
+{
+    pthread_mutex_lock(&budget->lock);
+    for (unsigned i = 0; i < count && i < budget->room; i++)
+        budget->taken[budget->count++ % budget->room] = at_ms;
+    pthread_mutex_unlock(&budget->lock);
+}
+
 double budget_checks_a_minute(const struct budget *budget)
 {
     double minute = share(BUDGET_CHECK, budget->a_minute);

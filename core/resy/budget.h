@@ -33,6 +33,11 @@ struct budget_use {
 };
 struct budget_use budget_use(struct budget *budget, int64_t now_ms);
 
+/* What was taken in [from, to); and: so many were, before a restart. Add in the order of time, and
+ * before the first is taken. */
+unsigned budget_taken(struct budget *budget, int64_t from_ms, int64_t to_ms);
+void budget_add(struct budget *budget, int64_t at_ms, unsigned count);
+
 /* Checks a minute that the budget allows; 0: no limit. */
 double budget_checks_a_minute(const struct budget *budget);
 

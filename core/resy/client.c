@@ -26,6 +26,7 @@ static const struct {
     [RESY_DOWN] = {"down", "Resy did not answer. Please try again.", ERR_REMOTE},
     [RESY_SHAPE] = {"shape", "Resy answered something that I cannot read.", ERR_REMOTE},
     [RESY_MISSING] = {"missing", "Resy does not know that restaurant.", ERR_MISSING},
+    [RESY_DOUBT] = {"doubt", "Resy shows no tables anywhere.", ERR_REMOTE},
     [RESY_NO_BUDGET] = {"budget",
                         "I have asked Resy as often as I may for now. Please try again in a "
                         "minute.",

@@ -23,6 +23,8 @@ enum resy_fault { /* why there is no answer */
                   RESY_DOWN,    /* 5xx, not reached, too late, broken off */
                   RESY_SHAPE,   /* it answered, but not what we know: HTML, other JSON, too much */
                   RESY_MISSING, /* 404: no such venue */
+                  RESY_DOUBT,   /* an answer without tables that is not believed: a service's
+                                   judgement */
                   RESY_NO_BUDGET, /* we may not ask now */
                   RESY_CANCELLED,
                   RESY_FAULTS,
@@ -81,6 +83,7 @@ struct resy_venue {
     char name[160], slug[128], city[32], city_slug[64], zone[64], neighborhood[96], cuisine[96];
     int64_t price, party_min, party_max;
     bool elsewhere; /* a hit that can be booked on another site alone */
+    size_t tables;  /* a hit's, where the search was for a day: a part of those that there are */
 };
 
 /* By id; or, with id 0, by slug and city slug. */
@@ -100,10 +103,17 @@ struct resy_hits {
 };
 void resy_hits_free(struct resy_hits *hits);
 
-/* One page of venues whose names are like `words`, without their tables. */
-int resy_search(struct resy *resy, const struct resy_ask *ask, const char *words,
-                const struct resy_place *place, int page, int per_page, struct resy_hits *ret,
-                struct err *err) MUST_USE;
+struct resy_query {
+    const char *words;              /* names like these; "": any */
+    const struct resy_place *place; /* NULL: the whole world */
+    struct date day;                /* with party: whose tables */
+    int party;                      /* 0: without tables */
+    int page, per_page;
+};
+
+/* One page of venues. */
+int resy_search(struct resy *resy, const struct resy_ask *ask, const struct resy_query *query,
+                struct resy_hits *ret, struct err *err) MUST_USE;
 int resy_search_parse(const cJSON *tree, struct resy_hits *ret, struct err *err) MUST_USE;
 
 /* Key and token anew, while others ask. */

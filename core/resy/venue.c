@@ -79,6 +79,7 @@ static bool read_hit(const cJSON *hit, struct resy_venue *ret)
     ret->price = json_i64_or(hit, "price_range_id", 0);
     ret->party_max = json_i64_or(hit, "max_party_size", 0);
     json_flag(hit, "is_tock_inventory", &ret->elsewhere);
+    ret->tables = (size_t)cJSON_GetArraySize(json_array(hit, "availability.slots"));
     return true;
 }
 
@@ -104,23 +105,38 @@ int resy_search_parse(const cJSON *tree, struct resy_hits *ret, struct err *err)
     return 0;
 }
 
-int resy_search(struct resy *resy, const struct resy_ask *ask, const char *words,
-                const struct resy_place *place, int page, int per_page, struct resy_hits *ret,
-                struct err *err)
+static void put_place(cJSON *body, const struct resy_place *place)
+{
+    cJSON *geo = cJSON_AddObjectToObject(body, "geo");
+    cJSON_AddNumberToObject(geo, "latitude", place->latitude);
+    cJSON_AddNumberToObject(geo, "longitude", place->longitude);
+    json_put_i64(geo, "radius", place->radius_m);
+}
+
+static void put_tables(cJSON *body, const struct resy_query *query)
+{
+    char day[DATE_TEXT];
+    cJSON_AddTrueToObject(body, "availability");
+    cJSON_AddStringToObject(body, "order_by", "availability");
+    cJSON *filter = cJSON_AddObjectToObject(body, "slot_filter");
+    cJSON_AddStringToObject(filter, "day", date_text(query->day, day));
+    json_put_i64(filter, "party_size", query->party);
+}
+
+int resy_search(struct resy *resy, const struct resy_ask *ask, const struct resy_query *query,
+                struct resy_hits *ret, struct err *err)
 {
     auto_json body = cJSON_CreateObject();
     const char *const types[] = {"venue"};
     *ret = (struct resy_hits){0};
-    cJSON_AddStringToObject(body, "query", words);
+    cJSON_AddStringToObject(body, "query", query->words);
     cJSON_AddItemToObject(body, "types", cJSON_CreateStringArray(types, 1));
-    json_put_i64(body, "page", page);
-    json_put_i64(body, "per_page", per_page);
-    if (place && place->radius_m) {
-        cJSON *geo = cJSON_AddObjectToObject(body, "geo");
-        cJSON_AddNumberToObject(geo, "latitude", place->latitude);
-        cJSON_AddNumberToObject(geo, "longitude", place->longitude);
-        json_put_i64(geo, "radius", place->radius_m);
-    }
+    json_put_i64(body, "page", query->page);
+    json_put_i64(body, "per_page", query->per_page);
+    if (query->place && query->place->radius_m)
+        put_place(body, query->place);
+    if (query->party)
+        put_tables(body, query);
     auto_str text = STR_INIT(4096);
     json_print(&text, body);
     auto_json tree = resy_call(resy, ask, "/3/venuesearch/search", text.buf, NULL, err);

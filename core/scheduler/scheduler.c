@@ -135,6 +135,31 @@ static int64_t run_checks(struct scheduler *s, int64_t now)
     return now;
 }
 
+static void canary_job_run(struct job *base)
+{
+    struct check_job *job = CONTAINER_OF(base, struct check_job, job);
+    struct scheduler *s = job->scheduler;
+    if (canary_run(s->services, &s->cancel))
+        s->send_due(s->ctx);
+    check_ended(job);
+}
+
+static int64_t ask_canary(struct scheduler *s, int64_t now)
+{
+    int64_t due = canary_due_ms(s->services), wait = due - env_mono_ms(s->env);
+    if (wait > 0)
+        return due == ENV_FOREVER ? INT64_MAX : now + wait;
+    struct check_job *job = mem_new(1, sizeof(*job));
+    struct err err = ERR_INIT;
+    *job = (struct check_job){.job = {.run = canary_job_run, .drop = check_job_drop},
+                              .scheduler = s};
+    s->in_flight++;
+    canary_begins(s->services);
+    if (lane_post(s->checks, 0, &job->job, &err))
+        check_ended(job);
+    return now;
+}
+
 static int64_t expire(struct scheduler *s, int64_t now)
 {
     int64_t next;
@@ -190,6 +215,8 @@ static int keep_house(struct db_conn *conn, void *arg, struct err *err)
     struct pace_args *args = arg;
     if (question_unclaim_old(conn, args->now_ms - CLAIM_LIVES_MS, args->now_ms, err))
         return -1;
+    if (spent_save(args->s->services, conn, err))
+        return -1;
     return life_nothing_asked(args->s->services, conn, args->now_ms, err);
 }
 
@@ -225,8 +252,8 @@ static int64_t deliver(struct scheduler *s, int64_t now)
     return s->send_due(s->ctx);
 }
 
-static int64_t (*const jobs[])(struct scheduler *s, int64_t now) = {deliver, run_checks, expire,
-                                                                    pace, prune};
+static int64_t (*const jobs[])(struct scheduler *s, int64_t now) = {deliver, run_checks, ask_canary,
+                                                                    expire,  pace,       prune};
 
 /* --- the loop --- */
 
@@ -307,7 +334,7 @@ struct scheduler *scheduler_new(struct services *services, int64_t (*send_due)(v
 int scheduler_start(struct scheduler *s, struct err *err)
 {
     struct settle_args args = {env_wall_ms(s->env), 1, true};
-    if (db_write(s->services->db, settle, &args, err))
+    if (db_write(s->services->db, settle, &args, err) || spent_load(s->services, err))
         return -1;
     s->offset = args.now_ms - env_mono_ms(s->env);
     s->last_turn = env_mono_ms(s->env);

@@ -155,10 +155,43 @@ static void add_missed(struct str *text, int64_t count)
                  (long long)count, count == 1 ? "" : "s");
 }
 
+static int64_t last_closed(const struct alert *a)
+{
+    int64_t last = 0;
+    for (size_t i = 0; i < a->slots.count; i++)
+        last = MAX_OF(last, a->slots.list[i].closed_ms);
+    return last;
+}
+
+/* Over before it could be sent again; but the first sending may have arrived, and nobody knows its
+ * id to edit it by. */
+static void compose_over(struct alert *a, cJSON **ret)
+{
+    auto_str text = STR_INIT(3000);
+    str_add(&text, "Gone");
+    if (last_closed(a)) {
+        str_add(&text, " at ");
+        add_instant(&text, a, last_closed(a), true);
+    }
+    str_add(&text, ", if I told you of it (I was interrupted while I did): ");
+    add_headline(&text, a);
+    str_addc(&text, '\n');
+    add_times(&text, a, true);
+    cJSON *message = cJSON_CreateObject();
+    cJSON_AddStringToObject(message, "type", "notice");
+    cJSON_AddStringToObject(message, "text", text.buf);
+    *ret = message;
+}
+
 static int compose_alert(struct alert *a, cJSON **ret, struct err *err)
 {
     int64_t missed = 0;
-    if (strcmp(a->watch.state, "active") != 0 || !count_sayable(a))
+    bool active = !strcmp(a->watch.state, "active");
+    if (active && a->row->maybe && a->slots.count && !count_sayable(a)) {
+        compose_over(a, ret);
+        return 0;
+    }
+    if (!active || !count_sayable(a))
         return gone(a, err);
     if (told_undo_closed(a->conn, a->row->id, err) ||
         outbox_count_gone(a->conn, a->row->chat_id, &missed, err))
@@ -191,14 +224,6 @@ static int compose_alert(struct alert *a, cJSON **ret, struct err *err)
         return -1;
     }
     return 0;
-}
-
-static int64_t last_closed(const struct alert *a)
-{
-    int64_t last = 0;
-    for (size_t i = 0; i < a->slots.count; i++)
-        last = MAX_OF(last, a->slots.list[i].closed_ms);
-    return last;
 }
 
 /* The message of an alert as it stands now: gone, or open (again). */

@@ -143,10 +143,15 @@ static int apply(struct db_conn *conn, void *arg, struct err *err)
     struct apply_args *args = arg;
     const struct check_answer *a = args->answer;
     int64_t fingerprint = fingerprint_of(a->find);
-    bool mine;
+    bool mine, doubted = false;
     if (question_get(conn, a->question.id, &args->q, err) ||
-        question_answered(conn, &args->q, a->claim, a->answered_ms, a->due_ms, fingerprint, &mine,
-                          err))
+        (!a->find->count &&
+         doubt_weigh(args->services, conn, &args->q, a->answered_ms, &doubted, err)))
+        return -1;
+    if (doubted)
+        return question_doubted(conn, args->q.id, a->claim, a->answered_ms, a->due_ms, &mine, err);
+    if (question_answered(conn, &args->q, a->claim, a->answered_ms, a->due_ms,
+                          (int64_t)a->find->count, fingerprint, &mine, err))
         return -1;
     if (!mine) /* a late answer: somebody else has asked since */
         return 0;
@@ -270,6 +275,8 @@ bool check_run(struct services *services, const struct question *q, const char *
                                   .zone = *find.zone ? find.zone : q->zone,
                                   .answered_ms = now - MAX_OF(age, 0),
                                   .due_ms = MAX_OF(next_due(services, q), now)};
+    if (find.count)
+        canary_not_needed(services);
     int stored = check_apply(services, &answer, &outbox, &err);
     resy_find_free(&find);
     if (stored) { /* nothing is known of it: the same as not asked */

@@ -2,11 +2,14 @@
  * over. A failed check is never a full restaurant, and never a silent one. */
 #include "core/services/services.h"
 
+#include "db/chat.h"
 #include "db/incident.h"
 
 #define TELL_AFTER     2 /* failed checks */
 #define INCIDENTS_SAID 8
 #define CAUSE          "resy-"
+#define DOUBT          CAUSE "doubt"
+#define REFUSED        "refused-"
 
 static const char *const said[RESY_FAULTS] = {
     [RESY_KEY] = "Resy refuses my key or token",
@@ -15,12 +18,14 @@ static const char *const said[RESY_FAULTS] = {
     [RESY_DOWN] = "Resy does not answer",
     [RESY_SHAPE] = "Resy answers something that I cannot read",
     [RESY_MISSING] = "Resy no longer knows a restaurant that is watched",
+    [RESY_DOUBT] = "Resy shows no tables anywhere, which I do not believe",
 };
 
 static const char *const mends[RESY_FAULTS] = {
     [RESY_KEY] = " Check [resy] api_key and auth_token in the configuration.",
     [RESY_BLOCKED] = " I keep to longer pauses and do not try to get around it.",
     [RESY_MISSING] = " /watches shows which; stop it if the place is gone.",
+    [RESY_DOUBT] = " It does so to addresses that it takes for a machine's, a server's above all.",
 };
 
 static int count_failure(struct services *services, bool failed)
@@ -49,6 +54,41 @@ static void incident_text(struct str *out, struct services *services, enum resy_
              (long long)watches, watches == 1 ? " is" : "es are");
     clock_at(out, services, next_ms);
     str_addf(out, ".%s", mends[fault] ? mends[fault] : "");
+}
+
+int life_doubt(struct services *services, struct db_conn *conn, int64_t retry_ms, int64_t now_ms,
+               bool *ret_outbox, struct err *err)
+{
+    bool new;
+    int64_t watches = 0;
+    if (incident_open(conn, DOUBT, "a search and its first hits had no table", now_ms, &new, err) ||
+        watch_count_all(conn, &watches, err))
+        return -1;
+    if (!new)
+        return 0;
+    auto_str text = STR_INIT(700);
+    incident_text(&text, services, RESY_DOUBT, now_ms, watches, now_ms + retry_ms);
+    *ret_outbox = true;
+    return notice_add(services, conn, 0, text.buf, now_ms, err);
+}
+
+int life_no_doubt(struct services *services, struct db_conn *conn, int64_t now_ms, bool *ret_outbox,
+                  struct err *err)
+{
+    struct incident incident;
+    bool closed;
+    char span[SPAN_WORDS];
+    if (incident_close(conn, DOUBT, now_ms, &incident, &closed, err))
+        return -1;
+    if (!closed)
+        return 0;
+    auto_str text = STR_INIT(300);
+    str_addf(&text,
+             "Resy shows tables again; for %s I could not believe what it said. Everything is "
+             "being checked again.",
+             span_words(now_ms - incident.opened_ms, span));
+    *ret_outbox = true;
+    return notice_add(services, conn, 0, text.buf, now_ms, err);
 }
 
 int life_failed(struct services *services, struct db_conn *conn, enum resy_fault fault,
@@ -127,12 +167,92 @@ int life_nothing_asked(struct services *services, struct db_conn *conn, int64_t 
     return close_if_over(conn, now_ms, &incident, &closed, err);
 }
 
+/* The dot ends it: one cause must not be the beginning of another. */
+static void refused_cause(char out[48], int64_t chat_id)
+{
+    snprintf(out, 48, REFUSED "%lld.", (long long)chat_id);
+}
+
+static int tell_owner_of(struct services *services, struct db_conn *conn, int64_t chat_id,
+                         const char *says, const char *why, int64_t now_ms, struct err *err)
+{
+    struct chat_place place;
+    bool found;
+    int64_t owners = 0;
+    if (chat_get(conn, chat_id, &place, &found, err) || chat_of_owner(conn, &owners, err))
+        return -1;
+    if (!found || owners == chat_id) /* it cannot be told there; /status and the log have it */
+        return 0;
+    auto_str text = STR_INIT(600);
+    str_addf(&text, "Chat %lld on %s (", (long long)chat_id, place.platform);
+    str_add_shown(&text, place.ref, strlen(place.ref));
+    str_addf(&text, ") %s", says);
+    if (why && *why) {
+        str_add(&text, ": ");
+        str_add_shown(&text, why, strlen(why));
+    }
+    str_addc(&text, '.');
+    return notice_add(services, conn, owners, text.buf, now_ms, err);
+}
+
+int life_refused(struct services *services, struct db_conn *conn, int64_t chat_id, const char *why,
+                 int64_t now_ms, struct err *err)
+{
+    char cause[48];
+    bool new;
+    refused_cause(cause, chat_id);
+    if (incident_open(conn, cause, why, now_ms, &new, err))
+        return -1;
+    return new ? tell_owner_of(services, conn, chat_id, "refuses my messages, its alerts too", why,
+                               now_ms, err)
+               : 0;
+}
+
+int life_taken(struct services *services, struct db_conn *conn, int64_t chat_id, int64_t now_ms,
+               struct err *err)
+{
+    char cause[48];
+    struct incident incident;
+    bool closed;
+    refused_cause(cause, chat_id);
+    if (incident_close(conn, cause, now_ms, &incident, &closed, err))
+        return -1;
+    return closed ? tell_owner_of(services, conn, chat_id, "takes my messages again", NULL, now_ms,
+                                  err)
+                  : 0;
+}
+
 static const char *said_of(const char *cause)
 {
+    if (!strncmp(cause, REFUSED, strlen(REFUSED)))
+        return "a chat refuses my messages";
     for (size_t i = 0; i < RESY_FAULTS; i++)
         if (said[i] && !strcmp(cause + strlen(CAUSE), resy_fault_name((enum resy_fault)i)))
             return said[i];
     return "something fails";
+}
+
+struct line_args {
+    struct incident first;
+    size_t count;
+};
+
+static int read_first(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct line_args *args = arg;
+    return incidents_now(conn, &args->first, 1, &args->count, err);
+}
+
+void life_line(struct services *services, struct str *out)
+{
+    struct line_args args = {0};
+    struct err err = ERR_INIT;
+    if (db_trouble_now(services->db) != DB_FINE || db_read(services->db, read_first, &args, &err))
+        str_add(out, "the database cannot be written");
+    else if (args.count)
+        str_add(out, said_of(args.first.cause));
+    else
+        str_add(out, "all is well");
 }
 
 /* --- /status --- */

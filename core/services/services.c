@@ -16,6 +16,7 @@ struct services *services_new(struct env *env, struct db *db, struct resy *resy,
     services->started_ms = env_wall_ms(env);
     services->stretch = 1;
     pthread_mutex_init(&services->lock, NULL);
+    canary_not_needed(services);
     return services;
 }
 

@@ -36,7 +36,10 @@ struct services {
     pthread_mutex_t lock;
     struct service_options options; /* protected by lock, as are the rest: see services_options */
     int failed_in_row;              /* checks that failed one after another */
-    double stretch; /* all intervals times this, so that the checks fit the budget */
+    double stretch;       /* all intervals times this, so that the checks fit the budget */
+    int64_t canary_at_ms; /* monotonic */
+    bool doubting;        /* some answers are not believed */
+    int canary_misses;    /* in a row */
 };
 
 struct services *services_new(struct env *env, struct db *db, struct resy *resy,
@@ -147,6 +150,19 @@ int check_apply(struct services *services, const struct check_answer *answer, bo
 bool check_run(struct services *services, const struct question *question, const char *claim,
                struct cancel *cancel);
 
+/* --- answers that are not believed (doubt.c) --- */
+
+/* `q` was answered without a table: is that to be believed? Inside the transaction. */
+int doubt_weigh(struct services *services, struct db_conn *conn, const struct question *q,
+                int64_t answered_ms, bool *ret_doubted, struct err *err) MUST_USE;
+
+/* The canary: a place that must have tables is asked, when answers are doubted or have had none
+ * for long; monotonic ms. canary_run returns true if there is something to send. */
+int64_t canary_due_ms(struct services *services);
+void canary_begins(struct services *services); /* it is not due again until it has ended */
+bool canary_run(struct services *services, struct cancel *cancel);
+void canary_not_needed(struct services *services); /* an answer had tables */
+
 /* Alerts for all that is owed of a question. */
 int tell_owed(struct services *services, struct db_conn *conn, const struct question *question,
               int64_t answered_ms, bool *ret_outbox, struct err *err) MUST_USE;
@@ -179,8 +195,23 @@ int button_offer(struct services *services, struct db_conn *conn, int64_t accoun
 int life_failed(struct services *services, struct db_conn *conn, enum resy_fault fault,
                 const struct err *why, int64_t question_id, int64_t retry_ms, int64_t now_ms,
                 bool *ret_outbox, struct err *err) MUST_USE;
+/* The canary sees no table either, or does again. */
+int life_doubt(struct services *services, struct db_conn *conn, int64_t retry_ms, int64_t now_ms,
+               bool *ret_outbox, struct err *err) MUST_USE;
+int life_no_doubt(struct services *services, struct db_conn *conn, int64_t now_ms, bool *ret_outbox,
+                  struct err *err) MUST_USE;
 int life_answered(struct services *services, struct db_conn *conn, int64_t now_ms, bool *ret_outbox,
                   struct err *err) MUST_USE;
+
+/* A platform refuses a chat's messages for good, or takes one: the owner hears of the first refusal
+ * and of its end. */
+int life_refused(struct services *services, struct db_conn *conn, int64_t chat_id, const char *why,
+                 int64_t now_ms, struct err *err) MUST_USE;
+int life_taken(struct services *services, struct db_conn *conn, int64_t chat_id, int64_t now_ms,
+               struct err *err) MUST_USE;
+
+/* One line for systemd: what is wrong, or that nothing is. */
+void life_line(struct services *services, struct str *out);
 
 /* An incident whose questions nobody asks any more is over, without a word. */
 int life_nothing_asked(struct services *services, struct db_conn *conn, int64_t now_ms,
@@ -189,6 +220,11 @@ int life_nothing_asked(struct services *services, struct db_conn *conn, int64_t 
 /* How it goes, for a person; the provider, the budget, the last good answer, what is wrong. */
 int life_status(struct services *services, const struct account *account, struct str *out,
                 struct err *err) MUST_USE;
+
+/* What was asked of the provider is kept minute by minute, for a restart within the hour. The
+ * first is called twice a minute inside a transaction, the second once before anything is asked. */
+int spent_save(struct services *services, struct db_conn *conn, struct err *err) MUST_USE;
+int spent_load(struct services *services, struct err *err) MUST_USE;
 
 /* Deletes a little of what is old from every table that grows; *ret_more: call again soon. */
 int retention_run(struct services *services, bool *ret_more, struct err *err) MUST_USE;

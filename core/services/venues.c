@@ -142,7 +142,8 @@ static int search(struct services *services, const char *name, const struct resy
                   struct cancel *cancel, struct resy_hits *ret, struct err *err)
 {
     struct resy_ask ask = {.class = BUDGET_PERSON, .cancel = cancel};
-    return resy_search(services->resy, &ask, name, place, 1, PER_PAGE, ret, err);
+    struct resy_query query = {.words = name, .place = place, .page = 1, .per_page = PER_PAGE};
+    return resy_search(services->resy, &ask, &query, ret, err);
 }
 
 struct put_args {

@@ -270,18 +270,21 @@ static void ask_venue_and_search(void *arg)
     struct resy_hits hits;
     struct told *told = scene->told;
     struct resy_place place = {40.71, -74.0, 16100};
+    struct resy_query cafe = {
+        .words = "caf\u00e9 \"x\"", .place = &place, .page = 2, .per_page = 20};
+    struct resy_query any = {.words = "", .page = 1, .per_page = 5};
+    struct resy_query x = {.words = "x", .page = 1, .per_page = 5};
     told[0].ret = resy_venue(scene->resy, &how, 7, NULL, NULL, &venue, &told[0].err);
     told[1].ret = resy_venue(scene->resy, &how, 0, "a&b=c/é", "new york", &venue, &told[1].err);
-    told[2].ret = resy_search(scene->resy, &how, "caf\u00e9 \"x\"", &place, 2, 20, &hits,
-                              &told[2].err);
+    told[2].ret = resy_search(scene->resy, &how, &cafe, &hits, &told[2].err);
     told[2].answered = (int64_t)hits.count;
     resy_hits_free(&hits);
-    told[3].ret = resy_search(scene->resy, &how, "", NULL, 1, 5, &hits, &told[3].err);
+    told[3].ret = resy_search(scene->resy, &how, &any, &hits, &told[3].err);
     resy_hits_free(&hits);
     how.fault = &told[4].fault;
     told[4].ret = resy_venue(scene->resy, &how, 7, NULL, NULL, &venue, &told[4].err);
     how.fault = &told[5].fault;
-    told[5].ret = resy_search(scene->resy, &how, "x", NULL, 1, 5, &hits, &told[5].err);
+    told[5].ret = resy_search(scene->resy, &how, &x, &hits, &told[5].err);
 }
 
 TEST(a_venue_and_a_search_are_asked_for_as_the_web_client_does)
