@@ -60,6 +60,7 @@ static struct service_options options_of(const struct config *c)
         .quiet_ms = c->watch_quiet_ms,
         .close_polls = (int)c->watch_close_polls,
         .questions_per_person = (int)c->limits_questions,
+        .search_pages = (int)c->resy_search_pages,
     };
     utf8_copy(o.zone, sizeof(o.zone), c->time_zone);
     utf8_copy(o.city, sizeof(o.city), c->city);

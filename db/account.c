@@ -3,7 +3,8 @@
 int account_get(struct db_conn *conn, int64_t id, struct account *ret, struct err *err)
 {
     auto_rows rows = {0};
-    if (db_query(conn, &rows, err, "select role, zone, city from account where id = $1", "i", id))
+    if (db_query(conn, &rows, err, "select role, zone, city, hours24 from account where id = $1",
+                 "i", id))
         return -1;
     int found = db_next(&rows, err);
     if (found <= 0)
@@ -11,7 +12,14 @@ int account_get(struct db_conn *conn, int64_t id, struct account *ret, struct er
     *ret = (struct account){.id = id, .owner = !strcmp(db_text(&rows, 0), "owner")};
     snprintf(ret->zone, sizeof(ret->zone), "%s", db_text(&rows, 1));
     snprintf(ret->city, sizeof(ret->city), "%s", db_text(&rows, 2));
+    ret->hours24 = db_int(&rows, 3);
     return 0;
+}
+
+int account_set(struct db_conn *conn, const struct account *a, struct err *err)
+{
+    return db_exec(conn, err, "update account set zone = $2, city = $3, hours24 = $4 where id = $1",
+                   "issi", a->id, a->zone, a->city, (int64_t)a->hours24);
 }
 
 int account_of(struct db_conn *conn, const char *platform, const char *who, bool owner,

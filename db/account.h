@@ -14,6 +14,7 @@ struct account {
     int64_t id;
     bool owner;
     char zone[ZONE_TEXT], city[CITY_TEXT];
+    bool hours24; /* "19:15" and not "7:15 PM" */
 };
 
 /* The account behind an identity, made with the given zone and city if it is new; a new one is
@@ -21,6 +22,9 @@ struct account {
 int account_of(struct db_conn *conn, const char *platform, const char *who, bool owner,
                const char *zone, const char *city, int64_t now_ms, struct account *ret,
                struct err *err) MUST_USE;
+
+/* Zone, city and clock as they are there. */
+int account_set(struct db_conn *conn, const struct account *account, struct err *err) MUST_USE;
 
 /* ERR_MISSING: no such account. */
 int account_get(struct db_conn *conn, int64_t id, struct account *ret, struct err *err) MUST_USE;

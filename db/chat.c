@@ -50,7 +50,8 @@ int chat_get(struct db_conn *conn, int64_t id, struct chat_place *ret, bool *ret
 void session_free(struct session *session)
 {
     free(session->pending);
-    session->pending = NULL;
+    free(session->last_search);
+    session->pending = session->last_search = NULL;
 }
 
 int session_of(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct session *ret,
@@ -58,7 +59,8 @@ int session_of(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct ses
 {
     auto_rows rows = {0};
     if (db_query(conn, &rows, err,
-                 "select id, pending from chat_session where chat_id = $1 and ended_ms is null",
+                 "select id, pending, last_search from chat_session where chat_id = $1 and "
+                 "ended_ms is null",
                  "i", chat_id))
         return -1;
     int found = db_next(&rows, err);
@@ -68,6 +70,8 @@ int session_of(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct ses
         *ret = (struct session){.id = db_int(&rows, 0)};
         if (!db_null(&rows, 1))
             ret->pending = mem_text(db_text(&rows, 1));
+        if (!db_null(&rows, 2))
+            ret->last_search = mem_text(db_text(&rows, 2));
         return 0;
     }
     if (db_exec(conn, err, "insert into chat_session (chat_id, started_ms) values ($1, $2)", "ii",
@@ -80,9 +84,16 @@ int session_of(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct ses
 int session_end(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct err *err)
 {
     return db_exec(conn, err,
-                   "update chat_session set ended_ms = $2, pending = null "
+                   "update chat_session set ended_ms = $2, pending = null, last_search = null "
                    "where chat_id = $1 and ended_ms is null",
                    "ii", chat_id, now_ms);
+}
+
+int session_set_search(struct db_conn *conn, int64_t session_id, const char *last_search,
+                       struct err *err)
+{
+    return db_exec(conn, err, "update chat_session set last_search = $2 where id = $1", "is",
+                   session_id, last_search);
 }
 
 int session_set_pending(struct db_conn *conn, int64_t session_id, const char *pending,

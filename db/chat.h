@@ -23,7 +23,8 @@ int chat_get(struct db_conn *conn, int64_t id, struct chat_place *ret, bool *ret
 
 struct session {
     int64_t id;
-    char *pending; /* JSON: what we asked and wait to hear; NULL: nothing */
+    char *pending;     /* JSON: what we asked and wait to hear; NULL: nothing */
+    char *last_search; /* JSON: what was last looked for; NULL: nothing yet */
 };
 void session_free(struct session *session);
 
@@ -31,6 +32,8 @@ void session_free(struct session *session);
 int session_of(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct session *ret,
                struct err *err) MUST_USE;
 int session_end(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct err *err) MUST_USE;
+int session_set_search(struct db_conn *conn, int64_t session_id, const char *last_search,
+                       struct err *err) MUST_USE;
 int session_set_pending(struct db_conn *conn, int64_t session_id, const char *pending,
                         struct err *err) MUST_USE;
 

@@ -41,7 +41,8 @@ struct db {
     _Atomic int64_t last_turn;
     _Atomic uint64_t commits;
     _Atomic int trouble;
-    pthread_mutex_t lock; /* protects all below */
+    sqlite3_int64 changes; /* the writer's, up to the last commit; whoever commits owns it */
+    pthread_mutex_t lock;  /* protects all below */
     struct write_job *first, **last;
     bool busy; /* somebody commits: the writer, or a caller for itself */
     bool stopping;
@@ -133,8 +134,10 @@ static void commit_batch(struct db *db, struct write_job *jobs)
     bool hurt = false;
     for (const struct write_job *job = jobs; job; job = job->next)
         hurt = hurt || job->hurt;
-    if (!hurt)
+    sqlite3_int64 changes = sqlite3_total_changes64(db->writer.sqlite);
+    if (!hurt && changes != db->changes) /* one that wrote nothing proves nothing */
         db->trouble = DB_FINE;
+    db->changes = changes;
     db->commits++;
 }
 

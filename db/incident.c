@@ -50,13 +50,22 @@ int incident_close(struct db_conn *conn, const char *prefix, int64_t now_ms, str
                    "si", prefix, now_ms);
 }
 
+int incident_forget_refused(struct db_conn *conn, int64_t now_ms, struct err *err)
+{
+    return db_exec(conn, err,
+                   "update incident set closed_ms = $1 where closed_ms is null and "
+                   "cause glob 'refused-*' and not exists (select 1 from venue_watch "
+                   "where state = 'active' and 'refused-' || chat_id || '.' = cause)",
+                   "i", now_ms);
+}
+
 int incidents_now(struct db_conn *conn, struct incident *out, size_t limit, size_t *ret_count,
                   struct err *err)
 {
     auto_rows rows = {0};
     if (db_query(conn, &rows, err,
                  "select id, opened_ms, cause, why from incident where closed_ms is null "
-                 "order by opened_ms",
+                 "order by cause glob 'resy-*' desc, opened_ms",
                  ""))
         return -1;
     return list(&rows, out, limit, ret_count, err);

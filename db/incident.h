@@ -20,6 +20,10 @@ int incident_open(struct db_conn *conn, const char *cause, const char *why, int6
 int incident_close(struct db_conn *conn, const char *prefix, int64_t now_ms, struct incident *ret,
                    bool *ret_closed, struct err *err) MUST_USE;
 
+/* Refusals ("refused-CHAT.") of chats that wait for nothing any more are over. */
+int incident_forget_refused(struct db_conn *conn, int64_t now_ms, struct err *err) MUST_USE;
+
+/* The provider's first, then by age. */
 int incidents_now(struct db_conn *conn, struct incident *out, size_t limit, size_t *ret_count,
                   struct err *err) MUST_USE;
 int incident_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more,

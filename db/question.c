@@ -154,7 +154,7 @@ int question_failed(struct db_conn *conn, int64_t id, const char *claim, const c
     if (db_exec(conn, err,
                 "update question set claim = null, due_ms = " DUE_IF_WANTED(
                     "$5") ", "
-                          "fails = fails + $6, why = $3, "
+                          "fails = fails + $6, why = $3, doubted = doubted and not $6, "
                           "failing_since_ms = case when fails = 0 and $6 then $4 else "
                           "failing_since_ms end "
                           "where id = $1 and claim = $2",
@@ -208,15 +208,27 @@ int question_turned(struct db_conn *conn, const struct question *q, int64_t sinc
     return 0;
 }
 
-int question_vouch_all(struct db_conn *conn, int64_t now_ms, struct err *err)
+int question_shows(struct db_conn *conn, int64_t since_ms, bool *ret, struct err *err)
+{
+    int64_t one;
+    int found = db_int_of(conn, err, &one,
+                          "select 1 from question where tables > 0 and answered_ms > $1 and " WANTED
+                          " limit 1",
+                          "i", since_ms);
+    *ret = found > 0;
+    return found < 0 ? -1 : 0;
+}
+
+int question_vouch_all(struct db_conn *conn, int64_t now_ms, int64_t floor_ms, struct err *err)
 {
     return db_exec(conn, err,
                    "update question set emptied_ms = 0, doubted = 0, "
-                   "due_ms = case when doubted and due_ms is not null then $1 else due_ms end, "
+                   "due_ms = case when doubted and due_ms is not null "
+                   "then max($1, asked_ms + $2) else due_ms end, "
                    "fails = case when doubted then 0 else fails end, "
                    "failing_since_ms = case when doubted then 0 else failing_since_ms end "
                    "where emptied_ms > 0 or doubted",
-                   "i", now_ms);
+                   "ii", now_ms, floor_ms);
 }
 
 int question_doubt_all(struct db_conn *conn, int64_t now_ms, struct err *err)
@@ -224,7 +236,7 @@ int question_doubt_all(struct db_conn *conn, int64_t now_ms, struct err *err)
     return db_exec(conn, err,
                    "update question set doubted = 1, why = 'empty, and not believed', "
                    "failing_since_ms = case when fails = 0 then $1 else failing_since_ms end, "
-                   "fails = max(fails, 1) where " WANTED,
+                   "fails = 1 where fails = 0 and tables = 0 and " WANTED,
                    "i", now_ms);
 }
 

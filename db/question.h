@@ -55,8 +55,12 @@ int question_doubts(struct db_conn *conn, bool *ret, struct err *err) MUST_USE;
 int question_turned(struct db_conn *conn, const struct question *q, int64_t since_ms,
                     int64_t *ret_turned, int64_t *ret_had, struct err *err) MUST_USE;
 
-/* Empty is empty: what was doubted is due now. Or: none is believed. */
-int question_vouch_all(struct db_conn *conn, int64_t now_ms, struct err *err) MUST_USE;
+/* Empty is empty: what was doubted is due now, each venue's floor kept. Or: no emptiness is
+ * believed. */
+int question_vouch_all(struct db_conn *conn, int64_t now_ms, int64_t floor_ms,
+                       struct err *err) MUST_USE;
+/* Does one of them show tables, by an answer since then? */
+int question_shows(struct db_conn *conn, int64_t since_ms, bool *ret, struct err *err) MUST_USE;
 int question_doubt_all(struct db_conn *conn, int64_t now_ms, struct err *err) MUST_USE;
 
 int question_set_look(struct db_conn *conn, int64_t id, int64_t look_ms, struct err *err) MUST_USE;

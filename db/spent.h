@@ -11,11 +11,11 @@ struct spent {
     int64_t requests;
 };
 
-/* At least so many; what is an hour older is forgotten. */
+/* At least so many; what is an hour older, or later, is forgotten. */
 int spent_put(struct db_conn *conn, const struct spent *spent, struct err *err) MUST_USE;
 
-/* Those since that minute, oldest first. */
-int spent_since(struct db_conn *conn, int64_t minute, struct spent *out, size_t limit,
-                size_t *ret_count, struct err *err) MUST_USE;
+/* Those of these minutes, oldest first. */
+int spent_between(struct db_conn *conn, int64_t from, int64_t to, struct spent *out, size_t limit,
+                  size_t *ret_count, struct err *err) MUST_USE;
 
 #endif

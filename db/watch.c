@@ -6,8 +6,8 @@
     "select w.id, w.account_id, w.chat_id, w.venue_id, w.party, w.from_minute, w.to_minute, "      \
     "w.interval_ms, w.until_ms, w.created_ms, w.inbox_id, coalesce(w.max_fee_cents, -1), w.day, "  \
     "w.state, v.name, v.zone, v.slug, v.city_slug, q.id, q.answered_ms, q.first_answer_ms, "       \
-    "q.answers - s.since_answer, q.fails, q.failing_since_ms from venue_watch w "                  \
-    "join venue v on v.id = w.venue_id "                                                           \
+    "q.answers - s.since_answer, q.fails, q.failing_since_ms, a.hours24 from venue_watch w "       \
+    "join venue v on v.id = w.venue_id join account a on a.id = w.account_id "                     \
     "left join watch_question s on s.watch_id = w.id left join question q on q.id = "              \
     "s.question_id "
 
@@ -38,6 +38,7 @@ static void read_row(struct db_rows *rows, struct watch *ret)
         .answers = db_int(rows, 21),
         .fails = db_int(rows, 22),
         .failing_since_ms = db_int(rows, 23),
+        .hours24 = db_int(rows, 24),
     };
     utf8_copy(ret->day, sizeof(ret->day), db_text(rows, 12));
     utf8_copy(ret->state, sizeof(ret->state), db_text(rows, 13));
@@ -150,6 +151,29 @@ int watch_end(struct db_conn *conn, int64_t id, const char *state, int64_t inbox
         return -1;
     *ret_changed = db_changes(conn);
     return 0;
+}
+
+int watch_revive(struct db_conn *conn, int64_t id, int64_t since_ms, bool *ret_changed,
+                 struct err *err)
+{
+    if (db_exec(conn, err,
+                "update venue_watch set state = 'active', ended_ms = null, ended_by = null "
+                "where id = $1 and state = 'stopped' and ended_ms >= $2",
+                "ii", id, since_ms))
+        return -1;
+    *ret_changed = db_changes(conn);
+    return 0;
+}
+
+int watch_last_stopped(struct db_conn *conn, int64_t account_id, int64_t *ret_id, struct err *err)
+{
+    *ret_id = 0;
+    return db_int_of(conn, err, ret_id,
+                     "select id from venue_watch where account_id = $1 and state = 'stopped' "
+                     "order by ended_ms desc, id desc limit 1",
+                     "i", account_id) < 0
+               ? -1
+               : 0;
 }
 
 int watches_over(struct db_conn *conn, int64_t now_ms, size_t limit, struct watches *ret,

@@ -13,6 +13,7 @@ struct watch {
     int64_t max_fee_cents; /* -1: any */
     char day[16], state[12];
     char venue[160], zone[64], slug[128], city_slug[64]; /* of the venue, when read */
+    bool hours24;                                        /* of the person, when read */
     int64_t question_id, answered_ms, first_answer_ms, answers, fails, failing_since_ms; /* ditto */
 };
 struct watches {
@@ -46,6 +47,14 @@ int watch_count_all(struct db_conn *conn, int64_t *ret, struct err *err) MUST_US
  * false: it was not active. */
 int watch_end(struct db_conn *conn, int64_t id, const char *state, int64_t inbox_id, int64_t now_ms,
               bool *ret_changed, struct err *err) MUST_USE;
+
+/* stopped since then → active. */
+int watch_revive(struct db_conn *conn, int64_t id, int64_t since_ms, bool *ret_changed,
+                 struct err *err) MUST_USE;
+
+/* The one that this person stopped last; 0: none. */
+int watch_last_stopped(struct db_conn *conn, int64_t account_id, int64_t *ret_id,
+                       struct err *err) MUST_USE;
 
 /* Active ones whose time is over, at most `limit`; the next such time in *ret_next_ms. */
 int watches_over(struct db_conn *conn, int64_t now_ms, size_t limit, struct watches *ret,

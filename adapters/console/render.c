@@ -112,7 +112,7 @@ static void add_cell(struct str *out, const char *text, int columns)
         str_addc(out, ' ');
 }
 
-static void add_times_cell(struct str *out, const cJSON *venue)
+static void add_times_cell(struct str *out, const cJSON *venue, bool hours24)
 {
     const cJSON *times = json_array(venue, "times"), *time;
     const char *state = json_text_or(venue, "state", "unknown");
@@ -124,7 +124,7 @@ static void add_times_cell(struct str *out, const cJSON *venue)
         char words[CLOCK_TEXT];
         int minute = clock_parse(time->valuestring);
         str_addf(out, "%s%s", any ? ", " : "",
-                 minute < 0 ? time->valuestring : clock_words(minute, words));
+                 minute < 0 ? time->valuestring : clock_say(minute, hours24, words));
         any = true;
     }
     if (!any)
@@ -136,13 +136,15 @@ static void render_venues(struct render *r, const cJSON *line, struct str *out)
     const cJSON *venue;
     int name = MAX_OF(r->columns * 3 / 8, 10), place = MAX_OF(r->columns / 4, 8);
     int times = MAX_OF(r->columns - name - place - 4, 8);
+    bool hours24 = false;
+    json_flag(line, "hours24", &hours24);
     cJSON_ArrayForEach(venue, json_array(line, "venues"))
     {
         auto_str where = STR_INIT(256), when = STR_INIT(1024);
         str_addf(&where, "%s%s%s", json_text_or(venue, "cuisine", ""),
                  *json_text_or(venue, "cuisine", "") ? ", " : "",
                  json_text_or(venue, "neighborhood", ""));
-        add_times_cell(&when, venue);
+        add_times_cell(&when, venue, hours24);
         paint(r, out, BOLD);
         add_cell(out, json_text_or(venue, "name", "?"), name);
         paint(r, out, PLAIN);

@@ -206,6 +206,11 @@ const char *clock_words(int minute, char out[CLOCK_TEXT])
     return out;
 }
 
+const char *clock_say(int minute, bool hours24, char out[CLOCK_TEXT])
+{
+    return hours24 ? clock_text(minute, out) : clock_words(minute, out);
+}
+
 int clock_parse(const char *text)
 {
     if (strlen(text) < 5 || text[2] != ':')

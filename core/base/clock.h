@@ -60,6 +60,9 @@ const char *date_words(struct date date, struct date today, char out[DATE_WORDS]
 const char *clock_text(int minute, char out[CLOCK_TEXT]);
 const char *clock_words(int minute, char out[CLOCK_TEXT]);
 
+/* The one or the other, as a person reads it. */
+const char *clock_say(int minute, bool hours24, char out[CLOCK_TEXT]);
+
 /* "HH:MM" or "HH:MM:SS" to minutes; -1 if it is none. */
 int clock_parse(const char *text);
 

@@ -27,6 +27,7 @@ struct orchestrator {
     bool stopping;
     bool stuck;                        /* the result of a send could not be stored */
     bool trouble_told, trouble_posted; /* that the database cannot be written */
+    int64_t troubles;                  /* so far: each is told under an id of its own */
     int64_t trouble_next_ms;           /* monotonic: when to try to tell it again */
     struct send_mark *sending;         /* by chat id: a send job is in a lane or at work */
 };

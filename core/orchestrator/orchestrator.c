@@ -48,6 +48,7 @@ static void run_clear(struct run *run)
     str_free(&run->text);
     json_free(run->venues);
     free(run->pending);
+    free(run->last_search);
     for (size_t i = 0; i < run->button_count; i++) {
         free(run->buttons[i].label);
         free(run->buttons[i].action);
@@ -88,7 +89,7 @@ static cJSON *reply_of(struct run *run, bool ok)
     cJSON_AddStringToObject(reply, "type", "reply");
     cJSON_AddStringToObject(reply, "text", run->text.buf);
     cJSON_AddBoolToObject(reply, "ok", ok);
-    cJSON_AddBoolToObject(reply, "asks", run->pending != NULL);
+    cJSON_AddBoolToObject(reply, "asks", run->asks);
     if (run->venues) {
         cJSON_AddItemToObject(reply, "venues", run->venues);
         run->venues = NULL;
@@ -139,6 +140,7 @@ static int finish(struct db_conn *conn, void *arg, struct err *err)
         return -1;
     if (!run->new_session &&
         (session_set_pending(conn, run->session.id, run->pending, err) ||
+         (run->last_search && session_set_search(conn, run->session.id, run->last_search, err)) ||
          (!run->message.press && message_add(conn, run->session.id, run->message.id, false,
                                              run->message.text, now, err)) ||
          message_add(conn, run->session.id, run->message.id, true, run->text.buf, now, err)))

@@ -37,8 +37,10 @@ struct run {
     cJSON *venues;
     struct run_button buttons[RUN_BUTTONS];
     size_t button_count;
-    char *pending;    /* JSON: what we now wait to hear; NULL: nothing any more */
-    bool new_session; /* forget this conversation */
+    char *pending;     /* JSON: what we now wait to hear; NULL: nothing any more */
+    char *last_search; /* JSON: what was looked for now; NULL: nothing new */
+    bool new_session;  /* forget this conversation */
+    bool asks;         /* a number was asked for: a bare one answers it and presses no button */
 };
 
 /* A piece of the answer; shown at once, and part of the final text. */

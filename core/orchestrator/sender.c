@@ -3,6 +3,7 @@
 #include "core/orchestrator/internal.h"
 
 #include "core/base/log.h"
+#include "db/told.h"
 
 #include <uthash.h>
 
@@ -29,6 +30,7 @@ struct step_args {
     int64_t chat_id, now_ms;
     /* what became of the last row */
     bool first, has_result, ok;
+    bool over; /* an alert that could only be said to be over: open again, it is told anew */
     struct outbox_row *row; /* the last one, then the next */
     char ref[PLATFORM_REF];
     struct err failure;
@@ -50,6 +52,8 @@ static int record(struct db_conn *conn, const struct step_args *a, struct err *e
     const struct err *f = &a->failure;
     if (a->ok) {
         if (a->row->kind == OUTBOX_ALERT && outbox_told_gone(conn, a->chat_id, err))
+            return -1;
+        if (a->over && told_undo(conn, a->row->id, err))
             return -1;
         if (life_taken(a->o->services, conn, a->chat_id, a->now_ms, err))
             return -1;
@@ -112,6 +116,8 @@ static void send_row(struct step_args *a)
     a->failure = (struct err)ERR_INIT;
     a->ref[0] = '\0';
     a->has_result = true;
+    a->over = a->row->kind == OUTBOX_ALERT &&
+              !strcmp(json_text_or(a->message, "type", ""), "notice");
     if (!adapter)
         a->ok = !err_set(&a->failure, ERR_MISSING, NULL, "no adapter for %s", a->row->platform);
     else

@@ -6,11 +6,13 @@
 #include "db/chat.h"
 
 #define TRY_AGAIN_MS ((int64_t)60 * 1000)
+#define IDS_BELOW    ((int64_t)-1000) /* no row of the outbox has them */
 
 struct trouble_job {
     struct job job;
     struct orchestrator *o;
     enum db_trouble trouble; /* DB_FINE: it is over */
+    int64_t id;              /* of what is told: the same however often it is tried */
 };
 
 struct owner_args {
@@ -43,7 +45,7 @@ static const char *cause_of(enum db_trouble trouble)
 }
 
 /* True: it was said, or there is nobody to say it to. */
-static bool say_it(struct orchestrator *o, enum db_trouble trouble)
+static bool say_it(struct orchestrator *o, enum db_trouble trouble, int64_t id)
 {
     struct owner_args args = {0};
     struct err err = ERR_INIT;
@@ -63,8 +65,11 @@ static bool say_it(struct orchestrator *o, enum db_trouble trouble)
     auto_json message = cJSON_CreateObject();
     cJSON_AddStringToObject(message, "type", "notice");
     cJSON_AddStringToObject(message, "text", text.buf);
-    struct delivery delivery = {
-        .kind = OUTBOX_NOTICE, .message = message, .own = args.place.own, .chat = args.place.ref};
+    struct delivery delivery = {.id = id,
+                                .kind = OUTBOX_NOTICE,
+                                .message = message,
+                                .own = args.place.own,
+                                .chat = args.place.ref};
     if (adapter->ops->send(adapter, &delivery, ref, &err) == 0)
         return true;
     log_err(LOG_WARN, "trouble", &err, "telling the owner");
@@ -83,6 +88,7 @@ static void ended(struct trouble_job *job, bool told)
     struct orchestrator *o = job->o;
     pthread_mutex_lock(&o->lock);
     o->trouble_posted = false;
+    o->troubles += o->trouble_told && !told;
     o->trouble_told = told;
     o->trouble_next_ms = env_mono_ms(o->env) + TRY_AGAIN_MS;
     pthread_mutex_unlock(&o->lock);
@@ -96,7 +102,7 @@ static void trouble_run(struct job *base)
     struct err err = ERR_INIT;
     bool told = job->trouble == DB_FINE
                     ? db_write(o->services->db, say_over, o->services, &err) != 0
-                    : say_it(o, job->trouble);
+                    : say_it(o, job->trouble, job->id);
     ended(job, told);
     services_look(o->services);
 }
@@ -115,11 +121,12 @@ void trouble_look(struct orchestrator *o)
     bool due = (trouble != DB_FINE) != o->trouble_told && !o->trouble_posted && !o->stopping &&
                env_mono_ms(o->env) >= o->trouble_next_ms;
     o->trouble_posted = o->trouble_posted || due;
+    int64_t id = IDS_BELOW - o->troubles;
     pthread_mutex_unlock(&o->lock);
     if (!due)
         return;
     struct trouble_job *job = mem_new(1, sizeof(*job));
-    *job = (struct trouble_job){{.run = trouble_run, .drop = trouble_drop}, o, trouble};
+    *job = (struct trouble_job){{.run = trouble_run, .drop = trouble_drop}, o, trouble, id};
     if (lane_post(o->sends, 0, &job->job, &err))
         trouble_drop(&job->job);
 }

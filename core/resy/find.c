@@ -48,14 +48,9 @@ static int64_t fee_of(const cJSON *slot, const cJSON *templates, const char *tem
     return MAX_OF(cents(terms, "cancellation_fee"), cents(terms, "deposit_fee"));
 }
 
-/* -1: it cannot be read; 0: not for us; 1: *ret is a slot. */
-static int read_slot(const cJSON *item, const cJSON *templates, struct date day,
-                     struct resy_slot *ret)
+int resy_minute(const char *start, struct date day)
 {
-    const char *start = json_text(item, "date.start"), *token = json_text(item, "config.token");
     struct date date;
-    int64_t template;
-    bool eligible = true;
     if (!start || strlen(start) < 16 || date_parse(start, &date) ||
         (start[10] != ' ' && start[10] != 'T'))
         return -1;
@@ -63,9 +58,20 @@ static int read_slot(const cJSON *item, const cJSON *templates, struct date day,
     memcpy(clock, start + 11, 5);
     int minute = clock_parse(clock);
     int64_t days = date_days(date) - date_days(day);
-    if (minute < 0 || days < 0 || days > 1)
+    return minute < 0 || days < 0 || days > 1 ? -1 : (int)days * 1440 + minute;
+}
+
+/* -1: it cannot be read; 0: not for us; 1: *ret is a slot. */
+static int read_slot(const cJSON *item, const cJSON *templates, struct date day,
+                     struct resy_slot *ret)
+{
+    const char *start = json_text(item, "date.start"), *token = json_text(item, "config.token");
+    int64_t template;
+    bool eligible = true;
+    int minute = resy_minute(start, day);
+    if (minute < 0)
         return -1;
-    if (!token || (days && minute > NIGHT_ENDS)) /* another site's, or another day's */
+    if (!token || minute > 1440 + NIGHT_ENDS) /* another site's, or another day's */
         return 0;
     json_flag(item, "exclusive.is_eligible", &eligible);
     if (!eligible)
@@ -73,7 +79,7 @@ static int read_slot(const cJSON *item, const cJSON *templates, struct date day,
     const char *seating = seating_in(token);
     if (!seating)
         seating = json_text_or(item, "config.type", "");
-    *ret = (struct resy_slot){.minute = (int)days * 1440 + minute};
+    *ret = (struct resy_slot){.minute = minute};
     if (json_i64(item, "template.id", &template))
         snprintf(ret->template, sizeof(ret->template), "%lld", (long long)template);
     memcpy(ret->start, start, 16); /* "YYYY-MM-DD HH:MM", checked above */

@@ -37,6 +37,13 @@ int resy_key(struct resy *resy, const struct resy_ask *ask, bool again, char key
 /* True: the key comes from the public page, and was not read anew just now for being refused. */
 bool resy_key_may_be_old(struct resy *resy);
 
+/* A text of the tree, "" if it is not there. */
+void resy_copy(char *to, size_t size, const cJSON *at, const char *path);
+
+/* "2031-05-09 19:15:00" as minutes since 00:00 of `day`, over 1439 in the night after; -1: it is
+ * not of that day, or cannot be read. */
+int resy_minute(const char *start, struct date day);
+
 /* Sets *ask->fault and err. */
 int resy_fail(const struct resy_ask *ask, enum resy_fault fault, unsigned retry_ms, struct err *err,
               const char *why, ...) PRINTF(5, 6);

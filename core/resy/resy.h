@@ -83,7 +83,6 @@ struct resy_venue {
     char name[160], slug[128], city[32], city_slug[64], zone[64], neighborhood[96], cuisine[96];
     int64_t price, party_min, party_max;
     bool elsewhere; /* a hit that can be booked on another site alone */
-    size_t tables;  /* a hit's, where the search was for a day: a part of those that there are */
 };
 
 /* By id; or, with id 0, by slug and city slug. */
@@ -96,10 +95,21 @@ struct resy_place { /* where to look; radius 0: the whole world */
     int radius_m;
 };
 
-struct resy_hits {
-    struct resy_venue *venues;
+#define RESY_HITS_MAX  1000
+#define RESY_HIT_TIMES 48
+struct resy_hit_tables {         /* of a hit, where the search was for a day */
+    int minutes[RESY_HIT_TIMES]; /* rising; a part of those that there are */
     size_t count;
+    char picture[256];
+    double rating; /* 0: none */
+};
+
+struct resy_hits {
+    struct resy_venue *venues; /* a venue once */
+    struct resy_hit_tables *tables;
+    size_t count, venue_room, table_room;
     int64_t total, pages;
+    bool complete; /* every page came, under one total */
 };
 void resy_hits_free(struct resy_hits *hits);
 
@@ -108,13 +118,72 @@ struct resy_query {
     const struct resy_place *place; /* NULL: the whole world */
     struct date day;                /* with party: whose tables */
     int party;                      /* 0: without tables */
+    int minute;                     /* tables around it are wished; 0: any. Never a hard bound */
+    const char *collection, *city;  /* slug, and the city's code; NULL: none */
     int page, per_page;
+    int pages_most; /* pages from `page` on at most; 0: one */
 };
 
-/* One page of venues. */
+/* Venues page by page, until all that there are or may be asked for. */
 int resy_search(struct resy *resy, const struct resy_ask *ask, const struct resy_query *query,
                 struct resy_hits *ret, struct err *err) MUST_USE;
-int resy_search_parse(const cJSON *tree, struct resy_hits *ret, struct err *err) MUST_USE;
+int resy_search_parse(const cJSON *tree, struct date day, struct resy_hits *ret,
+                      struct err *err) MUST_USE;
+
+/* --- what a restaurant and the provider publish --- */
+
+enum resy_day_state {                   /* of the calendar */
+                      RESY_DAY_UNKNOWN, /* not listed: not released yet */
+                      RESY_DAY_OPEN,    /* "available"; find may have nothing in a window yet */
+                      RESY_DAY_FULL,    /* "sold-out" */
+                      RESY_DAY_CLOSED,  /* "not available", "closed" */
+};
+#define RESY_CALENDAR_MAX 400
+struct resy_calendar {
+    struct {
+        struct date date;
+        enum resy_day_state state;
+    } days[RESY_CALENDAR_MAX]; /* rising */
+    size_t count;
+    struct date last; /* no day after it is released; year 0: not said */
+};
+/* Slow (up to a second) and flaky: not for racing. */
+int resy_calendar(struct resy *resy, const struct resy_ask *ask, int64_t venue_id, int party,
+                  struct date first, struct date last, struct resy_calendar *ret,
+                  struct err *err) MUST_USE;
+int resy_calendar_parse(const cJSON *tree, struct resy_calendar *ret, struct err *err) MUST_USE;
+enum resy_day_state resy_calendar_day(const struct resy_calendar *calendar, struct date day);
+
+/* How many days ahead its tables are released, not at which hour; 0: not said. */
+int resy_lead_days(struct resy *resy, const struct resy_ask *ask, int64_t venue_id, int *ret_days,
+                   struct err *err) MUST_USE;
+
+struct resy_city {
+    char code[32], name[64], slug[64], zone[64];
+    struct resy_place place;
+};
+struct resy_cities {
+    struct resy_city *list;
+    size_t count, room;
+};
+void resy_cities_free(struct resy_cities *cities);
+int resy_cities(struct resy *resy, const struct resy_ask *ask, struct resy_cities *ret,
+                struct err *err) MUST_USE;
+int resy_cities_parse(const cJSON *tree, struct resy_cities *ret, struct err *err) MUST_USE;
+
+/* The account's own notify requests at the provider; needs a token. */
+struct resy_notify {
+    int64_t id, venue_id, party;
+    char day[16], from[8], to[8];
+};
+#define RESY_NOTIFY_MAX 100
+int resy_notify_list(struct resy *resy, const struct resy_ask *ask, struct resy_notify *out,
+                     size_t limit, size_t *ret_count, struct err *err) MUST_USE;
+int resy_notify_parse(const cJSON *tree, struct resy_notify *out, size_t limit, size_t *ret_count,
+                      struct err *err) MUST_USE;
+
+/* Is the token alive? The cheapest call that needs one. */
+int resy_who_am_i(struct resy *resy, const struct resy_ask *ask, struct err *err) MUST_USE;
 
 /* Key and token anew, while others ask. */
 void resy_set_keys(struct resy *resy, const char *api_key, const char *token);

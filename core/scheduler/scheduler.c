@@ -155,8 +155,10 @@ static int64_t ask_canary(struct scheduler *s, int64_t now)
                               .scheduler = s};
     s->in_flight++;
     canary_begins(s->services);
-    if (lane_post(s->checks, 0, &job->job, &err))
+    if (lane_post(s->checks, 0, &job->job, &err)) {
+        canary_put_off(s->services);
         check_ended(job);
+    }
     return now;
 }
 
@@ -230,6 +232,7 @@ static int64_t pace(struct scheduler *s, int64_t now)
     if (mono < s->pace_at)
         return now + (s->pace_at - mono);
     s->pace_at = mono + PACE_EVERY_MS;
+    mem_give_back();
     if (db_write(s->services->db, keep_house, &args, &err))
         log_err(LOG_ERR, "scheduler", &err, "keeping house");
     if (db_read(s->services->db, read_pace, &args, &err)) {
@@ -334,7 +337,8 @@ struct scheduler *scheduler_new(struct services *services, int64_t (*send_due)(v
 int scheduler_start(struct scheduler *s, struct err *err)
 {
     struct settle_args args = {env_wall_ms(s->env), 1, true};
-    if (db_write(s->services->db, settle, &args, err) || spent_load(s->services, err))
+    if (db_write(s->services->db, settle, &args, err) || spent_load(s->services, err) ||
+        cities_load(s->services, err))
         return -1;
     s->offset = args.now_ms - env_mono_ms(s->env);
     s->last_turn = env_mono_ms(s->env);

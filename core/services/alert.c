@@ -57,7 +57,8 @@ static void add_times(struct str *out, const struct alert *a, bool all)
         char text[CLOCK_TEXT];
         if (!all && !sayable(a, slot))
             continue;
-        str_addf(out, "%s%s", first ? "" : ", ", clock_words((int)slot->minute, text));
+        str_addf(out, "%s%s", first ? "" : ", ",
+                 clock_say((int)slot->minute, a->watch.hours24, text));
         first = false;
         if (*slot->shown || slot->fee_cents)
             str_add(out, " (");
@@ -76,9 +77,13 @@ static void add_instant(struct str *out, const struct alert *a, int64_t utc_ms, 
     struct local at = zone_local(a->zone, utc_ms), now = zone_local(a->zone, a->now_ms);
     if (date_compare(at.date, now.date) != 0)
         str_addf(out, "%s ", days[date_weekday(at.date)]);
-    str_addf(out, "%02d:%02d", at.minute / 60, at.minute % 60);
+    char clock[CLOCK_TEXT];
+    clock_say(at.minute, a->watch.hours24, clock);
+    size_t digits = strcspn(clock, " ");
+    str_addn(out, clock, digits);
     if (seconds)
         str_addf(out, ":%02d", at.second);
+    str_add(out, clock + digits);
 }
 
 /* "full in 14 checks since Tue 09:12, open at 18:03:22 (4 s ago)". */
@@ -165,9 +170,12 @@ static int64_t last_closed(const struct alert *a)
 
 /* Over before it could be sent again; but the first sending may have arrived, and nobody knows its
  * id to edit it by. */
-static void compose_over(struct alert *a, cJSON **ret)
+static int compose_over(struct alert *a, cJSON **ret, struct err *err)
 {
+    int64_t missed = 0;
     auto_str text = STR_INIT(3000);
+    if (outbox_count_gone(a->conn, a->row->chat_id, &missed, err))
+        return -1;
     str_add(&text, "Gone");
     if (last_closed(a)) {
         str_add(&text, " at ");
@@ -177,20 +185,20 @@ static void compose_over(struct alert *a, cJSON **ret)
     add_headline(&text, a);
     str_addc(&text, '\n');
     add_times(&text, a, true);
+    add_missed(&text, missed);
     cJSON *message = cJSON_CreateObject();
     cJSON_AddStringToObject(message, "type", "notice");
     cJSON_AddStringToObject(message, "text", text.buf);
     *ret = message;
+    return 0;
 }
 
 static int compose_alert(struct alert *a, cJSON **ret, struct err *err)
 {
     int64_t missed = 0;
     bool active = !strcmp(a->watch.state, "active");
-    if (active && a->row->maybe && a->slots.count && !count_sayable(a)) {
-        compose_over(a, ret);
-        return 0;
-    }
+    if (active && a->row->maybe && a->slots.count && !count_sayable(a))
+        return compose_over(a, ret, err);
     if (!active || !count_sayable(a))
         return gone(a, err);
     if (told_undo_closed(a->conn, a->row->id, err) ||

@@ -25,6 +25,13 @@ int64_t canary_due_ms(struct services *services)
     return due;
 }
 
+void canary_put_off(struct services *services)
+{
+    pthread_mutex_lock(&services->lock);
+    services->canary_at_ms = env_mono_ms(services->env) + RETRY_MS;
+    pthread_mutex_unlock(&services->lock);
+}
+
 void canary_begins(struct services *services)
 {
     pthread_mutex_lock(&services->lock);
@@ -35,6 +42,8 @@ void canary_begins(struct services *services)
 static void canary_ends(struct services *services, bool doubting, int misses, int64_t wait_ms)
 {
     pthread_mutex_lock(&services->lock);
+    if (doubting && !services->doubting)
+        services->doubt_ms = env_wall_ms(services->env);
     services->doubting = doubting;
     services->canary_misses = misses;
     services->canary_at_ms = env_mono_ms(services->env) + wait_ms;
@@ -44,8 +53,10 @@ static void canary_ends(struct services *services, bool doubting, int misses, in
 void canary_not_needed(struct services *services)
 {
     pthread_mutex_lock(&services->lock);
-    if (!services->doubting && services->canary_at_ms != ENV_FOREVER)
+    if (!services->doubting && services->canary_at_ms != ENV_FOREVER) {
         services->canary_at_ms = env_mono_ms(services->env) + QUIET_MS;
+        services->canary_misses = 0;
+    }
     pthread_mutex_unlock(&services->lock);
 }
 
@@ -54,13 +65,12 @@ static void begin_to_doubt(struct services *services)
     pthread_mutex_lock(&services->lock);
     bool begins = !services->doubting;
     services->doubting = true;
+    services->doubt_ms = begins ? env_wall_ms(services->env) : services->doubt_ms;
     if (begins && services->canary_at_ms != ENV_FOREVER)
         services->canary_at_ms = env_mono_ms(services->env);
     pthread_mutex_unlock(&services->lock);
-    if (begins) {
-        log_line(LOG_WARN, "doubt", "answers without tables are not believed");
+    if (begins)
         services_look(services);
-    }
 }
 
 int doubt_weigh(struct services *services, struct db_conn *conn, const struct question *q,
@@ -92,17 +102,19 @@ static enum canary try_hits(struct services *services, const struct resy_ask *as
     for (size_t i = 0; i < hits->count && finds < FINDS_MOST; i++) {
         struct err err = ERR_INIT;
         struct resy_find find;
-        if (hits->venues[i].elsewhere || !hits->venues[i].tables)
+        if (hits->venues[i].elsewhere || !hits->tables[i].count)
             continue;
         finds++;
         if (resy_find(services->resy, ask, hits->venues[i].id, day, party, &find, &err)) {
             log_err(LOG_INFO, "canary", &err, "find");
             return CANARY_UNKNOWN;
         }
-        bool tables = find.count;
+        bool tables = find.count, partial = find.partial;
         resy_find_free(&find);
         if (tables)
             return CANARY_TABLES;
+        if (partial)
+            return CANARY_UNKNOWN;
     }
     return CANARY_NONE;
 }
@@ -110,9 +122,10 @@ static enum canary try_hits(struct services *services, const struct resy_ask *as
 static enum canary try(struct services *services, struct cancel *cancel)
 {
     const struct service_options options = services_options(services);
-    const struct city *city = city_of(options.city);
+    const struct city *city = city_of(services, options.city);
     auto_zone zone = services_zone(city ? city->zone : options.zone);
-    struct resy_ask ask = {.class = BUDGET_CHECK, .cancel = cancel};
+    /* Not spaced out as checks are: its find comes right behind its search, and others wait. */
+    struct resy_ask ask = {.class = BUDGET_PERSON, .cancel = cancel};
     struct date today = zone_local(zone, env_wall_ms(services->env)).date;
     struct resy_query query = {.words = "",
                                .place = city ? &city->place : NULL,
@@ -133,8 +146,9 @@ static enum canary try(struct services *services, struct cancel *cancel)
 
 struct verdict_args {
     struct services *services;
-    int64_t now_ms;
+    int64_t now_ms, doubt_ms;
     bool wanted; /* somebody wants to know something */
+    bool shown;  /* an answer since the doubt began had tables: as good as the canary's */
     bool outbox;
 };
 
@@ -142,7 +156,7 @@ static int read_wanted(struct db_conn *conn, void *arg, struct err *err)
 {
     struct verdict_args *args = arg;
     struct question_load load;
-    if (question_load(conn, &load, err))
+    if (question_load(conn, &load, err) || question_shows(conn, args->doubt_ms, &args->shown, err))
         return -1;
     args->wanted = load.active;
     return 0;
@@ -151,7 +165,8 @@ static int read_wanted(struct db_conn *conn, void *arg, struct err *err)
 static int vouch(struct db_conn *conn, void *arg, struct err *err)
 {
     struct verdict_args *args = arg;
-    if (question_vouch_all(conn, args->now_ms, err))
+    int64_t floor_ms = services_options(args->services).floor_ms;
+    if (question_vouch_all(conn, args->now_ms, floor_ms, err))
         return -1;
     return life_no_doubt(args->services, conn, args->now_ms, &args->outbox, err);
 }
@@ -164,11 +179,19 @@ static int doubt(struct db_conn *conn, void *arg, struct err *err)
     return life_doubt(args->services, conn, RETRY_MS, args->now_ms, &args->outbox, err);
 }
 
-static bool is_doubting(struct services *services, int *ret_misses)
+/* It could not be asked, again and again: what is doubted stays so, and that is told. */
+static int say_doubt(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct verdict_args *args = arg;
+    return life_doubt(args->services, conn, RETRY_MS, args->now_ms, &args->outbox, err);
+}
+
+static bool is_doubting(struct services *services, int *ret_misses, int64_t *ret_since_ms)
 {
     pthread_mutex_lock(&services->lock);
     bool doubting = services->doubting;
     *ret_misses = services->canary_misses;
+    *ret_since_ms = doubting ? services->doubt_ms : INT64_MAX;
     pthread_mutex_unlock(&services->lock);
     return doubting;
 }
@@ -178,23 +201,29 @@ bool canary_run(struct services *services, struct cancel *cancel)
     struct verdict_args args = {.services = services};
     struct err err = ERR_INIT;
     int misses, failed = 0;
+    bool doubting = is_doubting(services, &misses, &args.doubt_ms);
     if (db_read(services->db, read_wanted, &args, &err) || !args.wanted) {
         canary_ends(services, false, 0, QUIET_MS);
         return false;
     }
-    enum canary result = try(services, cancel);
-    bool doubting = is_doubting(services, &misses);
+    if (doubting)
+        log_line(LOG_WARN, "doubt", "answers without tables are not believed; asking elsewhere");
+    enum canary result = args.shown ? CANARY_TABLES : try(services, cancel);
+    doubting = is_doubting(services, &misses, &args.doubt_ms);
     args.now_ms = env_wall_ms(services->env);
-    misses = result == CANARY_NONE ? misses + 1 : 0;
+    misses = result == CANARY_TABLES ? 0 : result == CANARY_NONE || doubting ? misses + 1 : misses;
+    bool often = misses >= MISSES_MOST;
     if (result == CANARY_TABLES)
         failed = db_write(services->db, vouch, &args, &err);
-    else if (result == CANARY_NONE && (doubting || misses >= MISSES_MOST))
+    else if (result == CANARY_NONE && (doubting || often))
         failed = db_write(services->db, doubt, &args, &err);
+    else if (doubting && often)
+        failed = db_write(services->db, say_doubt, &args, &err);
     if (failed)
         log_err(LOG_ERR, "canary", &err, "its verdict");
     bool believed = result == CANARY_TABLES && !failed;
-    canary_ends(services, !believed && (doubting || misses >= MISSES_MOST), misses,
-                believed ? QUIET_MS : RETRY_MS);
+    bool now_doubting = !believed && (doubting || (result == CANARY_NONE && often));
+    canary_ends(services, now_doubting, misses, believed ? QUIET_MS : RETRY_MS);
     if (believed)
         services_look(services); /* what was doubted is due */
     return args.outbox;

@@ -125,8 +125,9 @@ static int close_if_over(struct db_conn *conn, int64_t now_ms, struct incident *
 {
     int64_t open = 0, failing = 0;
     *ret_closed = false;
-    if (db_int_of(conn, err, &open, "select 1 from incident where closed_ms is null limit 1", "") <
-        0)
+    if (db_int_of(conn, err, &open,
+                  "select 1 from incident where closed_ms is null and cause glob 'resy-*' limit 1",
+                  "") < 0)
         return -1;
     if (!open)
         return 0;
@@ -164,6 +165,8 @@ int life_nothing_asked(struct services *services, struct db_conn *conn, int64_t 
     struct incident incident;
     bool closed;
     (void)services;
+    if (incident_forget_refused(conn, now_ms, err))
+        return -1;
     return close_if_over(conn, now_ms, &incident, &closed, err);
 }
 

@@ -24,6 +24,7 @@ void services_free(struct services *services)
 {
     if (!services)
         return;
+    cities_free(services);
     pthread_mutex_destroy(&services->lock);
     free(services);
 }

@@ -23,6 +23,7 @@ struct service_options {
     int64_t quiet_ms;
     int close_polls;
     int questions_per_person;
+    int search_pages;                      /* of one search at most */
     char zone[ZONE_TEXT], city[CITY_TEXT]; /* of a person who never said */
 };
 
@@ -36,10 +37,12 @@ struct services {
     pthread_mutex_t lock;
     struct service_options options; /* protected by lock, as are the rest: see services_options */
     int failed_in_row;              /* checks that failed one after another */
-    double stretch;       /* all intervals times this, so that the checks fit the budget */
-    int64_t canary_at_ms; /* monotonic */
-    bool doubting;        /* some answers are not believed */
-    int canary_misses;    /* in a row */
+    double stretch;           /* all intervals times this, so that the checks fit the budget */
+    int64_t canary_at_ms;     /* monotonic */
+    bool doubting;            /* some answers are not believed */
+    int64_t doubt_ms;         /* wall: since when, while doubting */
+    int canary_misses;        /* in a row */
+    struct city_node *cities; /* grows at its head; what is lent lives as long as we do */
 };
 
 struct services *services_new(struct env *env, struct db *db, struct resy *resy,
@@ -84,8 +87,22 @@ struct city {
     const char *code, *name, *slug, *zone;
     struct resy_place place;
 };
-/* NULL: not one whose place we know. */
-const struct city *city_of(const char *code);
+/* Borrowed for the life of services. NULL: not one whose place we know. */
+const struct city *city_of(struct services *services, const char *code);
+/* By code, name or slug, however it is written. */
+const struct city *city_named(struct services *services, const char *name);
+/* The same, asking the provider for its list if we do not know it. NULL: err (ERR_MISSING: there is
+ * none of that name). */
+const struct city *city_find(struct services *services, const char *name, struct cancel *cancel,
+                             struct err *err) MUST_USE;
+/* Those that were asked for before; once, before any task runs. */
+int cities_load(struct services *services, struct err *err) MUST_USE;
+void cities_free(struct services *services);
+
+/* What a search told of it, and what is not sure of that. */
+void venue_of_hit(const struct resy_venue *hit, const char *zone, struct venue *ret);
+/* Stores it, unless more is known already. Inside a transaction. */
+int venue_put_new(struct db_conn *conn, const struct venue *venue, struct err *err) MUST_USE;
 
 /* https://resy.com/cities/…/venues/…?date=…&seats=… */
 void venue_url(struct str *out, const char *city_slug, const char *slug, const char *day,
@@ -98,6 +115,7 @@ struct wish { /* what a person wants */
     int64_t party;
     int from_minute, to_minute; /* of the service day; 0 and ANY_TIME_TO: any */
     bool any_time;
+    int prefer; /* over 0: the later the better; under 0: the earlier */
 };
 #define ANY_TIME_TO (29 * 60) /* five in the morning after */
 
@@ -105,12 +123,46 @@ struct wish { /* what a person wants */
 int wish_check(const struct wish *wish, const struct venue *venue, struct date today,
                struct err *err) MUST_USE;
 
+bool wish_takes(const struct wish *wish, int minute);
+
 int tables_now(struct services *services, const struct venue *venue, const struct wish *wish,
                struct cancel *cancel, struct resy_find *ret, struct err *err) MUST_USE;
 
+/* The days on which it takes bookings, from `first` to `last`. */
+int venue_calendar(struct services *services, const struct venue *venue, int64_t party,
+                   struct date first, struct date last, struct cancel *cancel,
+                   struct resy_calendar *ret, struct err *err) MUST_USE;
+
+/* --- who has a table (search.c) --- */
+
+struct found {
+    struct venue venue;
+    char picture[256];
+    int minutes[RESY_HIT_TIMES]; /* rising; a part of those that there are */
+    size_t count, inside;        /* of them in the window */
+};
+struct found_list {
+    struct found *list; /* those with tables: in the window first */
+    size_t count;
+    int64_t total;    /* hits that the provider counts */
+    size_t looked_at; /* of those that fit the words */
+    size_t elsewhere; /* that another site books */
+    bool complete;    /* all hits were read */
+    bool loose;       /* nothing fitted the words; these are what the provider thinks near */
+};
+void found_free(struct found_list *found);
+#define auto_found CLEANUP(found_free) struct found_list
+
+/* Words that name a kind of place or nothing, and no restaurant. */
+bool search_is_criteria(const char *words);
+
+int search_tables(struct services *services, const struct account *account, const char *words,
+                  const struct wish *wish, struct cancel *cancel, struct found_list *ret,
+                  struct err *err) MUST_USE;
+
 /* "Fri Nov 27, 2 people, 6:00 PM to 8:00 PM". */
-void wish_words(struct str *out, const struct wish *wish, struct date today);
-void wish_window_words(struct str *out, int64_t from_minute, int64_t to_minute);
+void wish_words(struct str *out, const struct wish *wish, struct date today, bool hours24);
+void wish_window_words(struct str *out, int64_t from_minute, int64_t to_minute, bool hours24);
 
 /* --- watches (watches.c) --- */
 
@@ -127,6 +179,10 @@ int watch_start(struct services *services, const struct account *account, int64_
  * ones. */
 int watch_stop(struct services *services, int64_t account_id, int64_t watch_id, int64_t inbox_id,
                struct watch *ret, struct err *err) MUST_USE;
+/* What was stopped within the last quarter of an hour goes on, as if it had not been. ERR_MISSING:
+ * it was not, or its time is over. */
+int watch_undo_stop(struct services *services, int64_t account_id, int64_t watch_id,
+                    struct watch *ret, struct err *err) MUST_USE;
 int watch_list(struct services *services, int64_t account_id, struct watches *ret,
                struct err *err) MUST_USE;
 
@@ -161,6 +217,7 @@ int doubt_weigh(struct services *services, struct db_conn *conn, const struct qu
 int64_t canary_due_ms(struct services *services);
 void canary_begins(struct services *services); /* it is not due again until it has ended */
 bool canary_run(struct services *services, struct cancel *cancel);
+void canary_put_off(struct services *services);    /* it could not begin */
 void canary_not_needed(struct services *services); /* an answer had tables */
 
 /* Alerts for all that is owed of a question. */

@@ -20,7 +20,7 @@ int spent_save(struct services *services, struct db_conn *conn, struct err *err)
 }
 
 struct load_args {
-    int64_t since;
+    int64_t since, until;
     struct spent list[MINUTES + 1];
     size_t count;
 };
@@ -28,18 +28,20 @@ struct load_args {
 static int load(struct db_conn *conn, void *arg, struct err *err)
 {
     struct load_args *args = arg;
-    return spent_since(conn, args->since, args->list, ARRAY_LEN(args->list), &args->count, err);
+    return spent_between(conn, args->since, args->until, args->list, ARRAY_LEN(args->list),
+                         &args->count, err);
 }
 
 int spent_load(struct services *services, struct err *err)
 {
     int64_t wall = env_wall_ms(services->env), mono = env_mono_ms(services->env);
-    struct load_args args = {.since = wall / MINUTE_MS - MINUTES};
+    struct load_args args = {.since = wall / MINUTE_MS - MINUTES, .until = wall / MINUTE_MS};
     if (db_read(services->db, load, &args, err))
         return -1;
     for (size_t i = 0; i < args.count; i++) {
-        int64_t ended = (args.list[i].minute + 1) * MINUTE_MS;
-        budget_add(resy_budget(services->resy), mono - MAX_OF(wall - ended, 0),
+        /* The middle of it: it must not be filed under another minute when it is saved again. */
+        int64_t middle = args.list[i].minute * MINUTE_MS + MINUTE_MS / 2;
+        budget_add(resy_budget(services->resy), mono - MAX_OF(wall - middle, 0),
                    (unsigned)MIN_OF(args.list[i].requests, 1000000));
     }
     return 0;

@@ -34,6 +34,19 @@ int wish_check(const struct wish *wish, const struct venue *venue, struct date t
     return 0;
 }
 
+bool wish_takes(const struct wish *wish, int minute)
+{
+    return wish->any_time || (minute >= wish->from_minute && minute <= wish->to_minute);
+}
+
+int venue_calendar(struct services *services, const struct venue *venue, int64_t party,
+                   struct date first, struct date last, struct cancel *cancel,
+                   struct resy_calendar *ret, struct err *err)
+{
+    struct resy_ask ask = {.class = BUDGET_PERSON, .cancel = cancel};
+    return resy_calendar(services->resy, &ask, venue->id, (int)party, first, last, ret, err);
+}
+
 int tables_now(struct services *services, const struct venue *venue, const struct wish *wish,
                struct cancel *cancel, struct resy_find *ret, struct err *err)
 {
@@ -48,27 +61,27 @@ int tables_now(struct services *services, const struct venue *venue, const struc
     return 0;
 }
 
-void wish_window_words(struct str *out, int64_t from_minute, int64_t to_minute)
+void wish_window_words(struct str *out, int64_t from_minute, int64_t to_minute, bool hours24)
 {
     char from[CLOCK_TEXT], to[CLOCK_TEXT];
     if (from_minute <= 0 && to_minute >= ANY_TIME_TO)
         str_add(out, "any time");
     else if (from_minute <= 0)
-        str_addf(out, "until %s", clock_words((int)to_minute, to));
+        str_addf(out, "until %s", clock_say((int)to_minute, hours24, to));
     else if (to_minute >= ANY_TIME_TO)
-        str_addf(out, "from %s on", clock_words((int)from_minute, from));
+        str_addf(out, "from %s on", clock_say((int)from_minute, hours24, from));
     else if (from_minute == to_minute)
-        str_addf(out, "at %s", clock_words((int)from_minute, from));
+        str_addf(out, "at %s", clock_say((int)from_minute, hours24, from));
     else
-        str_addf(out, "%s to %s", clock_words((int)from_minute, from),
-                 clock_words((int)to_minute, to));
+        str_addf(out, "%s to %s", clock_say((int)from_minute, hours24, from),
+                 clock_say((int)to_minute, hours24, to));
 }
 
-void wish_words(struct str *out, const struct wish *wish, struct date today)
+void wish_words(struct str *out, const struct wish *wish, struct date today, bool hours24)
 {
     char words[DATE_WORDS];
     str_addf(out, "%s, %lld %s, ", date_words(wish->day, today, words), (long long)wish->party,
              wish->party == 1 ? "person" : "people");
     wish_window_words(out, wish->any_time ? 0 : wish->from_minute,
-                      wish->any_time ? ANY_TIME_TO : wish->to_minute);
+                      wish->any_time ? ANY_TIME_TO : wish->to_minute, hours24);
 }

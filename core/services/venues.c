@@ -5,22 +5,6 @@
 #define FRESH_MS (7 * DAY_MS)
 #define PER_PAGE 20
 
-/* Facts from the provider's list of cities. More of them come from that list once it is read. */
-static const struct city cities[] = {
-    {"ny", "New York", "new-york-ny", "EST5EDT", {40.712941, -74.006393, 16100}},
-    {"la", "Los Angeles", "los-angeles-ca", "PST8PDT", {34.041515, -118.280131, 30600}},
-    {"dc", "Washington", "washington-dc", "EST5EDT", {38.9072, -77.0369, 16100}},
-    {"li", "Hamptons", "hamptons-ny", "EST5EDT", {40.926011, -72.494534, 48300}},
-};
-
-const struct city *city_of(const char *code)
-{
-    for (size_t i = 0; i < ARRAY_LEN(cities); i++)
-        if (!strcmp(cities[i].code, code))
-            return &cities[i];
-    return NULL;
-}
-
 void venue_url(struct str *out, const char *city_slug, const char *slug, const char *day,
                int64_t party)
 {
@@ -105,10 +89,16 @@ static void to_venue(const struct resy_venue *from, const char *zone, int64_t fe
     utf8_copy(ret->cuisine, sizeof(ret->cuisine), from->cuisine);
 }
 
+void venue_of_hit(const struct resy_venue *hit, const char *zone, struct venue *ret)
+{
+    to_venue(hit, zone, 0, ret);
+}
+
 /* Those hits that are as like as `level`, inside or outside the city; *ret_elsewhere counts the
  * ones that another site books. */
-static void pick(const struct resy_hits *hits, const char *asked, const char *city, bool inside,
-                 int level, struct venue_choice *ret, size_t *ret_elsewhere)
+static void pick(struct services *services, const struct resy_hits *hits, const char *asked,
+                 const char *city, bool inside, int level, struct venue_choice *ret,
+                 size_t *ret_elsewhere)
 {
     for (size_t i = 0; i < hits->count && ret->count < VENUES_OFFERED; i++) {
         const struct resy_venue *hit = &hits->venues[i];
@@ -119,17 +109,17 @@ static void pick(const struct resy_hits *hits, const char *asked, const char *ci
             ++*ret_elsewhere;
             continue;
         }
-        const struct city *known = city_of(hit->city);
+        const struct city *known = city_of(services, hit->city);
         to_venue(hit, known ? known->zone : "", 0, &ret->venues[ret->count++]);
     }
 }
 
 /* The best likeness there is; a typo is only ever offered. */
-static void choose(const struct resy_hits *hits, const char *asked, const char *city, bool inside,
-                   struct venue_choice *ret, size_t *ret_elsewhere)
+static void choose(struct services *services, const struct resy_hits *hits, const char *asked,
+                   const char *city, bool inside, struct venue_choice *ret, size_t *ret_elsewhere)
 {
     for (int level = 3; level > 0 && !ret->count; level--) {
-        pick(hits, asked, city, inside, level, ret, ret_elsewhere);
+        pick(services, hits, asked, city, inside, level, ret, ret_elsewhere);
         if (!ret->count)
             continue;
         bool sure = ret->count == 1 && inside && level >= 2;
@@ -155,18 +145,22 @@ struct put_args {
 };
 
 /* What a search tells must not overwrite what the venue's own page told. */
+int venue_put_new(struct db_conn *conn, const struct venue *venue, struct err *err)
+{
+    struct venue known;
+    bool found;
+    if (venue_get(conn, venue->id, &known, &found, err))
+        return -1;
+    bool newer = !found || !known.fetched_ms || venue->fetched_ms;
+    return newer ? venue_put(conn, venue, err) : 0;
+}
+
 static int put_new(struct db_conn *conn, void *arg, struct err *err)
 {
     struct put_args *args = arg;
-    for (size_t i = 0; i < args->count; i++) {
-        struct venue known;
-        bool found;
-        if (venue_get(conn, args->venues[i].id, &known, &found, err))
+    for (size_t i = 0; i < args->count; i++)
+        if (venue_put_new(conn, &args->venues[i], err))
             return -1;
-        bool newer = !found || !known.fetched_ms || args->venues[i].fetched_ms;
-        if (newer && venue_put(conn, &args->venues[i], err))
-            return -1;
-    }
     return 0;
 }
 
@@ -181,19 +175,19 @@ int venue_resolve(struct services *services, const struct account *account, cons
 {
     struct resy_hits hits;
     size_t elsewhere = 0;
-    const struct city *city = city_of(account->city);
+    const struct city *city = city_of(services, account->city);
     auto_text asked = utf8_fold(name);
     *ret = (struct venue_choice){0};
     if (search(services, name, city ? &city->place : NULL, cancel, &hits, err))
         return -1;
-    choose(&hits, asked, account->city, true, ret, &elsewhere);
+    choose(services, &hits, asked, account->city, true, ret, &elsewhere);
     if (!ret->count && !elsewhere && city) { /* not here: anywhere? */
         resy_hits_free(&hits);
         if (search(services, name, NULL, cancel, &hits, err))
             return -1;
     }
     if (!ret->count && !elsewhere)
-        choose(&hits, asked, account->city, false, ret, &elsewhere);
+        choose(services, &hits, asked, account->city, false, ret, &elsewhere);
     resy_hits_free(&hits);
     if (!ret->count && elsewhere)
         return err_set(err, ERR_MISSING,

@@ -5,6 +5,7 @@
 
 #define LISTED     100
 #define AT_ONCE    50
+#define UNDO_MS    (15 * MINUTE_MS)
 #define FRESH_MOST ((int64_t)10 * 1000)
 
 struct start_args {
@@ -138,6 +139,34 @@ int watch_stop(struct services *services, int64_t account_id, int64_t watch_id, 
 {
     struct stop_args args = {account_id, watch_id, inbox_id, env_wall_ms(services->env), ret};
     return db_write(services->db, stop, &args, err);
+}
+
+static int undo_stop(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct stop_args *args = arg;
+    struct watch *w = args->ret;
+    bool found, changed = false;
+    if (watch_get(conn, args->watch_id, w, &found, err))
+        return -1;
+    bool theirs = found && w->account_id == args->account_id;
+    bool active = theirs && !strcmp(w->state, "active"); /* pressed again */
+    if (theirs && !active && w->until_ms > args->now_ms &&
+        watch_revive(conn, args->watch_id, args->now_ms - UNDO_MS, &changed, err))
+        return -1;
+    if (!changed && !active)
+        return err_set(err, ERR_MISSING, "That is over, or too long ago. /watch begins a new one.",
+                       "nothing to undo");
+    return question_refresh(conn, w->question_id, args->now_ms, err);
+}
+
+int watch_undo_stop(struct services *services, int64_t account_id, int64_t watch_id,
+                    struct watch *ret, struct err *err)
+{
+    struct stop_args args = {account_id, watch_id, 0, env_wall_ms(services->env), ret};
+    if (db_write(services->db, undo_stop, &args, err))
+        return -1;
+    services_look(services);
+    return 0;
 }
 
 struct list_args {

@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         MUST(err.kind == ERR_REMOTE && *err.why);
 
     struct resy_hits hits;
-    if (resy_search_parse(tree, &hits, &err)) {
+    if (resy_search_parse(tree, (struct date){2026, 10, 22}, &hits, &err)) {
         MUST(!hits.count && !hits.venues);
         return 0;
     }

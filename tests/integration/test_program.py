@@ -134,6 +134,42 @@ class Databases(WithSandbox):
         self.assertEqual(code, 69)
         self.assertIn("disk is full", err)
 
+    @unittest.skipIf(subprocess.run(["mountpoint", "-q", "/proc"]).returncode, "no mounts here")
+    def test_a_disk_that_fills_is_told_once_by_the_console_and_once_when_it_is_over(self):
+        mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "none", self.room.path],
+                               capture_output=True)
+        if mount.returncode:
+            self.skipTest("may not mount")
+        self.addCleanup(subprocess.run, ["umount", "-l", self.room.path])
+        self.room.write("config.toml", f'[resy]\nbase_url = "{self.sandbox.http}"\n'
+                        f'web_base = "{self.sandbox.http}"\n[watch]\ndefault = "200ms"\n'
+                        'floor = "10ms"\n')
+        self.room.start()
+        self.addCleanup(lambda: self.room.running and self.room.kill())
+        client = Client(self.room)
+        wait_for(client.connect)
+        self.addCleanup(client.drop)
+        client.tell({"type": "message", "text": f"/watch Lark {DAY} 2"})
+        heard = []
+
+        def notices():
+            heard.extend(client.hear(0.1))
+            return [l["text"] for l in heard if l["type"] == "notice"]
+
+        wait_for(lambda: notices() or any(l["type"] == "done" for l in heard))
+        with open(self.room.file("ballast"), "wb", buffering=0) as ballast:
+            try:
+                while True:
+                    ballast.write(b"x" * 4096)
+            except OSError:
+                pass
+        wait_for(notices, 90, "the notice of a full disk")
+        self.assertIn("disk is full", notices()[0])
+        os.unlink(self.room.file("ballast"))
+        wait_for(lambda: len(notices()) > 1, 150, "the notice of its end")
+        self.assertIn("written again", notices()[1])
+        self.assertEqual(len(notices()), 2)
+
     def test_files_are_private(self):
         self.make()
         for name in ("maitred.db", "maitred.db.lock", "maitred.key"):

@@ -75,6 +75,14 @@ TEST(restaurants_that_really_sell_out_at_once_are_over_within_three_intervals)
     SEEDS(&one_minute, four_sell_out);
 }
 
+static const struct world_setup on_a_budget = {
+    .interval_ms = MINUTE, .quiet_ms = 30 * MINUTE, .a_minute = 60};
+
+TEST(the_canary_can_be_asked_within_a_budget_that_spaces_checks)
+{
+    SEEDS(&on_a_budget, four_sell_out);
+}
+
 static void one_sells_out(struct world *w)
 {
     watch_all(w, true);
@@ -120,9 +128,11 @@ static void canary_fails(struct world *w)
     world_city(w, "fault empty path /4/find");
     world_city(w, "fault status 503 path /3/venuesearch");
     world_pass(w, 20 * MINUTE);
-    CHECK(w, world_count(w, "edit") == 0); /* nobody has vouched */
+    CHECK(w, world_count(w, "edit") == 0);   /* nobody has vouched */
+    CHECK(w, world_count(w, "notice") == 1); /* and that is not kept silent */
     world_city(w, "no-fault");
     world_pass(w, 10 * MINUTE);
+    CHECK(w, world_count(w, "notice") == 2);
     CHECK(w, world_count(w, "edit") == 0);
     CHECK(w, world_count(w, "alert") == 5);
     CHECK(w, !strstr(world_say(w, "/status"), "Trouble"));
@@ -135,6 +145,7 @@ TEST(a_canary_that_cannot_be_asked_vouches_for_nothing)
 
 MAIN(cmocka_unit_test(when_all_that_had_tables_turns_empty_nothing_is_over_until_the_canary_agrees),
      cmocka_unit_test(restaurants_that_really_sell_out_at_once_are_over_within_three_intervals),
+     cmocka_unit_test(the_canary_can_be_asked_within_a_budget_that_spaces_checks),
      cmocka_unit_test(one_that_sells_out_needs_no_canary),
      cmocka_unit_test(a_block_that_looks_like_full_is_noticed_where_all_that_is_watched_is_full),
      cmocka_unit_test(a_canary_that_cannot_be_asked_vouches_for_nothing))

@@ -68,7 +68,7 @@ TEST(a_recorded_search_by_place_parses_exactly)
     };
     struct resy_hits hits;
     auto_json tree = recorded("amogh-venue-search-geo.json");
-    OK(resy_search_parse(tree, &hits, err));
+    OK(resy_search_parse(tree, (struct date){2026, 10, 22}, &hits, err));
     check_hits(&hits, wanted, ARRAY_LEN(wanted));
     assert_int_equal(hits.total, 2722);
     assert_int_equal(hits.pages, 137);
@@ -84,7 +84,7 @@ TEST(a_recorded_search_without_the_page_count_beside_the_hits_parses)
     };
     struct resy_hits hits;
     auto_json tree = recorded("phall1-search_astoria.json");
-    OK(resy_search_parse(tree, &hits, err));
+    OK(resy_search_parse(tree, (struct date){2026, 10, 22}, &hits, err));
     check_hits(&hits, wanted, ARRAY_LEN(wanted));
     assert_int_equal(hits.total, 221);
     assert_int_equal(hits.pages, 74);
@@ -95,7 +95,7 @@ TEST(a_recorded_fuzzy_search_keeps_its_order)
 {
     struct resy_hits hits;
     auto_json tree = recorded("amogh-venue-search-amori.json");
-    OK(resy_search_parse(tree, &hits, err));
+    OK(resy_search_parse(tree, (struct date){2026, 10, 22}, &hits, err));
     assert_int_equal(hits.count, 2);
     assert_string_equal(hits.venues[0].name, "Mori");
     assert_string_equal(hits.venues[1].name, "Amor Loco");
@@ -131,7 +131,7 @@ TEST(a_recorded_find_is_neither_a_search_nor_a_venue)
     struct resy_hits hits;
     struct resy_venue venue;
     auto_json tree = recorded("amogh-venue-find.json");
-    FAILS(ERR_REMOTE, resy_search_parse(tree, &hits, err));
+    FAILS(ERR_REMOTE, resy_search_parse(tree, (struct date){2026, 10, 22}, &hits, err));
     FAILS(ERR_REMOTE, resy_venue_parse(tree, &venue, err));
 }
 
@@ -183,7 +183,7 @@ TEST(a_hit_is_ours_if_it_has_an_id_and_a_name)
         auto_str text = STR_INIT(65536);
         str_addf(&text, "{\"search\":{\"hits\":[%s]}}", hit_cases[i].hit);
         auto_json tree = made(text.buf);
-        OK(resy_search_parse(tree, &hits, err));
+        OK(resy_search_parse(tree, (struct date){2026, 10, 22}, &hits, err));
         if (hits.count != (hit_cases[i].id ? 1 : 0))
             fail_msg("%zu of %s", hits.count, hit_cases[i].hit);
         if (hits.count && hits.venues[0].id != hit_cases[i].id)
@@ -200,7 +200,7 @@ TEST(what_is_left_out_does_not_hide_the_rest)
     auto_json tree = made("{\"search\":{\"hits\":[null,{\"id\":{\"resy\":1},\"name\":\"A\"},{},"
                           "{\"id\":{\"resy\":0},\"name\":\"Tock\"},{\"objectID\":\"2\",\"name\":"
                           "\"B\"}]}}");
-    OK(resy_search_parse(tree, &hits, err));
+    OK(resy_search_parse(tree, (struct date){2026, 10, 22}, &hits, err));
     assert_int_equal(hits.count, 2);
     assert_int_equal(hits.venues[1].id, 2);
     resy_hits_free(&hits);
@@ -225,7 +225,7 @@ TEST(the_total_and_the_pages_live_in_meta)
         str_addf(&text, "{%s\"search\":{\"hits\":[{\"id\":{\"resy\":1},\"name\":\"A\"}]}}",
                  cases[i].meta);
         auto_json tree = made(text.buf);
-        OK(resy_search_parse(tree, &hits, err));
+        OK(resy_search_parse(tree, (struct date){2026, 10, 22}, &hits, err));
         assert_int_equal(hits.total, cases[i].total);
         assert_int_equal(hits.pages, cases[i].pages);
         resy_hits_free(&hits);
@@ -249,7 +249,7 @@ TEST(another_shape_is_no_search)
     for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
         struct resy_hits hits;
         auto_json tree = made(answers[i]);
-        FAILS(ERR_REMOTE, resy_search_parse(tree, &hits, err));
+        FAILS(ERR_REMOTE, resy_search_parse(tree, (struct date){2026, 10, 22}, &hits, err));
         assert_null(hits.venues);
     }
 }
@@ -258,7 +258,7 @@ TEST(no_hits_are_an_answer)
 {
     struct resy_hits hits;
     auto_json tree = made("{\"meta\":{\"total\":0,\"total_pages\":0},\"search\":{\"hits\":[]}}");
-    OK(resy_search_parse(tree, &hits, err));
+    OK(resy_search_parse(tree, (struct date){2026, 10, 22}, &hits, err));
     assert_int_equal(hits.count, 0);
     assert_int_equal(hits.total, 0);
     resy_hits_free(&hits);
@@ -275,10 +275,10 @@ TEST(five_hundred_hits_are_read_and_one_more_is_too_many)
         str_add(&text, "]}}");
         auto_json tree = made(text.buf);
         if (count == 501) {
-            FAILS(ERR_REMOTE, resy_search_parse(tree, &hits, err));
+            FAILS(ERR_REMOTE, resy_search_parse(tree, (struct date){2026, 10, 22}, &hits, err));
             return;
         }
-        OK(resy_search_parse(tree, &hits, err));
+        OK(resy_search_parse(tree, (struct date){2026, 10, 22}, &hits, err));
         assert_int_equal(hits.count, 500);
         resy_hits_free(&hits);
     }

@@ -24,13 +24,19 @@ static void clock_of(int minute, struct str *out)
 static void describe(const struct words *words, struct local now, struct str *out)
 {
     char text[DATE_TEXT];
-    struct date date;
-    enum day_answer answer = words_day(&words->day, now, &date);
+    struct word_dates dates;
+    struct err err = ERR_INIT;
     str_addf(out, "%s | ", words->name);
-    if (answer != DAY_UNKNOWN)
-        str_add(out, date_text(date, text));
-    if (answer == DAY_EITHER)
-        str_addf(out, " or %s", date_text(date_add(date, 1), text));
+    if (words_dates(words, now, &dates, &err))
+        str_add(out, err.say);
+    for (size_t i = 0; i < dates.count; i++) {
+        if (i && !dates.either && i + 1 < dates.count &&
+            date_days(dates.list[i + 1]) == date_days(dates.list[i - 1]) + 2)
+            continue; /* between two of a row */
+        bool row = i > 1 && date_days(dates.list[i - 2]) == date_days(dates.list[i]) - 2;
+        str_add(out, !i ? "" : dates.either ? " or " : row ? ".." : ",");
+        str_add(out, date_text(dates.list[i], text));
+    }
     str_addf(out, " | %lld | ", (long long)words->party);
     if (words->any_time) {
         str_add(out, "any");
@@ -39,6 +45,8 @@ static void describe(const struct words *words, struct local now, struct str *ou
         str_addc(out, '-');
         clock_of(words->to_minute, out);
     }
+    if (words->prefer != PREFER_NONE)
+        str_add(out, words->prefer == PREFER_LATE ? "late" : "early");
 }
 
 /* True: it is understood as it is meant. Else what is wrong is in `wrong`. */
@@ -261,6 +269,253 @@ TEST(plain_phrases_mean_what_a_person_means)
     all_understood(phrases, ARRAY_LEN(phrases), noon);
 }
 
+/* As people talk. */
+static const struct phrase spoken[] = {
+    /* people */
+    {"carbone tomorrow for me and my wife", "carbone", "2031-05-10", 2, ""},
+    {"me and my wife at carbone tomorrow", "carbone", "2031-05-10", 2, ""},
+    {"carbone friday, my husband and I", "carbone", "2031-05-09", 2, ""},
+    {"carbone friday with my boyfriend", "carbone", "2031-05-09", 2, ""},
+    {"carbone tomorrow with 3 friends", "carbone", "2031-05-10", 4, ""},
+    {"carbone tomorrow with three friends", "carbone", "2031-05-10", 4, ""},
+    {"carbone tomorrow me and 3 friends", "carbone", "2031-05-10", 4, ""},
+    {"carbone tomorrow for me, my wife and two kids", "carbone", "2031-05-10", 4, ""},
+    {"carbone tomorrow with my wife and our two kids", "carbone", "2031-05-10", 4, ""},
+    {"carbone tomorrow me and my parents", "carbone", "2031-05-10", 3, ""},
+    {"carbone tomorrow 2 adults and 2 kids", "carbone", "2031-05-10", 4, ""},
+    {"carbone tomorrow with a friend", "carbone", "2031-05-10", 2, ""},
+    {"carbone tomorrow just me", "carbone", "2031-05-10", 1, ""},
+    {"carbone tomorrow solo", "carbone", "2031-05-10", 1, ""},
+    {"carbone tomorrow by myself", "carbone", "2031-05-10", 1, ""},
+    {"carbone tomorrow, a dozen of us", "carbone", "2031-05-10", 12, ""},
+    {"a dozen of us at carbone tomorrow", "carbone", "2031-05-10", 12, ""},
+    {"half a dozen of us at carbone tomorrow", "carbone", "2031-05-10", 6, ""},
+    {"carbone tomorrow the two of us", "carbone", "2031-05-10", 2, ""},
+    {"carbone tomorrow for the 4 of us", "carbone", "2031-05-10", 4, ""},
+    {"carbone tomorrow both of us", "carbone", "2031-05-10", 2, ""},
+    {"there are 5 of us, carbone tomorrow", "carbone", "2031-05-10", 5, ""},
+    {"carbone tomorrow 4-6 people", "carbone", "2031-05-10", 6, ""},
+    {"carbone tomorrow 4 or 5 people", "carbone", "2031-05-10", 5, ""},
+    {"carbone tomorrow x2", "carbone", "2031-05-10", 2, ""},
+    {"carbone tomorrow 2x", "carbone", "2031-05-10", 2, ""},
+    {"carbone tomorrow a party of four", "carbone", "2031-05-10", 4, ""},
+    {"party of 4 tomorrow at carbone", "carbone", "2031-05-10", 4, ""},
+    {"my family of 5 at carbone tomorrow", "carbone", "2031-05-10", 5, ""},
+    {"carbone tomorrow just for two", "carbone", "2031-05-10", 2, ""},
+    {"2 tomorrow carbone", "carbone", "2031-05-10", 2, ""},
+    {"carbone tomorrow for 15 people", "carbone", "2031-05-10", 15, ""},
+    {"carbone tomorrow for fifteen", "carbone", "2031-05-10", 15, ""},
+    /* numbers in names */
+    {"Bar 19 tomorrow", "Bar 19", "2031-05-10", -1, ""},
+    {"tomorrow for 2 at 4 Charles Prime Rib", "4 Charles Prime Rib", "2031-05-10", 2, ""},
+    {"at 4 Charles Prime Rib tomorrow for 2", "4 Charles Prime Rib", "2031-05-10", 2, ""},
+    {"24/7 Diner tomorrow", "24/7 Diner", "2031-05-10", -1, ""},
+    {"The 5th Floor tomorrow", "The 5th Floor", "2031-05-10", -1, ""},
+    /* days in names */
+    {"Mon Ami Gabi tomorrow for 2", "Mon Ami Gabi", "2031-05-10", 2, ""},
+    {"Thursday Kitchen tomorrow", "Thursday Kitchen", "2031-05-10", -1, ""},
+    {"Sun Noodle friday for 2", "Sun Noodle", "2031-05-09", 2, ""},
+    {"Late Night Ramen Club", "Late Night Ramen Club", "", -1, ""},
+    {"Early Bird Cafe", "Early Bird Cafe", "", -1, ""},
+    /* after midnight: the night after, as "midnight" is */
+    {"carbone at 12am", "carbone", "", -1, "23:00-25:00"},
+    {"carbone 12:30am", "carbone", "", -1, "23:30-25:30"},
+    {"carbone 1am", "carbone", "", -1, "24:00-26:00"},
+    {"carbone at 24:00", "carbone", "", -1, "23:00-25:00"},
+    {"carbone 10pm-1am", "carbone", "", -1, "22:00-25:00"},
+    /* two ends */
+    {"carbone 9-11", "carbone", "", -1, "21:00-23:00"},
+    {"carbone between 9pm and 11", "carbone", "", -1, "21:00-23:00"},
+    {"carbone 7 - 9pm", "carbone", "", -1, "19:00-21:00"},
+    {"carbone 7\u20139pm", "carbone", "", -1, "19:00-21:00"},
+    {"carbone 7 to 9pm", "carbone", "", -1, "19:00-21:00"},
+    {"carbone 7 till 9pm", "carbone", "", -1, "19:00-21:00"},
+    {"carbone 7:30 to 9", "carbone", "", -1, "19:30-21:00"},
+    {"carbone 7pm or 8pm", "carbone", "", -1, "19:00-20:00"},
+    {"carbone at 7 or 8", "carbone", "", -1, "19:00-20:00"},
+    {"carbone 7pm or later", "carbone", "", -1, "19:00-29:00"},
+    {"carbone 9pm or earlier", "carbone", "", -1, "00:00-21:00"},
+    {"carbone after 7 but before 9", "carbone", "", -1, "19:00-21:00"},
+    {"carbone 7pm onwards", "carbone", "", -1, "19:00-29:00"},
+    /* times as they are typed and said */
+    {"carbone 8ish tomorrow", "carbone", "2031-05-10", -1, "19:00-21:00"},
+    {"carbone tomorrow 7ish", "carbone", "2031-05-10", -1, "18:00-20:00"},
+    {"carbone tomorrow 7:30ish", "carbone", "2031-05-10", -1, "18:30-20:30"},
+    {"carbone around 7:30 or so tomorrow", "carbone", "2031-05-10", -1, "18:30-20:30"},
+    {"carbone at 8 o'clock", "carbone", "", -1, "19:00-21:00"},
+    {"carbone at 8 o\u2019clock tomorrow", "carbone", "2031-05-10", -1, "19:00-21:00"},
+    {"carbone at eight", "carbone", "", -1, "19:00-21:00"},
+    {"carbone at eight thirty", "carbone", "", -1, "19:30-21:30"},
+    {"carbone half past seven", "carbone", "", -1, "18:30-20:30"},
+    {"carbone quarter past 7", "carbone", "", -1, "18:15-20:15"},
+    {"carbone a quarter to eight", "carbone", "", -1, "18:45-20:45"},
+    {"carbone eight pm", "carbone", "", -1, "19:00-21:00"},
+    {"carbone @ 8pm", "carbone", "", -1, "19:00-21:00"},
+    {"carbone @8pm", "carbone", "", -1, "19:00-21:00"},
+    {"carbone 8:00\u202fPM", "carbone", "", -1, "19:00-21:00"},
+    {"carbone tomorrow\u00a0for\u00a02", "carbone", "2031-05-10", 2, ""},
+    {"carbone tomorrow 8pm for 2\u3002", "carbone", "2031-05-10", 2, "19:00-21:00"},
+    {"carbone exactly 19:15", "carbone", "", -1, "19:15-19:15"},
+    {"carbone at exactly 8", "carbone", "", -1, "20:00-20:00"},
+    {"carbone 8pm sharp", "carbone", "", -1, "20:00-20:00"},
+    {"carbone not before 9", "carbone", "", -1, "21:00-29:00"},
+    {"carbone no earlier than 7:30", "carbone", "", -1, "19:30-29:00"},
+    {"carbone no later than 9", "carbone", "", -1, "00:00-21:00"},
+    {"carbone not after 9pm", "carbone", "", -1, "00:00-21:00"},
+    {"carbone anytime after 8", "carbone", "", -1, "20:00-29:00"},
+    {"carbone 9pm at the latest", "carbone", "", -1, "00:00-21:00"},
+    {"carbone 7 in the evening", "carbone", "", -1, "18:00-20:00"},
+    {"carbone at 7 in the evening", "carbone", "", -1, "18:00-20:00"},
+    {"carbone at 11 in the morning", "carbone", "", -1, "10:00-12:00"},
+    {"carbone tomorrow, time doesn't matter", "carbone", "2031-05-10", -1, "any"},
+    {"carbone tomorrow whenever", "carbone", "2031-05-10", -1, "any"},
+    {"carbone tomorrow as late as possible", "carbone", "2031-05-10", -1, "late"},
+    {"carbone tomorrow, the later the better", "carbone", "2031-05-10", -1, "late"},
+    {"carbone tomorrow as early as possible for 2", "carbone", "2031-05-10", 2, "early"},
+    {"carbone dinner tomorrow as late as possible", "carbone", "2031-05-10", -1, "17:30-21:30late"},
+    /* meals and parts of a day */
+    {"carbone tomorrow morning", "carbone", "2031-05-10", -1, "08:00-12:00"},
+    {"carbone tomorrow afternoon", "carbone", "2031-05-10", -1, "12:00-17:00"},
+    {"carbone late friday", "carbone", "2031-05-09", -1, "21:00-29:00"},
+    {"carbone late dinner friday", "carbone", "2031-05-09", -1, "21:00-21:30"},
+    {"carbone early dinner friday", "carbone", "2031-05-09", -1, "17:30-18:30"},
+    {"carbone lunch or dinner friday", "carbone", "2031-05-09", -1, "11:30-21:30"},
+    {"dinner at carbone friday for 2", "carbone", "2031-05-09", 2, "17:30-21:30"},
+    {"dinner at 8 at carbone friday", "carbone", "2031-05-09", -1, "19:00-21:00"},
+    {"brunch at carbone on sunday for 4", "carbone", "2031-05-11", 4, "10:30-14:00"},
+    {"breakfast at 9 at carbone tomorrow", "carbone", "2031-05-10", -1, "08:00-10:00"},
+    {"lunch at 1 at carbone tomorrow", "carbone", "2031-05-10", -1, "12:00-14:00"},
+    {"carbone after work on monday", "carbone", "2031-05-12", -1, "18:00-29:00"},
+    /* days as they are typed */
+    {"carbone the 12th for 2", "carbone", "2031-05-12", 2, ""},
+    {"carbone on the 5th", "carbone", "2031-06-05", -1, ""},
+    {"carbone the 31st", "carbone", "2031-05-31", -1, ""},
+    {"carbone the fifth", "carbone", "2031-06-05", -1, ""},
+    {"sorry, the 28th", "", "2031-05-28", -1, ""},
+    {"no, friday", "", "2031-05-09", -1, ""},
+    {"actually make it saturday", "", "2031-05-10", -1, ""},
+    {"carbone in a week", "carbone", "2031-05-16", -1, ""},
+    {"carbone in 2 weeks", "carbone", "2031-05-23", -1, ""},
+    {"carbone in a fortnight", "carbone", "2031-05-23", -1, ""},
+    {"carbone two weeks from today", "carbone", "2031-05-23", -1, ""},
+    {"carbone 3 days from now", "carbone", "2031-05-12", -1, ""},
+    {"carbone a week from friday", "carbone", "2031-05-16", -1, ""},
+    {"carbone a week from tomorrow", "carbone", "2031-05-17", -1, ""},
+    {"carbone two weeks from saturday for 2", "carbone", "2031-05-24", 2, ""},
+    {"carbone 12.12.2031", "carbone", "2031-12-12", -1, ""},
+    {"carbone 2031/05/20", "carbone", "2031-05-20", -1, ""},
+    {"carbone 2031.05.20", "carbone", "2031-05-20", -1, ""},
+    {"carbone 5-20", "carbone", "2031-05-20", -1, ""},
+    {"carbone december the 12th", "carbone", "2031-12-12", -1, ""},
+    {"carbone friday dec 12", "carbone", "2031-12-12", -1, ""},
+    {"carbone dec 12, friday", "carbone", "2031-12-12", -1, ""},
+    {"carbone coming friday", "carbone", "2031-05-09", -1, ""},
+    {"carbone this coming sunday", "carbone", "2031-05-11", -1, ""},
+    {"carbone wensday", "carbone", "2031-05-14", -1, ""},
+    /* holidays */
+    {"carbone new year's eve for 2", "carbone", "2031-12-31", 2, ""},
+    {"carbone on New Year\u2019s Eve", "carbone", "2031-12-31", -1, ""},
+    {"carbone NYE", "carbone", "2031-12-31", -1, ""},
+    {"carbone new year's day", "carbone", "2032-01-01", -1, ""},
+    {"carbone valentine's day", "carbone", "2032-02-14", -1, ""},
+    {"carbone valentines", "carbone", "2032-02-14", -1, ""},
+    {"carbone Valentine's Day for two at 8", "carbone", "2032-02-14", 2, "19:00-21:00"},
+    {"carbone christmas eve", "carbone", "2031-12-24", -1, ""},
+    {"carbone thanksgiving", "carbone", "2031-11-27", -1, ""},
+    {"carbone mother's day", "carbone", "2031-05-11", -1, ""},
+    {"carbone father's day", "carbone", "2031-06-15", -1, ""},
+    {"carbone memorial day", "carbone", "2031-05-26", -1, ""},
+    {"carbone labor day", "carbone", "2031-09-01", -1, ""},
+    {"carbone fourth of july", "carbone", "2031-07-04", -1, ""},
+    {"carbone july 4th", "carbone", "2031-07-04", -1, ""},
+    {"carbone easter", "carbone", "2032-03-28", -1, ""},
+    {"carbone halloween", "carbone", "2031-10-31", -1, ""},
+    /* several days */
+    {"carbone this weekend", "carbone", "2031-05-10,2031-05-11", -1, ""},
+    {"carbone next weekend for 2", "carbone", "2031-05-17,2031-05-18", 2, ""},
+    {"carbone next week", "carbone", "2031-05-12..2031-05-18", -1, ""},
+    {"carbone any night next week for 2", "carbone", "2031-05-12..2031-05-18", 2, ""},
+    {"any evening next week at carbone", "carbone", "2031-05-12..2031-05-18", -1, ""},
+    {"carbone this week", "carbone", "2031-05-09..2031-05-11", -1, ""},
+    {"carbone friday or saturday", "carbone", "2031-05-09,2031-05-10", -1, ""},
+    {"carbone friday or sunday", "carbone", "2031-05-09,2031-05-11", -1, ""},
+    {"carbone fri/sat for 2", "carbone", "2031-05-09,2031-05-10", 2, ""},
+    {"carbone fri-sun", "carbone", "2031-05-09..2031-05-11", -1, ""},
+    {"carbone monday to wednesday", "carbone", "2031-05-12..2031-05-14", -1, ""},
+    {"carbone mon - thu", "carbone", "2031-05-12..2031-05-15", -1, ""},
+    {"carbone monday or tuesday next week", "carbone", "2031-05-12,2031-05-13", -1, ""},
+    {"carbone next week thursday", "carbone", "2031-05-15", -1, ""},
+    {"carbone friday next week", "carbone", "2031-05-16", -1, ""},
+    {"carbone weekdays next week", "carbone", "2031-05-12..2031-05-16", -1, ""},
+    {"carbone any weeknight next week", "carbone", "2031-05-12..2031-05-15", -1, ""},
+    {"carbone any friday in june", "carbone", "2031-06-06,2031-06-13,2031-06-20,2031-06-27", -1,
+     ""},
+    {"carbone weekends in june", "carbone",
+     "2031-06-01,2031-06-07,2031-06-08,2031-06-14,2031-06-15,2031-06-21,2031-06-22,2031-06-28,"
+     "2031-06-29",
+     -1, ""},
+    {"carbone in february", "carbone", "2032-02-01..2032-02-29", -1, ""},
+    {"carbone dec 12-14", "carbone", "2031-12-12..2031-12-14", -1, ""},
+    {"carbone 12/12-12/14 for 2", "carbone", "2031-12-12..2031-12-14", 2, ""},
+    {"carbone dec 12 to dec 14", "carbone", "2031-12-12..2031-12-14", -1, ""},
+    {"carbone today or tomorrow", "carbone", "2031-05-09,2031-05-10", -1, ""},
+    {"carbone tomorrow or dec 12", "carbone", "2031-05-10,2031-12-12", -1, ""},
+    {"carbone from friday to sunday", "carbone", "2031-05-09..2031-05-11", -1, ""},
+    /* whole sentences */
+    {"book me a table at carbone tomorrow for 2", "carbone", "2031-05-10", 2, ""},
+    {"is there anything at carbone tomorrow?", "carbone", "2031-05-10", -1, ""},
+    {"can you find carbone for 2 tomorrow", "carbone", "2031-05-10", 2, ""},
+    {"Can you get us into Carbone this Friday at 8?", "Carbone", "2031-05-09", -1, "19:00-21:00"},
+    {"I'd like a table at Don Angie for two tomorrow night", "Don Angie", "2031-05-10", 2, ""},
+    {"hi, any tables at carbone tonight for 2?", "carbone", "2031-05-09", 2, ""},
+    {"we want to go to Via Carota on saturday, 4 people, around 8", "Via Carota", "2031-05-10", 4,
+     "19:00-21:00"},
+    {"how about carbone on friday", "carbone", "2031-05-09", -1, ""},
+    {"does carbone have anything tomorrow for 2", "carbone", "2031-05-10", 2, ""},
+    {"\u201cCarbone\u201d tomorrow", "Carbone", "2031-05-10", -1, ""},
+    {"please find me a table for 2 at carbone tomorrow at 7pm, thanks", "carbone", "2031-05-10", 2,
+     "18:00-20:00"},
+    {"let me know when carbone opens up friday for 2", "carbone", "2031-05-09", 2, ""},
+    {"tell me when carbone has a table friday for 2", "carbone", "2031-05-09", 2, ""},
+    {"watch carbone friday for 2", "carbone", "2031-05-09", 2, ""},
+    {"notify me when there is a table at Don Angie next friday for 2", "Don Angie", "2031-05-16", 2,
+     ""},
+};
+
+TEST(whole_sentences_mean_what_a_person_means)
+{
+    assert_true(ARRAY_LEN(phrases) + ARRAY_LEN(spoken) >= 250);
+    all_understood(spoken, ARRAY_LEN(spoken), noon);
+}
+
+TEST(what_contradicts_itself_is_said_so)
+{
+    static const char *const in_words[][2] = {
+        {"carbone for 2 for 4 tomorrow", "2 and 4"},
+        {"carbone tomorrow at 7pm at 9:30pm", "two times"},
+    };
+    static const char *const in_days[][2] = {
+        {"carbone friday dec 13", "Sat Dec 13"},
+        {"carbone tomorrow sunday", "Sun May 11"},
+        {"carbone dec 14 to dec 12", "Dec 12"},
+        {"carbone 2031-05-10 to 2031-09-10", "too many"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(in_words); i++) {
+        struct words words;
+        FAILS(ERR_INPUT, words_read(in_words[i][0], &words, err));
+        if (!strstr(err->say, in_words[i][1]))
+            fail_msg("%s: %s", in_words[i][0], err->say);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(in_days); i++) {
+        struct words words;
+        struct word_dates dates;
+        OK(words_read(in_days[i][0], &words, err));
+        FAILS(ERR_INPUT, words_dates(&words, noon, &dates, err));
+        if (!strstr(err->say, in_days[i][1]))
+            fail_msg("%s: %s", in_days[i][0], err->say);
+    }
+}
+
 /* --- what a person would find wrong --- */
 
 /* Plain forms: to be mended now. A row that is right moves up. */
@@ -361,6 +616,15 @@ TEST(the_turn_of_the_year_and_leap_days_are_counted_through)
     all_understood(after_leap_day, ARRAY_LEN(after_leap_day), (struct local){{2032, 3, 1}, 720, 0});
 }
 
+static struct date only_date(const struct words *words, struct local now)
+{
+    struct word_dates dates;
+    struct err err = ERR_INIT;
+    assert_int_equal(words_dates(words, now, &dates, &err), 0);
+    assert_int_equal(dates.count, 1);
+    return dates.list[0];
+}
+
 TEST(next_and_this_weekday_are_right_from_every_day_of_the_week)
 {
     static const char *const names[] = {"sunday",   "monday", "tuesday", "wednesday",
@@ -372,12 +636,12 @@ TEST(next_and_this_weekday_are_right_from_every_day_of_the_week)
             struct words words;
             auto_str said = STR_INIT(100);
             OK(words_read(names[day], &words, err));
-            assert_int_equal(words_day(&words.day, now, &this), DAY_KNOWN);
+            this = only_date(&words, now);
             assert_int_equal(date_weekday(this), day);
             assert_in_range(date_days(this) - date_days(base), 0, 6);
             str_addf(&said, "next %s", names[day]);
             OK(words_read(said.buf, &words, err));
-            assert_int_equal(words_day(&words.day, now, &next), DAY_KNOWN);
+            next = only_date(&words, now);
             assert_int_equal(date_weekday(next), day);
             /* in the week that begins on the coming Monday */
             int64_t monday = date_days(base) + 7 - (date_weekday(base) + 6) % 7;
@@ -411,21 +675,23 @@ TEST(what_was_kept_by_nobody_we_know_is_no_day)
 {
     static const char *const objects[] = {
         "{}",
-        "{\"day\":99}",
-        "{\"day\":-1}",
-        "{\"day\":1,\"date\":\"2031-02-30\"}",
-        "{\"day\":1}",
-        "{\"day\":5,\"date\":\"x\"}",
-        "{\"day\":\"1\"}",
+        "{\"days\":[{\"kind\":99}]}",
+        "{\"days\":[{\"kind\":-1}]}",
+        "{\"days\":[{\"kind\":1,\"date\":\"2031-02-30\"}]}",
+        "{\"days\":[{\"kind\":1}]}",
+        "{\"days\":[{\"kind\":5,\"date\":\"x\"}]}",
+        "{\"days\":[{\"kind\":3,\"n\":7}]}",
+        "{\"days\":[{\"kind\":7,\"n\":32}]}",
+        "{\"days\":[1,null,\"x\"]}",
+        "{\"days\":\"1\"}",
         "[]",
         "null",
     };
     for (size_t i = 0; i < ARRAY_LEN(objects); i++) {
         struct words words;
-        struct date date;
         auto_json object = json_parse(objects[i], strlen(objects[i]), "kept", err);
         words_load(object, &words);
-        assert_int_equal(words_day(&words.day, noon, &date), DAY_UNKNOWN);
+        assert_int_equal(words.day_count, 0);
         assert_int_equal(words.party, -1);
         assert_string_equal(words.name, "");
     }
@@ -472,6 +738,8 @@ TEST(a_line_without_end_is_cut_and_does_no_harm)
 }
 
 MAIN(cmocka_unit_test(plain_phrases_mean_what_a_person_means),
+     cmocka_unit_test(whole_sentences_mean_what_a_person_means),
+     cmocka_unit_test(what_contradicts_itself_is_said_so),
      cmocka_unit_test(plain_phrases_that_were_once_misread),
      cmocka_unit_test(a_date_or_a_time_that_does_not_exist_is_said_so),
      cmocka_unit_test(tonight_after_midnight_is_one_of_two_nights),

@@ -1,18 +1,27 @@
 #include "core/agents/commands/commands.h"
 
+#include "core/agents/commands/words.h"
+
 #include <ctype.h>
 
 const struct command commands[] = {
-    {"find", "[NAME] [DAY] [PEOPLE] [TIME]", "Looks for tables at a restaurant now.",
-     "/find Sorrel & Ash tomorrow for 2 at 8pm", command_find},
-    {"help", "", "Shows this.", "/help", command_help},
-    {"new", "", "Forgets this conversation.", "/new", command_new},
-    {"status", "", "Tells how I am and when I last looked.", "/status", command_status},
-    {"stop", "ID", "Ends a watch.", "/stop 12", command_stop},
-    {"test", "", "Sends a sample alert.", "/test", command_test},
+    {"calendar", "NAME [PEOPLE]", "Shows on which days a restaurant has tables.",
+     "/calendar Sorrel & Ash for 4", true, command_calendar},
+    {"find", "[WHAT] [DAY] [PEOPLE] [TIME]", "Looks for tables: at a restaurant, or anywhere.",
+     "/find sushi in soho tomorrow for 2 at 8pm", false, command_find},
+    {"help", "[COMMAND]", "Shows this, or more of one command.", "/help watch", true, command_help},
+    {"new", "", "Forgets this conversation.", "/new", false, command_new},
+    {"settings", "[city|zone|clock VALUE]", "Your city, time zone, 12 or 24 hours.",
+     "/settings city Los Angeles", true, command_settings},
+    {"status", "", "Tells how I am and when I last looked.", "/status", true, command_status},
+    {"stop", "ID | all", "Ends a watch, or all of them.", "/stop 12", true, command_stop},
+    {"test", "", "Sends a sample alert.", "/test", true, command_test},
+    {"undo", "", "Takes back the last /stop.", "/undo", true, command_undo},
+    {"venue", "NAME", "Facts, open days and the page of a restaurant.", "/venue Sorrel & Ash", true,
+     command_venue},
     {"watch", "[NAME] [DAY] [PEOPLE] [TIME]", "Tells you the moment a table opens.",
-     "/watch Sorrel & Ash tomorrow 2 7-9pm", command_watch},
-    {"watches", "", "Lists what you watch.", "/watches", command_watches},
+     "/watch Sorrel & Ash tomorrow 2 7-9pm", false, command_watch},
+    {"watches", "", "Lists what you watch.", "/watches", true, command_watches},
 };
 const size_t commands_count = ARRAY_LEN(commands);
 
@@ -24,19 +33,36 @@ static const struct command *command_of(const char *text, size_t len)
     return NULL;
 }
 
+/* One that is nearly called so; NULL: none. */
+static const struct command *command_like(const char *text, size_t len)
+{
+    char name[24];
+    if (len < 3 || len >= sizeof(name))
+        return NULL;
+    for (size_t i = 0; i < len; i++)
+        name[i] = (char)tolower((unsigned char)text[i]);
+    name[len] = '\0';
+    for (size_t i = 0; i < commands_count; i++)
+        if (venue_likeness(name, commands[i].name) > 0 || !strncmp(commands[i].name, name, len))
+            return &commands[i];
+    return NULL;
+}
+
 static int run_command(struct run *run, const char *text, struct err *err)
 {
     size_t len = strcspn(text, " \t\r\n");
     const struct command *command = command_of(text, len);
-    bool own = command && (command->run == command_find || command->run == command_watch ||
-                           command->run == command_new);
-    if (!own) /* a question stands until it is answered or another wish replaces it */
+    if (!command || command->keeps) /* a question stands until it is answered or replaced */
         run->pending = mem_text(run->session.pending);
     if (command)
         return command->run(run, text + len + strspn(text + len, " \t\r\n"), err);
     auto_str shown = STR_INIT(40);
     str_add_shown(&shown, text, MIN_OF(len, (size_t)30));
     err_set(err, ERR_INPUT, NULL, "unknown command");
+    const struct command *like = command_like(text, len);
+    if (like)
+        return err_say(err, "I do not know /%s. Do you mean /%s? /help shows what I can do.",
+                       shown.buf, like->name);
     return err_say(err, "I do not know /%s. /help shows what I can do.", shown.buf);
 }
 
@@ -54,6 +80,12 @@ static int run_press(struct run *run, struct err *err)
         return stop_press(run, args, err);
     if (!strcmp(b->action, "open"))
         return open_press(run, args, err);
+    if (!strcmp(b->action, "undo"))
+        return undo_press(run, args, err);
+    if (!strcmp(b->action, "page"))
+        return around_press(run, args, err);
+    if (!strcmp(b->action, "place"))
+        return place_press(run, args, err);
     return err_set(err, ERR_BUG, NULL, "unknown action %s", b->action);
 }
 
@@ -64,7 +96,15 @@ static int run_commands(struct run *run, struct err *err)
     const char *text = run->message.text + strspn(run->message.text, " \t\r\n");
     if (*text == '/' && text[1])
         return run_command(run, text + 1, err);
-    return look_free_text(run, text, err);
+    const char *plain = words_command(text);
+    if (plain && !strcmp(plain, "thanks")) {
+        run->pending = mem_text(run->session.pending);
+        run_text(run, "You are welcome.");
+        return 0;
+    }
+    if (plain && !strncmp(plain, "next", 4))
+        return command_next(run, plain[4] ? plain + 5 : "", err);
+    return plain ? run_command(run, plain, err) : look_free_text(run, text, err);
 }
 
 const struct agent agent_commands = {

@@ -12,6 +12,7 @@ struct command {
     const char *usage; /* its arguments */
     const char *about; /* one sentence */
     const char *example;
+    bool keeps; /* a question that stands goes on standing */
     int (*run)(struct run *run, const char *args, struct err *err);
 };
 extern const struct command commands[];
@@ -27,11 +28,26 @@ int look_free_text(struct run *run, const char *text, struct err *err);
 /* The presses that belong to a search: choose, watch. */
 int look_press(struct run *run, const cJSON *args, bool watch, struct err *err);
 
+/* around.c */
+/* "next", "more", "previous" in words; not a row of the table. */
+int command_next(struct run *run, const char *args, struct err *err);
+int around_press(struct run *run, const cJSON *args, struct err *err);
+
+/* place.c */
+int command_venue(struct run *run, const char *args, struct err *err);
+int command_calendar(struct run *run, const char *args, struct err *err);
+int place_press(struct run *run, const cJSON *args, struct err *err);
+
+/* settings.c */
+int command_settings(struct run *run, const char *args, struct err *err);
+
 /* manage.c */
+int undo_press(struct run *run, const cJSON *args, struct err *err);
 int command_watches(struct run *run, const char *args, struct err *err);
 int command_stop(struct run *run, const char *args, struct err *err);
 int stop_press(struct run *run, const cJSON *args, struct err *err);
 int open_press(struct run *run, const cJSON *args, struct err *err);
+int command_undo(struct run *run, const char *args, struct err *err);
 int command_status(struct run *run, const char *args, struct err *err);
 int command_test(struct run *run, const char *args, struct err *err);
 int command_new(struct run *run, const char *args, struct err *err);

@@ -1,5 +1,7 @@
 #include "core/agents/commands/commands.h"
 
+#include <strings.h>
+
 static void say_watch_line(struct run *run, const struct watch *w)
 {
     char words[DATE_WORDS], span[SPAN_WORDS], ago[SPAN_WORDS];
@@ -10,7 +12,7 @@ static void say_watch_line(struct run *run, const struct watch *w)
     int64_t pace = (int64_t)((double)w->interval_ms * services_stretch(run->services));
     if (date_parse(w->day, &day))
         return;
-    wish_window_words(&window, w->from_minute, w->to_minute);
+    wish_window_words(&window, w->from_minute, w->to_minute, run->account.hours24);
     run_text(run, "%s%lld: %s, %s, %lld %s, %s. Every %s, last good check %s%s; asked %lld time%s.",
              run->text.len ? "\n" : "", (long long)w->id, w->venue,
              date_words(day, zone_local(zone, now).date, words), (long long)w->party,
@@ -43,13 +45,80 @@ int command_watches(struct run *run, const char *args, struct err *err)
     return 0;
 }
 
+static void undo_button(struct run *run, int64_t id)
+{
+    char label[48];
+    cJSON *args = cJSON_CreateObject();
+    json_put_i64(args, "watch", id);
+    snprintf(label, sizeof(label), "Undo stop of %lld", (long long)id);
+    run_button(run, label, "undo", args, false, RUN_BUTTON_TTL);
+}
+
 static int stop_watch(struct run *run, int64_t id, struct err *err)
 {
     struct watch watch;
+    struct date day;
+    char words[DATE_WORDS];
     if (watch_stop(run->services, run->account.id, id, run->message.id, &watch, err))
         return -1;
-    run_text(run, "Watch %lld (%s, %s) is stopped.", (long long)id, watch.venue, watch.day);
+    auto_zone zone = services_zone(watch.zone);
+    struct date today = zone_local(zone, env_wall_ms(run->services->env)).date;
+    run_text(run, "%sWatch %lld (%s, %s) is stopped.", run->text.len ? "\n" : "", (long long)id,
+             watch.venue, date_parse(watch.day, &day) ? "" : date_words(day, today, words));
+    undo_button(run, id);
     return 0;
+}
+
+static int stop_all(struct run *run, struct err *err)
+{
+    auto_watches watches = {0};
+    if (watch_list(run->services, run->account.id, &watches, err))
+        return -1;
+    if (!watches.count) {
+        run_text(run, "You watch nothing.");
+        return 0;
+    }
+    if (!run->message.acts) {
+        run_text(run, "Shall I stop all %zu? Press the button.", watches.count);
+        run_button(run, "Stop all", "stop", NULL, true, RUN_BUTTON_TTL);
+        return 0;
+    }
+    for (size_t i = 0; i < watches.count; i++)
+        if (stop_watch(run, watches.list[i].id, err))
+            return -1;
+    return 0;
+}
+
+static int say_revived(struct run *run, int64_t id, struct err *err)
+{
+    struct watch watch;
+    if (watch_undo_stop(run->services, run->account.id, id, &watch, err))
+        return -1;
+    run_text(run, "Watch %lld (%s) goes on, as if it had not been stopped.", (long long)id,
+             watch.venue);
+    return 0;
+}
+
+int undo_press(struct run *run, const cJSON *args, struct err *err)
+{
+    return say_revived(run, json_i64_or(args, "watch", 0), err);
+}
+
+static int read_last_stopped(struct db_conn *conn, void *arg, struct err *err)
+{
+    int64_t *args = arg; /* the account's id, then the watch's */
+    return watch_last_stopped(conn, args[0], &args[1], err);
+}
+
+int command_undo(struct run *run, const char *args, struct err *err)
+{
+    int64_t ids[2] = {run->account.id, 0};
+    (void)args;
+    if (db_read(run->services->db, read_last_stopped, ids, err))
+        return -1;
+    if (!ids[1])
+        return err_set(err, ERR_MISSING, "There is nothing to take back.", "nothing was stopped");
+    return say_revived(run, ids[1], err);
 }
 
 struct open_args {
@@ -69,6 +138,8 @@ int command_stop(struct run *run, const char *args, struct err *err)
     char *end, label[48];
     struct open_args known = {0};
     args += strspn(args, "#");
+    if (!strcasecmp(args, "all"))
+        return stop_all(run, err);
     if (!strncasecmp(args, "watch", 5))
         args += 5 + strspn(args + 5, " #");
     long long id = strtoll(args, &end, 10);
@@ -96,7 +167,11 @@ int command_stop(struct run *run, const char *args, struct err *err)
 
 int stop_press(struct run *run, const cJSON *args, struct err *err)
 {
-    return stop_watch(run, json_i64_or(args, "watch", 0), err);
+    int64_t id = json_i64_or(args, "watch", 0);
+    if (id)
+        return stop_watch(run, id, err);
+    run->message.acts = true; /* "Stop all" was pressed */
+    return stop_all(run, err);
 }
 
 int open_press(struct run *run, const cJSON *args, struct err *err)
@@ -195,16 +270,37 @@ int command_new(struct run *run, const char *args, struct err *err)
     return 0;
 }
 
+/* "/help watch": one command, with an example. */
+static bool help_of(struct run *run, const char *name)
+{
+    name += *name == '/';
+    for (size_t i = 0; i < commands_count; i++) {
+        if (strcasecmp(commands[i].name, name) != 0)
+            continue;
+        run_text(run, "/%s%s%s: %s\nFor example: %s", commands[i].name,
+                 *commands[i].usage ? " " : "", commands[i].usage, commands[i].about,
+                 commands[i].example);
+        return true;
+    }
+    return false;
+}
+
 int command_help(struct run *run, const char *args, struct err *err)
 {
-    (void)args, (void)err;
+    (void)err;
+    if (*args && help_of(run, args))
+        return 0;
     run_text(run, "I find tables on Resy, watch the full ones, and tell you the moment one opens. "
-                  "Just say it: \"Sorrel & Ash tomorrow for 2 at 8pm\".");
+                  "Just say it:\n"
+                  "- Sorrel & Ash tomorrow for 2 at 8pm\n"
+                  "- sushi in soho on Friday for me and my wife, around 7:30\n"
+                  "- anything tonight for 4, as late as possible\n"
+                  "- Lark, any night next week, for two\n"
+                  "- tell me when Lark has a table on Dec 12 for 2\n"
+                  "Then: \"sorry, the 28th\", \"for 4\", \"watch it\".\n"
+                  "The same by command (/help COMMAND shows more):");
     for (size_t i = 0; i < commands_count; i++)
         run_text(run, "\n/%s%s%s: %s", commands[i].name, *commands[i].usage ? " " : "",
                  commands[i].usage, commands[i].about);
-    for (size_t i = 0; i < commands_count; i++)
-        if (commands[i].run == command_watch)
-            run_text(run, "\nFor example: %s", commands[i].example);
     return 0;
 }

@@ -1,49 +1,85 @@
-/* words.h: what a person means by a line: which day, how many, when; the rest is a name.
+/* words.h: what a person means by a line: which days, how many, when; the rest is a name.
  *
  * Threads: pure functions; what day it is, is a parameter.
- * Memory:  plain values; a name over its room is cut at a character boundary. */
+ * Memory:  plain values; a name over its room is cut at a character boundary.
+ * Language: all words are in the tables of one `struct language` (words_inner.h). */
 #ifndef CORE_AGENTS_COMMANDS_WORDS_H
 #define CORE_AGENTS_COMMANDS_WORDS_H
 
 #include "core/base/clock.h"
 #include "core/base/json.h"
 
-enum day_kind {
-    DAY_NONE,
-    DAY_DATE,    /* that date */
-    DAY_OFFSET,  /* so many days from today */
-    DAY_WEEKDAY, /* the next one, today included */
-    DAY_NEXT,    /* that weekday of next week */
-    DAY_OF_YEAR, /* month and day, the next time they come */
-    DAY_TONIGHT,
+enum day_kind { /* kept in JSON: new ones go to the end */
+                DAY_NONE,
+                DAY_DATE,    /* that date */
+                DAY_OFFSET,  /* so many days from today */
+                DAY_WEEKDAY, /* the next one, today included */
+                DAY_NEXT,    /* that weekday of next week */
+                DAY_OF_YEAR, /* month and day, the next time they come */
+                DAY_TONIGHT,
+                DAY_OF_MONTH, /* the n-th, the next time it comes */
+                DAY_HOLIDAY,  /* the n-th of the language's table, the next time it comes */
+                DAY_WEEKEND,  /* Saturday and Sunday, n weeks ahead */
+                DAY_WEEK,     /* all its days, n weeks ahead; of this one, those that are left */
+                DAY_MONTH, /* all days of date.month, the next time; month 0: of the month n ahead
+                            */
 };
 struct day_words {
     enum day_kind kind;
-    struct date date; /* DAY_DATE; DAY_OF_YEAR without the year */
-    int n;            /* DAY_OFFSET: days; DAY_WEEKDAY, DAY_NEXT: 0 Sunday … 6 */
+    struct date date; /* DAY_DATE; DAY_OF_YEAR, DAY_MONTH without the year */
+    int n;            /* see above; DAY_WEEKDAY, DAY_NEXT: 0 Sunday … 6 */
+    int plus;         /* and so many days later */
 };
 
+enum prefer { PREFER_NONE, PREFER_EARLY, PREFER_LATE };
+
 #define WORDS_NAME 160
+#define WORDS_DAYS 4
 
 struct words {
     char name[WORDS_NAME]; /* what was left; "" */
-    struct day_words day;
-    int64_t party; /* -1: not said */
-    bool has_time;
+    struct day_words days[WORDS_DAYS];
+    size_t day_count;  /* 0: not said */
+    bool range;        /* from days[0] to days[1]; else each of them */
+    bool agree;        /* days[0] and days[1] were said of one day: they must be the same */
+    unsigned weekdays; /* of those only these, a bit each (1: Sunday); 0: all */
+    int64_t party;     /* -1: not said */
+    bool has_time, any_time;
     int from_minute, to_minute;
-    bool any_time;
+    enum prefer prefer;
+    bool watch;     /* "tell me when …" */
+    bool asks;      /* "find …", "book me …" */
+    bool any_place; /* "anything": no name is meant */
 };
 
-/* ERR_INPUT with a sentence: a date or a time that does not exist. */
+enum words_answer { ANSWER_NONE, ANSWER_YES, ANSWER_NO, ANSWER_WATCH };
+/* The whole line is a yes, a no, or "watch it". */
+enum words_answer words_answer(const char *text);
+
+/* What the whole line asks for in place of a command: its name without the slash; NULL: nothing. */
+const char *words_command(const char *text);
+
+/* ERR_INPUT with a sentence: a date or a time that does not exist, or two that contradict. */
 int words_read(const char *text, struct words *ret, struct err *err) MUST_USE;
+
+/* Nothing but a name, or nothing at all. */
+bool words_has_wish(const struct words *words);
 
 /* What `later` says replaces what `words` had. */
 void words_merge(struct words *words, const struct words *later);
 
-enum day_answer { DAY_KNOWN, DAY_UNKNOWN, DAY_EITHER };
-/* DAY_EITHER: "tonight" between midnight and four: *ret is the evening that began yesterday, and
- * the day after it the one to come. */
-enum day_answer words_day(const struct day_words *day, struct local now, struct date *ret);
+#define WORDS_DATES 31
+struct word_dates {
+    struct date list[WORDS_DATES]; /* rising, one each */
+    size_t count;
+    bool either; /* "tonight" between midnight and four: the night that began yesterday, list[0],
+                    or the one to come, list[1] */
+    bool far;    /* a day without its year that is over this year */
+};
+/* ERR_INPUT with a sentence: days that contradict each other, a range that ends before it begins
+ * or is too long. */
+int words_dates(const struct words *words, struct local now, struct word_dates *ret,
+                struct err *err) MUST_USE;
 
 /* As JSON members of `object`, and back. */
 void words_save(const struct words *words, cJSON *object);

@@ -1,0 +1,207 @@
+/* A search of the whole city: who has a table. What was found is kept with the conversation, so
+ * that Next and Previous ask nobody again. */
+#include "core/agents/commands/look.h"
+
+#include "core/base/utf8.h"
+
+#define A_PAGE     5
+#define KEPT_MOST  60
+#define DAYS_SHOWN 7
+
+static cJSON *save_found(const struct found *f)
+{
+    cJSON *item = cJSON_CreateObject();
+    json_put_i64(item, "id", f->venue.id);
+    json_put_text(item, "name", f->venue.name);
+    json_put_text(item, "hood", f->venue.neighborhood);
+    json_put_text(item, "cuisine", f->venue.cuisine);
+    json_put_i64(item, "price", f->venue.price);
+    json_put_text(item, "slug", f->venue.slug);
+    json_put_text(item, "city_slug", f->venue.city_slug);
+    json_put_text(item, "picture", f->picture);
+    cJSON_AddItemToObject(item, "minutes", cJSON_CreateIntArray(f->minutes, (int)f->count));
+    return item;
+}
+
+static void load_found(const cJSON *item, struct found *ret)
+{
+    const cJSON *minute;
+    *ret = (struct found){
+        .venue = {.id = json_i64_or(item, "id", 0), .price = json_i64_or(item, "price", 0)}};
+    utf8_copy(ret->venue.name, sizeof(ret->venue.name), json_text_or(item, "name", ""));
+    utf8_copy(ret->venue.neighborhood, sizeof(ret->venue.neighborhood),
+              json_text_or(item, "hood", ""));
+    utf8_copy(ret->venue.cuisine, sizeof(ret->venue.cuisine), json_text_or(item, "cuisine", ""));
+    utf8_copy(ret->venue.slug, sizeof(ret->venue.slug), json_text_or(item, "slug", ""));
+    utf8_copy(ret->venue.city_slug, sizeof(ret->venue.city_slug),
+              json_text_or(item, "city_slug", ""));
+    utf8_copy(ret->picture, sizeof(ret->picture), json_text_or(item, "picture", ""));
+    cJSON_ArrayForEach(minute, json_array(item, "minutes"))
+    {
+        int64_t n;
+        if (ret->count < RESY_HIT_TIMES && json_i64(minute, "", &n))
+            ret->minutes[ret->count++] = (int)n;
+    }
+}
+
+static void page_button(struct run *run, const char *label, size_t page)
+{
+    cJSON *args = cJSON_CreateObject();
+    json_put_i64(args, "page", (int64_t)page);
+    run_button(run, label, "page", args, false, RUN_BUTTON_TTL);
+}
+
+static void choose_button(const struct look *look, const struct found *f, struct date day)
+{
+    char label[200];
+    struct look chosen = *look;
+    chosen.venue_id = f->venue.id;
+    utf8_copy(chosen.words.name, sizeof(chosen.words.name), f->venue.name);
+    chosen.words.day_count = 1;
+    chosen.words.range = chosen.words.agree = false;
+    chosen.words.weekdays = 0;
+    chosen.words.days[0] = (struct day_words){.kind = DAY_DATE, .date = day};
+    snprintf(label, sizeof(label), "Choose %s", f->venue.name);
+    run_button(look->run, label, "choose", look_save(&chosen), false, RUN_BUTTON_TTL);
+}
+
+/* One page of what is kept. */
+static void show_page(const struct look *look, const cJSON *kept, struct date day, size_t page)
+{
+    struct run *run = look->run;
+    const cJSON *list = json_array(kept, "found");
+    struct wish wish = look_wish(look, day);
+    size_t count = (size_t)cJSON_GetArraySize(list), from = page * A_PAGE;
+    cJSON *cards = cJSON_CreateArray();
+    for (size_t i = from; i < from + A_PAGE && i < count; i++) {
+        struct found f;
+        load_found(cJSON_GetArrayItem(list, (int)i), &f);
+        cJSON_AddItemToArray(cards, show_card(&f.venue, &wish, f.minutes, f.count, f.picture));
+        choose_button(look, &f, day);
+    }
+    show_cards(run, cards);
+    if (page)
+        page_button(run, "Previous", page - 1);
+    if (from + A_PAGE < count)
+        page_button(run, "Next", page + 1);
+}
+
+static void keep(struct look *look, const struct found_list *found, struct date day)
+{
+    char text[DATE_TEXT];
+    auto_json object = look_save(look);
+    auto_str out = STR_INIT(200000);
+    json_put_text(object, "around", date_text(day, text));
+    cJSON *list = cJSON_AddArrayToObject(object, "found");
+    for (size_t i = 0; i < found->count && i < KEPT_MOST; i++)
+        cJSON_AddItemToArray(list, save_found(&found->list[i]));
+    json_print(&out, object);
+    free(look->run->last_search);
+    look->run->last_search = str_detach(&out);
+}
+
+static void say_how_many(struct look *look, const struct found_list *found, const struct wish *wish,
+                         struct date today)
+{
+    auto_str head = STR_INIT(300);
+    size_t inside = 0;
+    wish_words(&head, wish, today, look->run->account.hours24);
+    for (size_t i = 0; i < found->count; i++)
+        inside += found->list[i].inside > 0;
+    if (found->loose)
+        run_text(look->run, "Nothing fits \"%s\" exactly; this is what Resy thinks is near. ",
+                 look->words.name);
+    if (inside)
+        run_text(look->run, "%zu place%s a table on %s:", inside, inside == 1 ? " has" : "s have",
+                 head.buf);
+    else
+        run_text(look->run, "Nothing on %s; %zu place%s a table at another time:", head.buf,
+                 found->count, found->count == 1 ? " has" : "s have");
+    if (!found->complete)
+        run_text(look->run, " (I read a part of the %lld that Resy knows.)",
+                 (long long)found->total);
+}
+
+static int ask_which_day(struct look *look, const struct word_dates *dates, struct date today)
+{
+    run_text(look->run, "A whole city, one day at a time, please. Which one?");
+    for (size_t i = 0; i < dates->count && i < DAYS_SHOWN; i++)
+        offer_day(look, "Choose", "choose", dates->list[i], today);
+    return 0;
+}
+
+int look_around(struct look *look, struct err *err)
+{
+    struct run *run = look->run;
+    const struct city *city = city_of(run->services, run->account.city);
+    auto_zone zone = services_zone(city ? city->zone : run->account.zone);
+    struct word_dates dates;
+    auto_found found = {0};
+    struct date today = zone_local(zone, env_wall_ms(run->services->env)).date;
+    if (words_dates(&look->words, zone_local(zone, look->said_ms), &dates, err))
+        return -1;
+    look_remember(look);
+    if (dates.count > 1)
+        return ask_which_day(look, &dates, today);
+    struct wish wish = look_wish(look, dates.list[0]);
+    if (wish_check(&wish, NULL, today, err))
+        return -1;
+    run_progress(run, "Searching the city");
+    if (search_tables(run->services, &run->account, look->words.name, &wish, run->cancel, &found,
+                      err))
+        return -1;
+    if (!found.count) {
+        auto_str head = STR_INIT(300);
+        wish_words(&head, &wish, today, run->account.hours24);
+        run_text(run, "I find no place with a table%s%s on %s.%s", *look->words.name ? " for " : "",
+                 look->words.name, head.buf,
+                 found.looked_at ? " All that I know there are full; name one and I watch it."
+                                 : " Try fewer words, or another day.");
+        return 0;
+    }
+    say_how_many(look, &found, &wish, today);
+    keep(look, &found, wish.day);
+    auto_json kept = json_parse(run->last_search, strlen(run->last_search), "a search", err);
+    if (!kept)
+        return -1;
+    show_page(look, kept, wish.day, 0);
+    return 0;
+}
+
+/* Page `page`, or so many on from the one that was shown last. */
+static int turn_to(struct run *run, int64_t page, int64_t by, struct err *err)
+{
+    struct look look;
+    struct date day;
+    const char *last = run->session.last_search;
+    auto_json kept = last ? json_parse(last, strlen(last), "a search", NULL) : NULL;
+    page = by ? json_i64_or(kept, "page", 0) + by : page;
+    int64_t count = cJSON_GetArraySize(json_array(kept, "found"));
+    const char *text = json_text_or(kept, "around", "");
+    if (strlen(text) != 10 || date_parse(text, &day) || page < 0 || page * A_PAGE >= count)
+        return err_set(err, ERR_MISSING,
+                       count ? "There are no more." : "That search is over; please ask again.",
+                       "a page that is not there");
+    look_load(run, kept, &look);
+    run->pending = mem_text(run->session.pending);
+    run_text(run, "%lld to %lld of %lld:", (long long)(page * A_PAGE + 1),
+             (long long)MIN_OF(count, (page + 1) * A_PAGE), (long long)count);
+    show_page(&look, kept, day, (size_t)page);
+    auto_json shown = cJSON_Duplicate(kept, true);
+    auto_str text = STR_INIT(200000);
+    cJSON_DeleteItemFromObjectCaseSensitive(shown, "page");
+    json_put_i64(shown, "page", page);
+    json_print(&text, shown);
+    run->last_search = str_detach(&text);
+    return 0;
+}
+
+int around_press(struct run *run, const cJSON *args, struct err *err)
+{
+    return turn_to(run, json_i64_or(args, "page", 0), 0, err);
+}
+
+int command_next(struct run *run, const char *args, struct err *err)
+{
+    return turn_to(run, 0, !strcmp(args, "back") ? -1 : 1, err);
+}

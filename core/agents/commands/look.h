@@ -1,0 +1,50 @@
+/* look.h: what the files behind /find and /watch share: a wish on its way to an answer.
+ *
+ * Threads: on the worker of a run. */
+#ifndef CORE_AGENTS_COMMANDS_LOOK_H
+#define CORE_AGENTS_COMMANDS_LOOK_H
+
+#include "core/agents/commands/words.h"
+#include "core/orchestrator/run.h"
+
+struct look {
+    struct run *run;
+    bool watch;
+    int64_t venue_id; /* 0: not chosen yet */
+    int64_t said_ms;  /* when the day was said: "tomorrow" is from then */
+    struct words words;
+};
+
+cJSON *look_save(const struct look *look);
+void look_load(struct run *run, const cJSON *object, struct look *ret);
+
+/* What it is about stays known, so that a correction or a plain "watch it" has something to change.
+ */
+void look_remember(const struct look *look);
+
+/* The whole way: asks for what is missing, finds the place and the days, answers. */
+int look_on(struct look *look, struct err *err);
+
+/* The wish for one day. */
+struct wish look_wish(const struct look *look, struct date day);
+
+/* A button that goes on with the wish for this one day. */
+void offer_day(struct look *look, const char *verb, const char *action, struct date day,
+               struct date today);
+
+/* --- showing (show.c) --- */
+
+/* A card of the "venues" event; `minutes` rising, a time once. */
+cJSON *show_card(const struct venue *venue, const struct wish *wish, const int *minutes,
+                 size_t count, const char *picture);
+/* Takes `cards` (an array). */
+void show_cards(struct run *run, cJSON *cards);
+void show_minutes(struct str *out, const struct run *run, const int *minutes, size_t count);
+
+/* --- a city instead of a restaurant (around.c) --- */
+
+int look_around(struct look *look, struct err *err);
+/* Next and Previous. */
+int around_press(struct run *run, const cJSON *args, struct err *err);
+
+#endif

@@ -1,0 +1,145 @@
+/* Where people look. A few cities are known from the start; the others come from the provider's own
+ * list, when somebody asks for one, and are kept. */
+#include "core/services/services.h"
+
+#include "core/base/utf8.h"
+
+struct city_node {
+    struct resy_city own; /* the texts that city lends */
+    struct city city;
+    struct city_node *next;
+};
+
+/* Facts from the provider's list. */
+static const struct city cities[] = {
+    {"ny", "New York", "new-york-ny", "EST5EDT", {40.712941, -74.006393, 16100}},
+    {"la", "Los Angeles", "los-angeles-ca", "PST8PDT", {34.041515, -118.280131, 30600}},
+    {"dc", "Washington", "washington-dc", "EST5EDT", {38.9072, -77.0369, 16100}},
+    {"li", "Hamptons", "hamptons-ny", "EST5EDT", {40.926011, -72.494534, 48300}},
+};
+
+static bool is_called(const struct city *city, const char *name)
+{
+    auto_text asked = utf8_fold(name);
+    auto_text known = utf8_fold(city->name);
+    auto_text slug = utf8_fold(city->slug);
+    size_t len = strlen(asked);
+    return len && (!strcasecmp(city->code, name) || !strcmp(known, asked) || !strcmp(slug, asked) ||
+                   (len > 4 && !strncmp(known, asked, len)));
+}
+
+static struct city_node *first_node(struct services *services)
+{
+    pthread_mutex_lock(&services->lock);
+    struct city_node *node = services->cities;
+    pthread_mutex_unlock(&services->lock);
+    return node;
+}
+
+const struct city *city_of(struct services *services, const char *code)
+{
+    for (size_t i = 0; i < ARRAY_LEN(cities); i++)
+        if (!strcmp(cities[i].code, code))
+            return &cities[i];
+    for (struct city_node *node = first_node(services); node; node = node->next)
+        if (!strcmp(node->city.code, code))
+            return &node->city;
+    return NULL;
+}
+
+const struct city *city_named(struct services *services, const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(cities); i++)
+        if (is_called(&cities[i], name))
+            return &cities[i];
+    for (struct city_node *node = first_node(services); node; node = node->next)
+        if (is_called(&node->city, name))
+            return &node->city;
+    return NULL;
+}
+
+static void add(struct services *services, const struct resy_city *city)
+{
+    if (city_of(services, city->code))
+        return;
+    struct city_node *node = mem_new(1, sizeof(*node));
+    node->own = *city;
+    node->city = (struct city){node->own.code, node->own.name, node->own.slug, node->own.zone,
+                               node->own.place};
+    pthread_mutex_lock(&services->lock);
+    node->next = services->cities;
+    services->cities = node;
+    pthread_mutex_unlock(&services->lock);
+}
+
+static int put(struct db_conn *conn, void *arg, struct err *err)
+{
+    const struct resy_city *c = arg;
+    return db_exec(conn, err,
+                   "insert into city (code, name, slug, zone, latitude, longitude, radius_m) "
+                   "values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
+                   "ssssrri", c->code, c->name, c->slug, c->zone, c->place.latitude,
+                   c->place.longitude, (int64_t)c->place.radius_m);
+}
+
+const struct city *city_find(struct services *services, const char *name, struct cancel *cancel,
+                             struct err *err)
+{
+    const struct city *known = city_named(services, name);
+    struct resy_cities list;
+    struct resy_ask ask = {.class = BUDGET_PERSON, .cancel = cancel};
+    if (known)
+        return known;
+    if (resy_cities(services->resy, &ask, &list, err))
+        return NULL;
+    int failed = 0;
+    for (size_t i = 0; i < list.count && !failed && !known; i++) {
+        const struct resy_city *c = &list.list[i];
+        struct city as = {c->code, c->name, c->slug, c->zone, c->place};
+        auto_zone zone = zone_new(c->zone);
+        if (!zone || !is_called(&as, name))
+            continue;
+        failed = db_write(services->db, put, &list.list[i], err);
+        if (!failed)
+            add(services, c);
+        known = city_of(services, c->code);
+    }
+    resy_cities_free(&list);
+    if (!known && !failed)
+        err_set(err, ERR_MISSING, "I find no city of that name on Resy.", "no such city");
+    return known;
+}
+
+static int load(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct services *services = arg;
+    auto_rows rows = {0};
+    int more;
+    if (db_query(conn, &rows, err,
+                 "select code, name, slug, zone, latitude, longitude, radius_m from city", ""))
+        return -1;
+    while ((more = db_next(&rows, err)) > 0) {
+        struct resy_city c = {
+            .place = {db_real(&rows, 4), db_real(&rows, 5), (int)db_int(&rows, 6)}};
+        utf8_copy(c.code, sizeof(c.code), db_text(&rows, 0));
+        utf8_copy(c.name, sizeof(c.name), db_text(&rows, 1));
+        utf8_copy(c.slug, sizeof(c.slug), db_text(&rows, 2));
+        utf8_copy(c.zone, sizeof(c.zone), db_text(&rows, 3));
+        add(services, &c);
+    }
+    return more;
+}
+
+int cities_load(struct services *services, struct err *err)
+{
+    return db_read(services->db, load, services, err);
+}
+
+void cities_free(struct services *services)
+{
+    while (services->cities) {
+        struct city_node *next = services->cities->next;
+        free(services->cities);
+        services->cities = next;
+    }
+}
