@@ -1,4 +1,5 @@
 #include "adapters/console/ui.h"
+#include "bot/check.h"
 #include "bot/instance.h"
 #include "bot/keys.h"
 #include "bot/notify.h"
@@ -37,6 +38,7 @@ struct command {
 
 static int run_bot(const struct invocation *call);
 static int run_chat(const struct invocation *call);
+static int run_check(const struct invocation *call);
 static int run_backup(const struct invocation *call);
 static int run_keygen(const struct invocation *call);
 static int run_version(const struct invocation *call);
@@ -45,6 +47,8 @@ static int run_help(const struct invocation *call);
 static const struct command table[] = {
     {"run", "", "every configured adapter and the scheduler, until a signal", run_bot},
     {"chat", "[--json] [--wait SECONDS] [--yes] [-m TEXT]", "talk in this terminal", run_chat},
+    {"check", "[--json]", "the configuration, the machine and Resy, a row each, with the mend",
+     run_check},
     {"backup", "FILE", "a consistent copy of the database while others run", run_backup},
     {"keygen", "", "makes the sealing key; refuses to overwrite", run_keygen},
     {"version", "", "prints the version", run_version},
@@ -355,6 +359,21 @@ static int run_chat(const struct invocation *call)
 
 /* --- the small ones --- */
 
+static int run_check(const struct invocation *call)
+{
+    struct config config;
+    struct err err = ERR_INIT;
+    bool json = call->count == 1 && !strcmp(call->args[0], "--json");
+    if (call->count > json)
+        return usage_wrong("check takes --json and nothing else: %s", call->args[json]);
+    if (config_read(call->config, &config, &err))
+        return (int)check_all(NULL, err.why, json);
+    log_start(2, LOG_ERR, LOG_TEXT);
+    enum exit_code code = check_all(&config, NULL, json);
+    config_free(&config);
+    return (int)code;
+}
+
 static int run_backup(const struct invocation *call)
 {
     struct config config;
@@ -422,7 +441,7 @@ int main(int argc, char **argv)
             config_forget_secrets();
             return code;
         }
-    static const char *const to_come[] = {"check", "export", "import", "slack-manifest"};
+    static const char *const to_come[] = {"export", "import", "slack-manifest"};
     for (size_t i = 0; i < ARRAY_LEN(to_come); i++)
         if (!strcmp(to_come[i], call.command))
             return usage_wrong("%s is not in this version", call.command);

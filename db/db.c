@@ -417,6 +417,27 @@ int db_copy_file(const char *path, const char *to, enum db_trouble *trouble, str
     return failed;
 }
 
+int db_check_file(const char *path, enum db_trouble *trouble, struct err *err)
+{
+    struct db_conn conn = {0};
+    if (conn_open(&conn, path, false, trouble, err))
+        return -1;
+    int failed = check_whole(&conn, trouble, err) || migrate_check(&conn, path, trouble, err);
+    conn_close(&conn);
+    return failed ? -1 : 0;
+}
+
+int db_read_file(const char *path, db_fn *fn, void *arg, struct err *err)
+{
+    struct db_conn conn = {0};
+    enum db_trouble trouble;
+    if (conn_open(&conn, path, false, &trouble, err))
+        return -1;
+    int failed = fn(&conn, arg, err);
+    conn_close(&conn);
+    return failed;
+}
+
 int64_t db_last_turn_ms(struct db *db)
 {
     return db->last_turn;

@@ -38,6 +38,11 @@ int db_read(struct db *db, db_fn *fn, void *arg, struct err *err) MUST_USE;
 int db_copy_file(const char *path, const char *to, enum db_trouble *trouble,
                  struct err *err) MUST_USE;
 
+/* Looks at a file that others may have open, and changes nothing: is it whole, and not newer than
+ * we are? And: one reading of it. */
+int db_check_file(const char *path, enum db_trouble *trouble, struct err *err) MUST_USE;
+int db_read_file(const char *path, db_fn *fn, void *arg, struct err *err) MUST_USE;
+
 int64_t db_last_turn_ms(struct db *db); /* monotonic; of the writer, for the watchdog */
 uint64_t db_commits(struct db *db);
 /* What the last failed commit met; DB_FINE once one went well again. */

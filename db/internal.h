@@ -26,6 +26,10 @@ int conn_run(struct db_conn *conn, const char *sql, struct err *err) MUST_USE;
 int conn_fail(struct db_conn *conn, const char *what, struct err *err);
 enum db_trouble conn_trouble(struct db_conn *conn);
 
+/* DB_NEWER: this program is older than the database. */
+int migrate_check(struct db_conn *conn, const char *path, enum db_trouble *trouble,
+                  struct err *err) MUST_USE;
+
 /* Brings the database to this program's version. */
 int migrate(struct db_conn *conn, const char *path, enum db_trouble *trouble,
             struct err *err) MUST_USE;

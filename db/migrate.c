@@ -36,14 +36,15 @@ static int apply(struct db_conn *conn, const struct migration *migration, struct
     return 0;
 }
 
-int migrate(struct db_conn *conn, const char *path, enum db_trouble *trouble, struct err *err)
+/* Its version, if we know that one. */
+static int known_version(struct db_conn *conn, const char *path, int64_t *ret,
+                         enum db_trouble *trouble, struct err *err)
 {
-    int64_t version = 0;
-    if (version_of(conn, &version, err)) {
+    if (version_of(conn, ret, err)) {
         *trouble = conn_trouble(conn);
         return -1;
     }
-    int64_t newest = migrations[migrations_count - 1].number;
+    int64_t version = *ret, newest = migrations[migrations_count - 1].number;
     if (version > newest) {
         *trouble = DB_NEWER;
         return err_set(err, ERR_CONFIG, NULL,
@@ -51,6 +52,20 @@ int migrate(struct db_conn *conn, const char *path, enum db_trouble *trouble, st
                        "program, or the backup made before it",
                        path, (long long)version, (long long)newest);
     }
+    return 0;
+}
+
+int migrate_check(struct db_conn *conn, const char *path, enum db_trouble *trouble, struct err *err)
+{
+    int64_t version;
+    return known_version(conn, path, &version, trouble, err);
+}
+
+int migrate(struct db_conn *conn, const char *path, enum db_trouble *trouble, struct err *err)
+{
+    int64_t version = 0;
+    if (known_version(conn, path, &version, trouble, err))
+        return -1;
     for (size_t i = 0; i < migrations_count; i++) {
         if (migrations[i].number <= version)
             continue;

@@ -5,7 +5,7 @@
 #include "core/base/log.h"
 #include "db/chat.h"
 
-#define TRY_AGAIN_MS ((int64_t)60 * 1000)
+#define TRY_AGAIN_MS ((int64_t)20 * 1000)
 #define IDS_BELOW    ((int64_t)-1000) /* no row of the outbox has them */
 
 struct trouble_job {

@@ -2,6 +2,8 @@
  * that Next and Previous ask nobody again. */
 #include "core/agents/commands/look.h"
 
+#include "core/agents/commands/commands.h"
+
 #include "core/base/utf8.h"
 
 #define A_PAGE     5
@@ -188,11 +190,11 @@ static int turn_to(struct run *run, int64_t page, int64_t by, struct err *err)
              (long long)MIN_OF(count, (page + 1) * A_PAGE), (long long)count);
     show_page(&look, kept, day, (size_t)page);
     auto_json shown = cJSON_Duplicate(kept, true);
-    auto_str text = STR_INIT(200000);
+    auto_str out = STR_INIT(200000);
     cJSON_DeleteItemFromObjectCaseSensitive(shown, "page");
     json_put_i64(shown, "page", page);
-    json_print(&text, shown);
-    run->last_search = str_detach(&text);
+    json_print(&out, shown);
+    run->last_search = str_detach(&out);
     return 0;
 }
 

@@ -1,0 +1,257 @@
+/* Conversations: what is asked once, changed, taken back; a whole city; settings. In the virtual
+ * world, against the sandbox's city. */
+#include "tests/test.h"
+
+#include "tests/world.h"
+
+#define MINUTE ((int64_t)60 * 1000)
+
+static bool says(struct world *w, const char *text, const char *want)
+{
+    const char *reply = world_say(w, text);
+    bool found = reply && strstr(reply, want);
+    if (!found)
+        print_message("\"%s\": %s\n  wanted: %s\n", text, reply ? reply : "(nothing)", want);
+    return found;
+}
+#define SAYS(text, want) CHECK(w, says(w, text, want))
+
+static size_t buttons(struct world *w)
+{
+    const struct sent *reply = world_last(w, "reply");
+    return reply ? (size_t)cJSON_GetArraySize(json_array(reply->message, "buttons")) : 0;
+}
+
+/* Presses the button of the last reply whose label begins so. */
+static const char *press(struct world *w, const char *label)
+{
+    const struct sent *reply = world_last(w, "reply");
+    const cJSON *button;
+    cJSON_ArrayForEach(button, json_array(reply ? reply->message : NULL, "buttons"))
+    {
+        if (!strncmp(json_text_or(button, "label", ""), label, strlen(label)))
+            return world_press(w, json_text_or(button, "press", ""));
+    }
+    print_message("no button \"%s\"\n", label);
+    return "";
+}
+
+static size_t cards(struct world *w)
+{
+    const struct sent *reply = world_last(w, "reply");
+    return reply ? (size_t)cJSON_GetArraySize(json_array(reply->message, "venues.venues")) : 0;
+}
+
+static void corrects(struct world *w)
+{
+    SAYS("marrow street kitchen tomorrow for 2", "Marrow Street Kitchen, Tue May 6, 2 people");
+    SAYS("sorry, the 28th", "Marrow Street Kitchen, Wed May 28, 2 people");
+    SAYS("for 4", "Marrow Street Kitchen, Wed May 28, 4 people");
+    SAYS("around 8", "Marrow Street Kitchen, Wed May 28, 4 people, 7:00 PM to 9:00 PM");
+    SAYS("no, friday", "Marrow Street Kitchen, Fri May 9, 4 people, 7:00 PM to 9:00 PM");
+    SAYS("watch it", "is on: Marrow Street Kitchen, Fri May 9, 4 people");
+    world_pass(w, 20 * MINUTE);
+    SAYS("for 2", "Which restaurant and which day");
+}
+
+TEST(a_correction_changes_the_last_wish_for_a_quarter_of_an_hour)
+{
+    WORLD(1, NULL, corrects);
+}
+
+static void missing(struct world *w)
+{
+    SAYS("sorrel & ash", "Which day and for how many people?");
+    SAYS("friday for two", "Sorrel & Ash, Fri May 9, 2 people");
+    SAYS("for two tomorrow", "Sorrel & Ash, Tue May 6");
+    SAYS("/find", "Which restaurant, which day and for how many people?");
+    SAYS("lark", "Which day and for how many people?");
+    SAYS("never mind", "forgotten");
+    SAYS("what is the meaning of it all", "I did not understand that");
+}
+
+TEST(what_is_missing_is_asked_in_one_question)
+{
+    WORLD(1, NULL, missing);
+}
+
+static void chooses(struct world *w)
+{
+    world_say(w, "gilded tomorrow for 2");
+    CHECK(w, buttons(w) == 2);
+    SAYS("the tavern", "Gilded Turnip Tavern, Tue May 6, 2 people");
+    world_say(w, "gilded tomorrow for 2");
+    SAYS("2", "Gilded Turnip");
+    world_say(w, "gilded tomorrow for 2");
+    SAYS("lark", "Which day"); /* another name is another wish */
+}
+
+TEST(a_choice_may_be_named_or_numbered)
+{
+    WORLD(1, NULL, chooses);
+}
+
+static void around(struct world *w)
+{
+    world_city(w, "reset-counts");
+    SAYS("anything tomorrow for 2", "have a table on Tue May 6, 2 people, any time:");
+    CHECK(w, cards(w) == 5 && buttons(w) == 6);
+    int64_t asked = world_requests(w, "/3/venuesearch/search");
+    CHECK(w, asked >= 1 && asked <= 2);
+    CHECK(w, strstr(press(w, "Next"), "6 to 10 of "));
+    CHECK(w, cards(w) == 5 && buttons(w) == 7);
+    SAYS("more", "11 to 15 of ");
+    SAYS("previous", "6 to 10 of ");
+    CHECK(w, world_requests(w, "/3/venuesearch/search") == asked); /* kept, not asked again */
+    CHECK(w, strstr(press(w, "Choose"), "Tue May 6, 2 people"));
+    SAYS("italian in soho tomorrow for 2", "Tue May 6");
+    const struct sent *reply = world_last(w, "reply");
+    const cJSON *venue;
+    cJSON_ArrayForEach(venue, json_array(reply->message, "venues.venues"))
+    {
+        CHECK(w, !strcmp(json_text_or(venue, "neighborhood", ""), "SoHo"));
+        CHECK(w, !strcmp(json_text_or(venue, "cuisine", ""), "Italian"));
+        CHECK(w, json_text(venue, "picture"));
+    }
+    SAYS("anything friday or saturday for 2", "one day at a time");
+    CHECK(w, strstr(press(w, "Choose Sat"), "Sat May 10"));
+    SAYS("watch sushi tomorrow for 2", "Which restaurant");
+}
+
+TEST(a_whole_city_is_searched_by_kind_and_place_and_shown_by_pages)
+{
+    WORLD(1, NULL, around);
+}
+
+static void late(struct world *w)
+{
+    world_city(w, "full lark any 2");
+    world_city(w, "open lark 2031-05-06 2 18:00");
+    world_city(w, "open lark 2031-05-06 2 22:15");
+    SAYS("lark tomorrow for 2 as late as possible", "any time: 10:15 PM, 6:00 PM");
+    SAYS("lark tomorrow for 2 at 6", "5:00 PM to 7:00 PM: 6:00 PM.");
+    CHECK(w, strstr(press(w, "Choose any time"), "6:00 PM, 10:15 PM"));
+}
+
+TEST(as_late_as_possible_shows_the_latest_first_and_other_times_are_a_press_away)
+{
+    WORLD(1, NULL, late);
+}
+
+static void several_days(struct world *w)
+{
+    world_city(w, "full lark any 2");
+    world_city(w, "open lark 2031-05-14 2 20:15");
+    world_city(w, "reset-counts");
+    SAYS("lark any night next week for 2",
+         "Lark for 2 has tables on 1 of 7 days:\nWed May 14: 8:15 PM");
+    CHECK(w, world_requests(w, "/4/venue/calendar") == 1);
+    CHECK(w, world_requests(w, "/4/find") == 1); /* the calendar says which day is worth it */
+    world_city(w, "full lark any 2");
+    SAYS("lark any night next week for 2", "nothing for 2 on any of the 7 days");
+    CHECK(w, buttons(w) == 7);
+    CHECK(w, strstr(press(w, "Watch Thu May 15"), "is on: Lark, Thu May 15, 2 people"));
+    world_city(w, "fault status 502 path /4/venue/calendar");
+    SAYS("lark this weekend for 2", "nothing for 2 on any of the 2 days");
+}
+
+TEST(over_several_days_the_calendar_is_asked_first_and_a_day_where_it_says_open)
+{
+    WORLD(1, NULL, several_days);
+}
+
+static void undoes(struct world *w)
+{
+    SAYS("/watch lark friday 2 7-9pm", "Watch 1 is on");
+    SAYS("/watch lark friday 2 7-9pm", "You have that already: watch 1");
+    CHECK(w, strstr(world_last(w, "reply")->text, "Widen it?"));
+    CHECK(w,
+          strstr(press(w, "Watch any time"), "Watch 2 is on: Lark, Fri May 9, 2 people, any time"));
+    SAYS("/stop 1", "Watch 1 (Lark, Fri May 9) is stopped");
+    CHECK(w, strstr(press(w, "Undo"), "Watch 1 (Lark) goes on"));
+    world_city(w, "open lark 2031-05-09 2 20:15");
+    world_pass(w, 3 * MINUTE);
+    CHECK(w, world_count(w, "alert") == 2); /* it really does */
+    SAYS("stop everything", "Watch 2 (Lark, Fri May 9) is stopped");
+    SAYS("what am i watching?", "You watch nothing");
+    SAYS("undo", "goes on");
+    SAYS("/stop 77", "You have no watch 77");
+    world_pass(w, 30 * MINUTE);
+    SAYS("/stop 1", "");
+    world_pass(w, 20 * MINUTE);
+    SAYS("/undo", "too long ago");
+}
+
+TEST(a_stop_can_be_taken_back_and_the_same_wish_twice_can_be_widened)
+{
+    WORLD(1, NULL, undoes);
+}
+
+static void places(struct world *w)
+{
+    SAYS("/venue sorrel & ash", "Sorrel & Ash, New American, $$$");
+    CHECK(w, strstr(world_last(w, "reply")->text,
+                    "https://resy.com/cities/new-york-ny/venues/sorrel-and-ash"));
+    SAYS("/calendar marrow street kitchen for 4",
+         "Marrow Street Kitchen, 4 people, the next 31 days:");
+    CHECK(w, strstr(press(w, "Choose"), "4 people"));
+    SAYS("/venue", "Which restaurant?");
+    SAYS("/calendar nowhere at all", "no restaurant");
+}
+
+TEST(a_restaurant_has_facts_a_calendar_and_a_link)
+{
+    WORLD(1, NULL, places);
+}
+
+static void settles(struct world *w)
+{
+    SAYS("/settings", "City: New York.");
+    SAYS("/settings clock 24", "Clock: 24 hours");
+    world_city(w, "full lark any 2");
+    world_city(w, "open lark 2031-05-06 2 20:15");
+    SAYS("lark tomorrow for 2 at 8", "19:00 to 21:00: 20:15.");
+    SAYS("/watch lark tomorrow 2", "is on");
+    world_pass(w, MINUTE);
+    const struct sent *alert = world_last(w, "alert");
+    CHECK(w, alert && strstr(alert->text, "\n20:15 ("));
+    SAYS("/settings city madrid", "City: Madrid. Time zone: Europe/Madrid");
+    SAYS("/settings city atlantis", "no city of that name");
+    SAYS("/settings zone Mars/Olympus", "do not know that time zone");
+    SAYS("/settings zone Europe/Lisbon", "Europe/Lisbon");
+    SAYS("/settings colour blue", "I know the settings");
+    SAYS("/settings", "City: Madrid. Time zone: Europe/Lisbon");
+}
+
+TEST(settings_are_kept_and_used)
+{
+    WORLD(1, NULL, settles);
+}
+
+static void small_talk(struct world *w)
+{
+    SAYS("hello", "Just say it:");
+    SAYS("thanks!", "welcome");
+    SAYS("/wach lark", "Do you mean /watch?");
+    SAYS("/help watch", "For example: /watch");
+    SAYS("are you there?", "I am alive");
+    SAYS("carbone for 2 for 4 tomorrow", "One wish at a time");
+    SAYS("lark friday may 10 for 2", "Which one do you mean?");
+    SAYS("lark 2031-05-01 for 2", "is over. Which day do you mean?");
+}
+
+TEST(plain_words_do_what_commands_do_and_nonsense_is_said_to_be_that)
+{
+    WORLD(1, NULL, small_talk);
+}
+
+MAIN(cmocka_unit_test(a_correction_changes_the_last_wish_for_a_quarter_of_an_hour),
+     cmocka_unit_test(what_is_missing_is_asked_in_one_question),
+     cmocka_unit_test(a_choice_may_be_named_or_numbered),
+     cmocka_unit_test(a_whole_city_is_searched_by_kind_and_place_and_shown_by_pages),
+     cmocka_unit_test(as_late_as_possible_shows_the_latest_first_and_other_times_are_a_press_away),
+     cmocka_unit_test(over_several_days_the_calendar_is_asked_first_and_a_day_where_it_says_open),
+     cmocka_unit_test(a_stop_can_be_taken_back_and_the_same_wish_twice_can_be_widened),
+     cmocka_unit_test(a_restaurant_has_facts_a_calendar_and_a_link),
+     cmocka_unit_test(settings_are_kept_and_used),
+     cmocka_unit_test(plain_words_do_what_commands_do_and_nonsense_is_said_to_be_that))
