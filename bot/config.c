@@ -117,17 +117,19 @@ static size_t unlike(const char *a, const char *b)
 static bool unknown_key(struct reading *r, const struct toml_value *v)
 {
     const char *nearest = settings[0].key;
-    char section[32];
+    char section[32], best[32] = "";
     for (size_t i = 1; i < settings_count; i++)
         if (unlike(v->path, settings[i].key) < unlike(v->path, nearest))
             nearest = settings[i].key;
     for (size_t i = 0; i < settings_count; i++) { /* "wacth" is nearer to "watch" than to any key */
         size_t len = strcspn(settings[i].key, ".");
         utf8_copy(section, MIN_OF(len + 1, sizeof(section)), settings[i].key);
-        if (unlike(v->path, section) < unlike(v->path, nearest))
-            return wrong(r, v->line, v->path, "there is no such key; the nearest section is [%s]",
-                         section);
+        if (unlike(v->path, section) < unlike(v->path, *best ? best : nearest))
+            utf8_copy(best, sizeof(best), section);
     }
+    if (*best)
+        return wrong(r, v->line, v->path, "there is no such key; the nearest section is [%s]",
+                     best);
     return wrong(r, v->line, v->path, "there is no such key; the nearest one is %s", nearest);
 }
 

@@ -142,6 +142,7 @@ static int open_signals(void)
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGWINCH); /* chat's; run reads and forgets it */
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
@@ -341,6 +342,9 @@ static int run_chat(const struct invocation *call)
     options.signals = open_signals();
     struct env *env = env_threads_new();
     auto_text path = config_path(&config, config.database);
+    auto_str history = STR_INIT(4096);
+    str_addf(&history, "%s.history", path);
+    options.history = strcmp(path, ":memory:") ? history.buf : NULL;
     struct program *program = program_open(env, &config, &code, &err);
     int fd = program             ? program_talk(program, &err)
              : code == EXIT_BUSY ? connect_soon(env, path, &err)

@@ -246,6 +246,7 @@ static void set_up(struct world *w, const struct world_setup *s)
         .quiet_ms = s->quiet_ms ? s->quiet_ms : 30 * MINUTE_MS,
         .close_polls = s->close_polls ? s->close_polls : 2,
         .questions_per_person = 5000,
+        .search_pages = 5,
     };
     snprintf(w->options.zone, sizeof(w->options.zone), "%s",
              s->zone ? s->zone : "America/New_York");

@@ -295,6 +295,18 @@ static void receive(struct console *c, struct client *client, const char *text, 
     console_event(&c->adapter, OWN, CHAT, ref, &event);
 }
 
+static void complete(struct console *c, struct client *client, const char *text)
+{
+    auto_str line = STR_INIT(65536);
+    cJSON *list = cJSON_CreateArray();
+    orchestrator_complete(c->orchestrator, text, list);
+    line_completion(&line, text, list);
+    pthread_mutex_lock(&c->lock);
+    str_addn(&client->out, line.buf, line.len);
+    client->queued += line.len;
+    pthread_mutex_unlock(&c->lock);
+}
+
 static void take_line(struct console *c, struct client *client, const char *line, size_t len)
 {
     struct console_line said;
@@ -317,6 +329,12 @@ static void take_line(struct console *c, struct client *client, const char *line
     case CONSOLE_PRESS:
         receive(c, client, said.text, strlen(said.text), said.said == CONSOLE_PRESS);
         break;
+    case CONSOLE_CANCEL:
+        orchestrator_cancel(c->orchestrator, PLATFORM, OWN, CHAT);
+        break;
+    case CONSOLE_COMPLETE:
+        complete(c, client, said.text);
+        break;
     case CONSOLE_NOTHING:
         break;
     }
@@ -332,12 +350,15 @@ static bool is_busy(struct console *c, struct client *client)
 }
 
 /* Good enough to let it pass the messages that wait; console_parse has the last word. */
-static bool is_ack(const char *line, size_t len)
+static bool is_urgent(const char *line, size_t len)
 {
-    return len < 200 && *line == '{' && memmem(line, len, "\"ack\"", 5);
+    return *line == '{' && ((len < 200 && memmem(line, len, "\"ack\"", 5)) ||
+                            (len < 200 && memmem(line, len, "\"cancel\"", 8)) ||
+                            (len < 20000 && memmem(line, len, "\"complete\"", 10)));
 }
 
-/* Whole lines, one at a time: the next message waits until the last was answered; an ack never. */
+/* Whole lines, one at a time: the next message waits until the last was answered; what is urgent
+ * never. */
 static void take_lines(struct console *c, struct client *client)
 {
     size_t from = 0, kept = 0;
@@ -345,7 +366,7 @@ static void take_lines(struct console *c, struct client *client)
     char *buf = client->in.buf;
     for (char *end; (end = memchr(buf + from, '\n', client->in.len - from));) {
         size_t len = (size_t)(end - buf) - from;
-        if (busy && !is_ack(buf + from, len)) {
+        if (busy && !is_urgent(buf + from, len)) {
             memmove(buf + kept, buf + from, len + 1);
             kept += len + 1;
         } else if (client->discarding) {

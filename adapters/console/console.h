@@ -37,10 +37,18 @@ struct adapter *console_adapter(struct console *console);
 int64_t console_last_turn_ms(struct console *console); /* monotonic */
 
 /* The parser of one line of a client, alone, for tests and fuzzing. */
-enum console_said { CONSOLE_MESSAGE, CONSOLE_PRESS, CONSOLE_HELLO, CONSOLE_ACK, CONSOLE_NOTHING };
+enum console_said {
+    CONSOLE_MESSAGE,
+    CONSOLE_PRESS,
+    CONSOLE_HELLO,
+    CONSOLE_ACK,
+    CONSOLE_CANCEL,
+    CONSOLE_COMPLETE,
+    CONSOLE_NOTHING
+};
 struct console_line {
     enum console_said said;
-    char *text; /* of a message or a press; the caller's to free */
+    char *text; /* of a message, a press, or what is to be completed; the caller's to free */
     bool acts, acks;
     int64_t delivery;
 };

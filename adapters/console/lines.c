@@ -17,6 +17,15 @@ void console_parse(const char *line, size_t len, struct console_line *ret)
         ret->said = json_i64(object, "delivery", &ret->delivery) ? CONSOLE_ACK : CONSOLE_NOTHING;
         return;
     }
+    if (!strcmp(type, "cancel")) {
+        ret->said = CONSOLE_CANCEL;
+        return;
+    }
+    if (!strcmp(type, "complete") && json_text(object, "text")) {
+        ret->said = CONSOLE_COMPLETE;
+        ret->text = mem_text(json_text(object, "text"));
+        return;
+    }
     const char *text = !strcmp(type, "message") ? json_text(object, "text") : NULL;
     ret->text = text ? mem_text(text) : mem_textn(line, len);
     if (!strncmp(ret->text, "!press ", 7)) {
@@ -66,6 +75,15 @@ void line_done(struct str *out, bool ok, int64_t session_id, bool asks, int64_t 
     json_put_i64(object, "session_id", session_id);
     cJSON_AddBoolToObject(object, "asks", asks);
     json_put_i64(object, "delivery", delivery);
+    add_line(out, object);
+}
+
+void line_completion(struct str *out, const char *text, cJSON *lines)
+{
+    auto_json object = cJSON_CreateObject();
+    cJSON_AddStringToObject(object, "type", "completion");
+    json_put_text(object, "text", text);
+    cJSON_AddItemToObject(object, "lines", lines);
     add_line(out, object);
 }
 

@@ -12,6 +12,9 @@ void line_progress(struct str *out, const char *text);
 void line_error(struct str *out, const char *message);
 void line_done(struct str *out, bool ok, int64_t session_id, bool asks, int64_t delivery);
 
+/* How `text` could go on. Takes `lines`. */
+void line_completion(struct str *out, const char *text, cJSON *lines);
+
 /* A whole reply, ending in its done; `streamed` is what of its text was shown already. */
 void lines_of_reply(struct str *out, const cJSON *reply, int64_t id, const char *streamed);
 

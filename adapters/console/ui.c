@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 
 #define LINE_MAX_BYTES ((size_t)8 << 20)
@@ -158,6 +159,62 @@ static void show(struct ui *ui, const cJSON *line, const char *text, size_t len)
     str_free(&all);
 }
 
+/* --- completion --- */
+
+static void ask_completion(struct ui *ui)
+{
+    cJSON *object = cJSON_CreateObject();
+    cJSON_AddStringToObject(object, "type", "complete");
+    cJSON_AddStringToObject(object, "text", ui->typing.line.buf);
+    say(ui, object);
+}
+
+/* How far all of them go together. */
+static size_t common_start(const cJSON *lines)
+{
+    const char *first = json_text_or(lines, "0", "");
+    size_t common = strlen(first);
+    const cJSON *line;
+    cJSON_ArrayForEach(line, lines)
+    {
+        const char *text = cJSON_GetStringValue(line);
+        size_t n = 0;
+        while (text && n < common && text[n] == first[n])
+            n++;
+        common = n;
+    }
+    return utf8_floor(first, common);
+}
+
+/* One way on is taken; of several, what they share, and they are shown. */
+static void show_completion(struct ui *ui, const cJSON *line)
+{
+    const cJSON *lines = json_array(line, "lines"), *one;
+    struct str out = STR_INIT(LINE_MAX_BYTES);
+    int count = cJSON_GetArraySize(lines);
+    if (!ui->terminal || !count || strcmp(json_text_or(line, "text", ""), ui->typing.line.buf) != 0)
+        return; /* or it was typed on meanwhile */
+    const char *first = json_text_or(lines, "0", "");
+    size_t common = common_start(lines);
+    if (count == 1 || common > ui->typing.line.len) {
+        auto_text start = mem_textn(first, count == 1 ? strlen(first) : common);
+        typing_set(&ui->typing, start, &out);
+    } else {
+        typing_hide(&ui->typing, &out);
+        cJSON_ArrayForEach(one, lines)
+        {
+            const char *text = cJSON_GetStringValue(one);
+            str_add(&out, "  ");
+            if (text)
+                str_add_shown(&out, text, strlen(text));
+            str_addc(&out, '\n');
+        }
+        typing_show(&ui->typing, &out);
+    }
+    print_all(out.buf, out.len);
+    str_free(&out);
+}
+
 static void hear(struct ui *ui, const char *text, size_t len)
 {
     auto_json line = json_parse(text, len, "the console's line", NULL);
@@ -165,6 +222,10 @@ static void hear(struct ui *ui, const char *text, size_t len)
     if (!line)
         return;
     bool done = !strcmp(type, "done");
+    if (!strcmp(type, "completion")) {
+        show_completion(ui, line);
+        return;
+    }
     show(ui, line, text, len);
     if (ui->unread)
         return;
@@ -208,7 +269,9 @@ static void take_typed(struct ui *ui, const char *bytes, ssize_t len)
     struct str out = STR_INIT(LINE_MAX_BYTES);
     for (ssize_t i = 0; i < len && !ui->stopped; i++) {
         enum typing_event event = typing_take(&ui->typing, bytes[i], &out);
-        if (event == TYPING_MORE)
+        if (event == TYPING_COMPLETE)
+            ask_completion(ui);
+        if (event == TYPING_MORE || event == TYPING_COMPLETE)
             continue;
         if (event == TYPING_END) {
             typing_hide(&ui->typing, &out);
@@ -284,6 +347,56 @@ static int timeout_of(const struct ui *ui)
     return left > 0 ? (int)MIN_OF(left, (int64_t)60000) : 0;
 }
 
+static int terminal_columns(void)
+{
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20)
+        return size.ws_col;
+    return 80;
+}
+
+static void resize(struct ui *ui)
+{
+    struct str out = STR_INIT(LINE_MAX_BYTES);
+    ui->render.columns = terminal_columns();
+    if (ui->terminal)
+        typing_resize(&ui->typing, ui->render.columns, &out);
+    print_all(out.buf, out.len);
+    str_free(&out);
+}
+
+/* Ctrl-C: what is being answered is given up; else what was typed; else we leave. */
+static void interrupt(struct ui *ui)
+{
+    if (!ui->terminal || (!ui->waiting && !ui->typing.line.len)) {
+        ui->stopped = true;
+        return;
+    }
+    if (ui->waiting) {
+        cJSON *cancel = cJSON_CreateObject();
+        cJSON_AddStringToObject(cancel, "type", "cancel");
+        say(ui, cancel);
+        return;
+    }
+    struct str out = STR_INIT(LINE_MAX_BYTES);
+    typing_set(&ui->typing, "", &out);
+    print_all(out.buf, out.len);
+    str_free(&out);
+}
+
+static void take_signal(struct ui *ui)
+{
+    struct signalfd_siginfo info;
+    if (read(ui->options->signals, &info, sizeof(info)) != sizeof(info))
+        return;
+    if (info.ssi_signo == SIGWINCH)
+        resize(ui);
+    else if (info.ssi_signo == SIGINT)
+        interrupt(ui);
+    else
+        ui->stopped = true;
+}
+
 static void turn(struct ui *ui)
 {
     bool reads = !ui->ended && ui->typed.len < LINE_MAX_BYTES / 2;
@@ -297,23 +410,15 @@ static void turn(struct ui *ui)
     if (polls[1].revents)
         read_input(ui);
     if (polls[2].revents)
-        ui->stopped = true;
+        take_signal(ui);
     if (!ui->terminal)
         take_piped_lines(ui);
-}
-
-static int terminal_columns(void)
-{
-    struct winsize size;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20)
-        return size.ws_col;
-    return 80;
 }
 
 static void open_terminal(struct ui *ui)
 {
     struct str out = STR_INIT(256);
-    typing_open(&ui->typing, PROMPT, ui->render.columns);
+    typing_open(&ui->typing, PROMPT, ui->render.columns, ui->options->history);
     typing_show(&ui->typing, &out);
     print_all(out.buf, out.len);
     str_free(&out);
@@ -330,9 +435,23 @@ static void close_terminal(struct ui *ui)
     typing_close(&ui->typing);
 }
 
+/* By NO_COLOR, and by what the terminal says it is. */
+static bool can_move(void)
+{
+    const char *term = secure_getenv("TERM");
+    return term && *term && strcmp(term, "dumb") != 0;
+}
+
+static bool wants_colour(void)
+{
+    const char *no = secure_getenv("NO_COLOR");
+    const char *term = secure_getenv("TERM");
+    return can_move() && !(no && *no) && !strstr(term, "mono") && strncmp(term, "vt1", 3) != 0;
+}
+
 int ui_run(struct env *env, int fd, const struct ui_options *options, struct err *err)
 {
-    bool tty = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    bool tty = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && can_move();
     struct ui ui = {.env = env,
                     .options = options,
                     .fd = fd,
@@ -341,7 +460,7 @@ int ui_run(struct env *env, int fd, const struct ui_options *options, struct err
                     .typed = STR_INIT(LINE_MAX_BYTES)};
     ui.render.columns = terminal_columns();
     ui.render.wrap = ui.terminal;
-    ui.render.colour = ui.terminal && !secure_getenv("NO_COLOR");
+    ui.render.colour = ui.terminal && wants_colour();
     ui.listen_until = env_mono_ms(env) + options->wait_ms;
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
     say_hello(&ui);

@@ -13,7 +13,8 @@ struct ui_options {
     bool yes;            /* what acts needs no button, also without a terminal */
     int64_t wait_ms;     /* without a terminal: listen this long after the last reply */
     const char *message; /* NULL: read messages */
-    int signals;         /* a signalfd: readable means stop */
+    int signals;         /* a signalfd: INT, TERM, HUP, WINCH */
+    const char *history; /* the file of what was typed; NULL: it is not kept */
 };
 
 /* Until the input has ended and all was answered. Takes `fd`, a socket of the console. 0; -1 with

@@ -460,15 +460,49 @@ static int receive(struct db_conn *conn, void *arg, struct err *err)
     return 0;
 }
 
-/* /new stops what the conversation is at, without waiting for its turn. */
-static void cancel_conversation(struct orchestrator *o, int64_t chat_id)
+/* /new stops what the conversation is at, without waiting for its turn; a person's cancel stops
+ * commands too. */
+static void cancel_conversation(struct orchestrator *o, int64_t chat_id, bool commands)
 {
     struct run_job *job, *tmp;
     pthread_mutex_lock(&o->lock);
     HASH_ITER(hh, o->posted, job, tmp)
-    if (job->chat_id == chat_id && !job->direct)
+    if (job->chat_id == chat_id && (commands || !job->direct))
         cancel_set(&job->cancel);
     pthread_mutex_unlock(&o->lock);
+}
+
+struct cancel_args {
+    const char *platform, *own, *chat;
+    int64_t id;
+};
+
+static int read_chat(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct cancel_args *args = arg;
+    return db_int_of(conn, err, &args->id,
+                     "select id from chat where platform = $1 and own = $2 and ref = $3", "sss",
+                     args->platform, args->own, args->chat) < 0
+               ? -1
+               : 0;
+}
+
+void orchestrator_cancel(struct orchestrator *o, const char *platform, const char *own,
+                         const char *chat)
+{
+    struct cancel_args args = {platform, own, chat, 0};
+    struct err err = ERR_INIT;
+    if (db_read(o->services->db, read_chat, &args, &err))
+        log_err(LOG_ERR, "orchestrator", &err, "cancel");
+    else if (args.id)
+        cancel_conversation(o, args.id, true);
+}
+
+void orchestrator_complete(struct orchestrator *o, const char *text, cJSON *list)
+{
+    for (size_t i = 0; i < agents_count; i++)
+        if (agents[i]->complete)
+            agents[i]->complete(o->services, text, list);
 }
 
 int orchestrator_receive(struct orchestrator *o, struct adapter *adapter,
@@ -486,7 +520,7 @@ int orchestrator_receive(struct orchestrator *o, struct adapter *adapter,
         if (!args.refs[i].id)
             continue;
         if (messages[i].text_len == 4 && !memcmp(messages[i].text, "/new", 4))
-            cancel_conversation(o, args.refs[i].chat_id);
+            cancel_conversation(o, args.refs[i].chat_id, false);
         fits = fits && post(o, &args.refs[i]);
     }
     if (!fits)

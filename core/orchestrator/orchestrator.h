@@ -42,6 +42,13 @@ int64_t orchestrator_send_due(struct orchestrator *o);
 /* Somebody attends these chats again: what waited for that is due. */
 void orchestrator_attended(struct orchestrator *o, const char *platform, const char *own);
 
+/* What is being answered in that chat is given up; its replies say so. */
+void orchestrator_cancel(struct orchestrator *o, const char *platform, const char *own,
+                         const char *chat);
+
+/* How the line could go on: whole lines into `list`, an array of texts. */
+void orchestrator_complete(struct orchestrator *o, const char *text, cJSON *list);
+
 /* Of one person, anew while others talk. */
 void orchestrator_limit_messages(struct orchestrator *o, size_t a_minute);
 

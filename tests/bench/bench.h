@@ -28,6 +28,8 @@ const char *bench_folder(void);
 
 /* A process that answers every request on its port with this body, keep-alive; ended at exit. */
 int bench_server(const char *body, size_t len);
+/* The same of several (8 at most), one after another. */
+int bench_server_of(const char *const *bodies, const size_t *lens, size_t count);
 
 /* The database of a benchmark. */
 struct db *bench_db(struct env *env, const char *name);

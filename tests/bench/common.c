@@ -113,16 +113,25 @@ struct db *bench_db(struct env *env, const char *name)
     return db;
 }
 
-/* --- a server of one answer --- */
+/* --- a server of a few answers, in turn --- */
 
-static bool answer_all(int fd, const char *answer, size_t len)
+#define ANSWERS_MOST 8
+
+struct answers {
+    struct str list[ANSWERS_MOST];
+    size_t count, next;
+};
+
+static bool answer_next(int fd, struct answers *answers)
 {
+    const struct str *answer = &answers->list[answers->next];
     char request[65536];
     ssize_t n = recv(fd, request, sizeof(request) - 1, 0);
     if (n <= 0)
         return false;
-    for (size_t sent = 0; sent < len;) {
-        ssize_t out = send(fd, answer + sent, len - sent, MSG_NOSIGNAL);
+    answers->next = (answers->next + 1) % answers->count;
+    for (size_t sent = 0; sent < answer->len;) {
+        ssize_t out = send(fd, answer->buf + sent, answer->len - sent, MSG_NOSIGNAL);
         if (out <= 0)
             return false;
         sent += (size_t)out;
@@ -130,13 +139,13 @@ static bool answer_all(int fd, const char *answer, size_t len)
     return true;
 }
 
-static void serve(int listener, const char *answer, size_t len)
+static void serve(int listener, struct answers *answers)
 {
     struct pollfd polls[65] = {{listener, POLLIN, 0}};
     nfds_t count = 1;
     while (poll(polls, count, -1) >= 0) {
         for (nfds_t i = 1; i < count; i++)
-            if (polls[i].revents && !answer_all(polls[i].fd, answer, len)) {
+            if (polls[i].revents && !answer_next(polls[i].fd, answers)) {
                 close(polls[i].fd);
                 polls[i] = polls[--count];
             }
@@ -155,6 +164,11 @@ static void end_server(void)
 
 int bench_server(const char *body, size_t len)
 {
+    return bench_server_of(&body, &len, 1);
+}
+
+int bench_server_of(const char *const *bodies, const size_t *lens, size_t count)
+{
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof(address);
     int listener = socket(AF_INET, SOCK_STREAM, 0);
@@ -164,12 +178,17 @@ int bench_server(const char *body, size_t len)
     server = fork();
     if (server == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        struct str answer = STR_INIT((size_t)16 << 20);
-        str_addf(&answer,
-                 "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
-                 len);
-        str_addn(&answer, body, len);
-        serve(listener, answer.buf, answer.len);
+        struct answers answers = {.count = count};
+        for (size_t i = 0; i < count; i++) {
+            struct str *answer = &answers.list[i];
+            *answer = (struct str)STR_INIT((size_t)16 << 20);
+            str_addf(answer,
+                     "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                     "Content-Length: %zu\r\n\r\n",
+                     lens[i]);
+            str_addn(answer, bodies[i], lens[i]);
+        }
+        serve(listener, &answers);
         _exit(0);
     }
     close(listener);

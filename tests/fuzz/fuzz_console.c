@@ -10,7 +10,8 @@ static void check_parse(const char *text, size_t len)
 {
     struct console_line said;
     console_parse(text, len, &said);
-    bool speaks = said.said == CONSOLE_MESSAGE || said.said == CONSOLE_PRESS;
+    bool speaks = said.said == CONSOLE_MESSAGE || said.said == CONSOLE_PRESS ||
+                  said.said == CONSOLE_COMPLETE;
     MUST(speaks == !!said.text);
     MUST(said.said <= CONSOLE_NOTHING);
     if (said.said == CONSOLE_PRESS)

@@ -27,6 +27,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     else
         MUST(err.kind == ERR_REMOTE && *err.why);
 
+    struct resy_calendar *calendar = mem_new(1, sizeof(*calendar));
+    if (!resy_calendar_parse(tree, calendar, &err))
+        for (size_t i = 0; i < calendar->count; i++)
+            MUST(date_valid(calendar->days[i].date));
+    free(calendar);
+    struct resy_cities cities;
+    if (!resy_cities_parse(tree, &cities, &err))
+        for (size_t i = 0; i < cities.count; i++)
+            MUST(*cities.list[i].code && *cities.list[i].name &&
+                 utf8_valid(cities.list[i].name, strlen(cities.list[i].name)));
+    resy_cities_free(&cities);
+    struct resy_notify notify[RESY_NOTIFY_MAX];
+    size_t count;
+    if (!resy_notify_parse(tree, notify, RESY_NOTIFY_MAX, &count, &err))
+        MUST(count <= RESY_NOTIFY_MAX);
+
     struct resy_hits hits;
     if (resy_search_parse(tree, (struct date){2026, 10, 22}, &hits, &err)) {
         MUST(!hits.count && !hits.venues);

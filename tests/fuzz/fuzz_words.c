@@ -5,18 +5,25 @@
 #include "core/base/utf8.h"
 #include "core/services/services.h"
 
-static void check_day(const struct day_words *day)
+static void check_days(const struct words *words)
 {
     static const struct local nows[] = {
         {{2031, 5, 9}, 0, 0}, {{2031, 12, 31}, 1439, 59}, {{2032, 2, 29}, 239, 0}};
     for (size_t i = 0; i < ARRAY_LEN(nows); i++) {
-        struct date date;
-        enum day_answer answer = words_day(day, nows[i], &date);
-        MUST((answer == DAY_UNKNOWN) == (day->kind == DAY_NONE));
-        MUST(answer == DAY_UNKNOWN || date_valid(date));
-        if (day->kind == DAY_OFFSET || day->kind == DAY_WEEKDAY || day->kind == DAY_NEXT ||
-            day->kind == DAY_OF_YEAR)
-            MUST(date_compare(date, nows[i].date) >= 0);
+        struct word_dates dates;
+        struct err err = ERR_INIT;
+        if (words_dates(words, nows[i], &dates, &err)) {
+            MUST(err.kind == ERR_INPUT && *err.say);
+            continue;
+        }
+        MUST(dates.count <= WORDS_DATES && (words->day_count || !dates.count));
+        MUST(!dates.either || dates.count == 2);
+        for (size_t k = 0; k < dates.count; k++) {
+            bool said = words->days[0].kind == DAY_DATE || words->day_count > 1 || dates.either;
+            MUST(date_valid(dates.list[k]));
+            MUST(!k || date_compare(dates.list[k - 1], dates.list[k]) < 0);
+            MUST(said || date_compare(dates.list[k], nows[i].date) >= 0); /* no guess in the past */
+        }
     }
 }
 
@@ -28,7 +35,7 @@ static void check_words(const struct words *words)
     MUST(words->has_time || !words->any_time);
     MUST(strlen(words->name) < WORDS_NAME);
     MUST(!strpbrk(words->name, "\r\n\t"));
-    check_day(&words->day);
+    check_days(words);
 }
 
 /* What is kept while a question is open comes back as it was. */
@@ -43,11 +50,13 @@ static void check_kept(const struct words *words)
     MUST(again);
     words_load(again, &back);
     MUST(!strcmp(back.name, words->name) && back.party == words->party);
-    MUST(back.day.kind == words->day.kind && back.day.n == words->day.n);
+    MUST(back.day_count == words->day_count && back.range == words->range);
+    MUST(back.weekdays == words->weekdays && back.prefer == words->prefer);
     MUST(back.has_time == words->has_time && back.any_time == words->any_time);
     MUST(back.from_minute == words->from_minute && back.to_minute == words->to_minute);
-    if (words->day.kind == DAY_DATE || words->day.kind == DAY_OF_YEAR)
-        MUST(date_compare(back.day.date, words->day.date) == 0);
+    for (size_t i = 0; i < back.day_count; i++)
+        MUST(back.days[i].kind == words->days[i].kind && back.days[i].n == words->days[i].n &&
+             back.days[i].plus == words->days[i].plus);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -61,6 +70,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     check_words(&words);
+    (void)words_answer(text);
+    (void)words_command(text);
     if (!utf8_valid(text, strlen(text)))
         return 0; /* is refused at the door; here it must only do no harm */
     MUST(utf8_valid(words.name, strlen(words.name)));

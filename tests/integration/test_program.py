@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import stat
 import subprocess
+import time
 import unittest
 
 import house
@@ -34,10 +35,37 @@ class WithSandbox(unittest.TestCase):
 class Commands(WithSandbox):
     def test_wrong_usage_is_64_and_says_what(self):
         for args in ([], ["fly"], ["run", "now"], ["chat", "--loud"], ["chat", "--wait", "soon"],
-                     ["backup"], ["check"], ["chat", "hello"]):
+                     ["backup"], ["export"], ["check", "--loud"], ["chat", "hello"]):
             code, _, err = self.room.call(*args)
             self.assertEqual(code, 64, args)
             self.assertIn("maitred", err)
+
+    def test_check_has_a_row_for_each_thing_and_passes_where_all_is_well(self):
+        code, out, err = self.room.call("check", "--json")
+        rows = [json.loads(line) for line in out.splitlines()]
+        self.assertEqual(code, 0, out + err)
+        self.assertEqual(rows[-1], {"type": "done", "ok": True})
+        names = [row["name"] for row in rows[:-1]]
+        for name in ("configuration", "key", "database", "disk", "files", "dns", "ipv4", "ipv6",
+                     "clock", "resy key", "resy token", "budget"):
+            self.assertIn(name, names)
+        self.assertFalse(any(row["state"] == "failed" for row in rows[:-1]))
+
+    def test_check_names_the_mend_of_what_is_wrong(self):
+        self.sandbox.say("fault status 419")
+        code, out, _ = self.room.call("check")
+        self.assertEqual(code, 78)
+        self.assertRegex(out, r"failed +resy key")
+        self.assertIn("mend: set resy.api_key", out)
+        self.sandbox.say("no-fault")
+        self.room.write("config.toml", '[resy]\nbase_url = "http://127.0.0.1:9"\n')
+        code, out, _ = self.room.call("check")
+        self.assertEqual(code, 69)
+        self.assertRegex(out, r"failed +ipv4")
+        self.room.write("config.toml", "[wacth]\n")
+        code, out, _ = self.room.call("check")
+        self.assertEqual(code, 78)
+        self.assertIn("the nearest section is [watch]", out)
 
     def test_version_and_help_need_no_configuration(self):
         os.unlink(self.room.file("config.toml"))
@@ -215,6 +243,54 @@ class Talking(WithSandbox):
         self.assertRegex(venues["times"][0], r"^\d\d:\d\d$")
         buttons = [l for l in out if l["type"] == "buttons"]
         self.assertTrue(buttons[-1]["buttons"][0]["label"].startswith("Stop"))
+
+    def test_nobody_waits_for_a_provider_that_hangs(self):
+        self.sandbox.say("fault hang path /4/find")
+        self.room.start()
+        client = Client(self.room)
+        wait_for(client.connect)
+        self.addCleanup(client.drop)
+        took = []
+        for n in range(30):
+            began = time.monotonic()
+            client.tell({"type": "message", "text": "/status" if n % 2 else "/watches"})
+            heard = []
+            wait_for(lambda: heard.extend(client.hear(0.001)) or
+                     any(l["type"] == "done" for l in heard))
+            took.append(time.monotonic() - began)
+        took.sort()
+        self.assertLess(took[len(took) // 2], 0.05 if "asan" not in house.BUILD else 0.2)
+
+    def test_a_cancel_gives_up_what_is_being_answered(self):
+        self.sandbox.say("fault hang")
+        self.room.start()
+        client = Client(self.room)
+        wait_for(client.connect)
+        self.addCleanup(client.drop)
+        heard = []
+        client.tell({"type": "message", "text": f"lark {DAY} for 2"})
+        wait_for(lambda: heard.extend(client.hear(0.05)) or
+                 any(l["type"] == "progress" for l in heard))
+        client.tell({"type": "cancel"})
+        wait_for(lambda: heard.extend(client.hear(0.05)) or
+                 any(l["type"] == "done" for l in heard), 5)
+        self.assertTrue(any(l["type"] == "error" for l in heard))
+
+    def test_a_line_is_completed_with_commands_and_known_restaurants(self):
+        self.room.start()
+        client = Client(self.room)
+        wait_for(client.connect)
+        self.addCleanup(client.drop)
+        client.tell({"type": "message", "text": f"lark {DAY} for 2"})
+        heard = []
+        wait_for(lambda: heard.extend(client.hear(0.05)) or
+                 any(l["type"] == "done" for l in heard))
+        for text, wanted in (("/sta", ["/status"]), ("/watch la", ["/watch Lark "]), ("/x", [])):
+            client.tell({"type": "complete", "text": text})
+            lines = []
+            wait_for(lambda: lines.extend(client.hear(0.05)) or lines)
+            self.assertEqual(lines[0]["type"], "completion")
+            self.assertEqual(lines[0]["lines"], wanted)
 
     def test_a_press_acts_once(self):
         _, out, _ = self.room.chat(f"/watch Lark {DAY} 2")

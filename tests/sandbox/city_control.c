@@ -12,6 +12,7 @@
  *         null, redirect, type, bad-json, none (for its delay alone)
  *   no-fault
  *   delay MS, hold MS               each answer waits
+ *   drift N                         each search counts N hits more than the one before
  *   counts, reset-counts, log N, key VALUE, venues, time */
 #include "tests/sandbox/city_control.h"
 #include "tests/sandbox/city_inner.h"
@@ -391,6 +392,16 @@ static int run_delay(struct order *order)
     return done(order);
 }
 
+static int run_drift(struct order *order)
+{
+    int64_t by = next_number(order);
+    if (by < 0 || by > 1000)
+        return refuse(order, "drift N, at most 1000");
+    if (!order->dry)
+        order->city->drift = (int)by;
+    return done(order);
+}
+
 static int run_key(struct order *order)
 {
     const char *key = next_word(order);
@@ -405,11 +416,22 @@ static const struct command {
     const char *name;
     int (*run)(struct order *order);
 } commands[] = {
-    {"open", run_open},         {"close", run_close},       {"full", run_full},
-    {"clear", run_clear},       {"open-for", run_open_for}, {"fault", run_fault},
-    {"no-fault", run_no_fault}, {"delay", run_delay},       {"hold", run_delay},
-    {"key", run_key},           {"counts", run_counts},     {"reset-counts", run_reset_counts},
-    {"log", run_log},           {"venues", say_venues},     {"time", run_time},
+    {"open", run_open},
+    {"close", run_close},
+    {"full", run_full},
+    {"clear", run_clear},
+    {"open-for", run_open_for},
+    {"fault", run_fault},
+    {"no-fault", run_no_fault},
+    {"delay", run_delay},
+    {"hold", run_delay},
+    {"drift", run_drift},
+    {"key", run_key},
+    {"counts", run_counts},
+    {"reset-counts", run_reset_counts},
+    {"log", run_log},
+    {"venues", say_venues},
+    {"time", run_time},
 };
 
 int order_run(struct city *city, int64_t now_ms, const char *line, bool dry, char **reply)

@@ -149,6 +149,8 @@ struct city {
     uint64_t calls; /* drives what rotates */
     char key[64];
     int delay_ms;
+    int drift; /* hits that each search counts more than the last */
+    size_t drifted;
     struct zone **zones; /* one for each place */
     struct change *changes;
     size_t change_count, change_cap;

@@ -250,16 +250,17 @@ static void add_cuisines(struct str *s, const struct hit *hits, size_t count)
     str_add(s, "],");
 }
 
+/* `counted`: what it says there are, which need not stay the same from page to page. */
 static void write_search(struct str *s, const struct city *city, const struct wish *wish,
-                         const struct hit *hits, size_t count)
+                         const struct hit *hits, size_t count, size_t counted)
 {
-    size_t per_page = (size_t)wish->per_page, pages = (count + per_page - 1) / per_page;
+    size_t per_page = (size_t)wish->per_page, pages = (counted + per_page - 1) / per_page;
     size_t from = MIN_OF((size_t)(wish->page - 1) * per_page, count);
     size_t to = MIN_OF(from + per_page, count);
     json_addf(s,
               "{`meta`:{`engine`:`ELASTIC`,`total`:%zu,`page`:%d,`per_page`:%zu,"
               "`total_pages`:%zu},`search`:{`nbHits`:%zu,`page`:%d,`hitsPerPage`:%zu,",
-              count, wish->page, per_page, pages, count, wish->page, per_page);
+              counted, wish->page, per_page, pages, counted, wish->page, per_page);
     if (wish->circle || wish->box)
         json_addf(s, "`nbPages`:%zu,", pages);
     add_cuisines(s, hits, count);
@@ -296,7 +297,8 @@ void search_answer(struct city *city, int64_t now_ms, const struct ask *ask,
     }
     qsort(hits, count, sizeof(*hits), by_rank);
     auto_str body = STR_INIT(BODY_MAX);
-    write_search(&body, city, &wish, hits, count);
+    city->drifted += (size_t)city->drift;
+    write_search(&body, city, &wish, hits, count, count + city->drifted);
     for (size_t i = 0; i < count; i++)
         city_slots_free(&hits[i].slots);
     free(hits);

@@ -143,9 +143,80 @@ TEST(a_canary_that_cannot_be_asked_vouches_for_nothing)
     SEEDS(&one_minute, canary_fails);
 }
 
-MAIN(cmocka_unit_test(when_all_that_had_tables_turns_empty_nothing_is_over_until_the_canary_agrees),
-     cmocka_unit_test(restaurants_that_really_sell_out_at_once_are_over_within_three_intervals),
-     cmocka_unit_test(the_canary_can_be_asked_within_a_budget_that_spaces_checks),
-     cmocka_unit_test(one_that_sells_out_needs_no_canary),
-     cmocka_unit_test(a_block_that_looks_like_full_is_noticed_where_all_that_is_watched_is_full),
-     cmocka_unit_test(a_canary_that_cannot_be_asked_vouches_for_nothing))
+/* --- an hour in which nothing goes well --- */
+
+static const struct world_setup ten_watches = {.interval_ms = MINUTE, .a_minute = 30};
+
+static void bad_hour(struct world *w, const char *fault)
+{
+    static const char *const all[] = {"/4/find", "/3/venuesearch/search", "/3/venue",
+                                      "/4/venue/calendar", "/"};
+    char text[100];
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        world_city(w, "open %s 2031-05-09 2 20:15", slugs[i]);
+        snprintf(text, sizeof(text), "/watch %s 2031-05-09 2 8pm", names[i]);
+        world_say(w, text);
+        world_pass(w, 20 * SECOND);
+    }
+    world_pass(w, 5 * MINUTE);
+    size_t notices = world_count(w, "notice"), edits = world_count(w, "edit");
+    world_city(w, "reset-counts");
+    world_city(w, "fault %s", fault);
+    for (int i = 0; i < 60; i++) {
+        world_pass(w, MINUTE);
+        int64_t before = env_mono_ms(w->env);
+        CHECK(w, strstr(world_say(w, i % 2 ? "/status" : "/watches"), "Lark"));
+        CHECK(w, env_mono_ms(w->env) - before <= 50); /* nobody waits for it */
+    }
+    int64_t asked = 0;
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        asked += world_requests(w, all[i]);
+    CHECK(w, asked <= 60 * 30);
+    CHECK(w, world_count(w, "notice") == notices + 1); /* one incident */
+    CHECK(w, world_count(w, "edit") == edits);         /* failed is not full */
+}
+
+#define BAD_HOUR(name, fault)                                                                      \
+    static void name##_hour(struct world *w)                                                       \
+    {                                                                                              \
+        bad_hour(w, fault);                                                                        \
+    }
+BAD_HOUR(hangs, "hang")
+BAD_HOUR(falls, "status 503")
+BAD_HOUR(limits, "status 429 retry_after 30")
+BAD_HOUR(refuses, "challenge")
+BAD_HOUR(lies, "empty")
+BAD_HOUR(babbles, "shape")
+BAD_HOUR(breaks, "cut")
+
+TEST(an_hour_of_any_failure_is_one_incident_within_the_budget_and_nobody_waits_for_it)
+{
+    static world_fn *const hours[] = {hangs_hour, falls_hour,   limits_hour, refuses_hour,
+                                      lies_hour,  babbles_hour, breaks_hour};
+    for (size_t i = 0; i < ARRAY_LEN(hours); i++)
+        WORLD((int)i + 1, &ten_watches, hours[i]);
+}
+
+static void totals_drift(struct world *w)
+{
+    world_city(w, "drift 30");
+    const char *reply = world_say(w, "anything tomorrow for 2");
+    CHECK(w, strstr(reply, "have a table") && strstr(reply, "I read a part of the"));
+    world_city(w, "drift 0");
+}
+
+TEST(a_total_that_changes_between_pages_makes_a_search_incomplete_and_that_is_said)
+{
+    WORLD(1, &ten_watches, totals_drift);
+}
+
+MAIN(
+    cmocka_unit_test(
+        an_hour_of_any_failure_is_one_incident_within_the_budget_and_nobody_waits_for_it),
+    cmocka_unit_test(a_total_that_changes_between_pages_makes_a_search_incomplete_and_that_is_said),
+    cmocka_unit_test(when_all_that_had_tables_turns_empty_nothing_is_over_until_the_canary_agrees),
+    cmocka_unit_test(restaurants_that_really_sell_out_at_once_are_over_within_three_intervals),
+    cmocka_unit_test(the_canary_can_be_asked_within_a_budget_that_spaces_checks),
+    cmocka_unit_test(one_that_sells_out_needs_no_canary),
+    cmocka_unit_test(a_block_that_looks_like_full_is_noticed_where_all_that_is_watched_is_full),
+    cmocka_unit_test(a_canary_that_cannot_be_asked_vouches_for_nothing))

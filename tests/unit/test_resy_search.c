@@ -326,7 +326,72 @@ TEST(the_zone_is_the_locale_s_or_else_the_location_s)
     }
 }
 
-MAIN(cmocka_unit_test(a_recorded_search_by_place_parses_exactly),
+TEST(a_hit_brings_its_tables_a_time_once_and_its_picture)
+{
+    struct resy_hits hits;
+    auto_json tree = recorded("amogh-venue-search-geo.json");
+    OK(resy_search_parse(tree, (struct date){2026, 10, 22}, &hits, err));
+    assert_string_equal(hits.tables[0].picture,
+                        "https://image.resy.com/3/003/2/87134/"
+                        "7da5980387c5dd3ff7baac67f6eca33487cd2a63/jpg/640x360");
+    assert_true(hits.tables[0].count >= 1);
+    assert_int_equal(hits.tables[0].minutes[0], 720);
+    for (size_t i = 0; i < hits.count; i++)
+        for (size_t k = 1; k < hits.tables[i].count; k++)
+            assert_true(hits.tables[i].minutes[k - 1] < hits.tables[i].minutes[k]);
+    assert_false(hits.complete); /* one page of 137 */
+    resy_hits_free(&hits);
+}
+
+TEST(the_recorded_calendar_parses_exactly)
+{
+    struct resy_calendar *calendar = mem_new(1, sizeof(*calendar));
+    auto_json tree = recorded("amogh-venue-calendar.json");
+    OK(resy_calendar_parse(tree, calendar, err));
+    assert_int_equal(calendar->count, 35);
+    assert_int_equal(resy_calendar_day(calendar, (struct date){2026, 9, 27}), RESY_DAY_FULL);
+    assert_int_equal(resy_calendar_day(calendar, (struct date){2026, 9, 28}), RESY_DAY_OPEN);
+    assert_int_equal(resy_calendar_day(calendar, (struct date){2026, 11, 1}), RESY_DAY_UNKNOWN);
+    assert_int_equal(date_compare(calendar->last, (struct date){2026, 10, 31}), 0);
+    free(calendar);
+}
+
+TEST(the_recorded_cities_parse_exactly)
+{
+    struct resy_cities cities;
+    auto_json tree = recorded("amogh-location-config.json");
+    OK(resy_cities_parse(tree, &cities, err));
+    assert_int_equal(cities.count, 6);
+    assert_string_equal(cities.list[0].code, "ny");
+    assert_string_equal(cities.list[0].slug, "new-york-ny");
+    assert_string_equal(cities.list[0].zone, "EST5EDT");
+    assert_int_equal(cities.list[0].place.radius_m, 16093);
+    assert_string_equal(cities.list[3].name, "A Coru\u00f1a, Spain");
+    resy_cities_free(&cities);
+}
+
+TEST(notify_requests_are_read_and_what_is_odd_among_them_is_left_out)
+{
+    struct resy_notify list[4];
+    size_t count;
+    auto_json tree = made("{\"notify\":[{\"specs\":{\"notify_request_id\":5,\"venue_id\":7,"
+                          "\"day\":\"2031-05-09\",\"party_size\":2,"
+                          "\"time_preferred_start\":\"18:00:00\",\"time_preferred_end\":"
+                          "\"21:00:00\"}},{\"specs\":null},{},null]}");
+    OK(resy_notify_parse(tree, list, 4, &count, err));
+    assert_int_equal(count, 1);
+    assert_int_equal(list[0].id, 5);
+    assert_string_equal(list[0].from, "18:00");
+    assert_string_equal(list[0].to, "21:00");
+    auto_json page = made("{\"status\":200}");
+    FAILS(ERR_REMOTE, resy_notify_parse(page, list, 4, &count, err));
+}
+
+MAIN(cmocka_unit_test(a_hit_brings_its_tables_a_time_once_and_its_picture),
+     cmocka_unit_test(the_recorded_calendar_parses_exactly),
+     cmocka_unit_test(the_recorded_cities_parse_exactly),
+     cmocka_unit_test(notify_requests_are_read_and_what_is_odd_among_them_is_left_out),
+     cmocka_unit_test(a_recorded_search_by_place_parses_exactly),
      cmocka_unit_test(a_recorded_search_without_the_page_count_beside_the_hits_parses),
      cmocka_unit_test(a_recorded_fuzzy_search_keeps_its_order),
      cmocka_unit_test(the_recorded_venues_parse_exactly),

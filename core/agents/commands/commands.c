@@ -111,4 +111,5 @@ const struct agent agent_commands = {
     .name = "commands",
     .about = "Commands and plain phrases, without a language model.",
     .run = run_commands,
+    .complete = commands_complete,
 };

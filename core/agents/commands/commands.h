@@ -20,6 +20,9 @@ extern const size_t commands_count;
 
 extern const struct agent agent_commands;
 
+/* complete.c */
+void commands_complete(struct services *services, const char *text, cJSON *list);
+
 /* look.c */
 int command_find(struct run *run, const char *args, struct err *err);
 int command_watch(struct run *run, const char *args, struct err *err);
