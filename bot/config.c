@@ -124,7 +124,8 @@ static bool unknown_key(struct reading *r, const struct toml_value *v)
     for (size_t i = 0; i < settings_count; i++) { /* "wacth" is nearer to "watch" than to any key */
         size_t len = strcspn(settings[i].key, ".");
         utf8_copy(section, MIN_OF(len + 1, sizeof(section)), settings[i].key);
-        if (unlike(v->path, section) < unlike(v->path, *best ? best : nearest))
+        if (unlike(v->path, section) <= 2 &&
+            unlike(v->path, section) < unlike(v->path, *best ? best : nearest))
             utf8_copy(best, sizeof(best), section);
     }
     if (*best)

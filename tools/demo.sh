@@ -44,8 +44,8 @@ cat <<EOF
 
       $wish
 
-  More to try: /help, /find Marrow Street Kitchen friday for 4, /watches, /status, /test.
-  A number presses the button that has it. Ctrl-D leaves.
+  More to try: sushi tomorrow for 2; Lark, any night next week, for two; sorry, the 28th; /help.
+  A number presses the button that has it. Tab completes, Ctrl-D leaves.
 
 EOF
 cd "$room"
