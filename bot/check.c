@@ -240,7 +240,7 @@ static int64_t http_date(const char *text)
     if (sscanf(text, "%*3s, %2d %3s %4d %2d:%2d:%2d", &date.day, month, &date.year, &hour, &minute,
                &second) != 6)
         return -1;
-    for (date.month = 1; date.month <= 12 && strcmp(months[date.month - 1], month);)
+    for (date.month = 1; date.month <= 12 && strcmp(months[date.month - 1], month) != 0;)
         date.month++;
     if (date.month > 12 || !date_valid(date))
         return -1;

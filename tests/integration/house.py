@@ -139,7 +139,7 @@ class Client:
             return False
         self.socket, self.buffer = attempt, b""
         self.tell({"type": "hello", "acts": True, "acks": True})
-        return True
+        return self.socket is not None  # it may have left before the first word
 
     def tell(self, what):
         if not self.socket:

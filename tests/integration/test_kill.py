@@ -53,8 +53,10 @@ class Kill(unittest.TestCase):
         start = time.monotonic()
         try:
             for at, line in sorted(events):
-                while time.monotonic() - start < at:
+                while time.monotonic() - start < at and not over.is_set():
                     time.sleep(0.002)  # a metronome, not a wait for anything
+                if over.is_set():
+                    break
                 self.sandbox.say(line)
         finally:
             over.set()
@@ -74,8 +76,15 @@ class Kill(unittest.TestCase):
         openings, over, heard = self.openings(), threading.Event(), []
         player = threading.Thread(target=self.play, args=(openings, over))
         killer = threading.Thread(target=self.kill_often, args=(over,))
+
+        def wait_for_both():
+            over.set()
+            player.join()
+            killer.join()
+
         player.start()
         killer.start()
+        self.addCleanup(wait_for_both)  # before the city they talk to goes
         while not over.is_set():
             heard += self.client.hear(0.1)
         player.join()

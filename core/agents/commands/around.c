@@ -186,7 +186,7 @@ static int turn_to(struct run *run, int64_t page, int64_t by, struct err *err)
                        "a page that is not there");
     look_load(run, kept, &look);
     run->pending = mem_text(run->session.pending);
-    run_text(run, "%lld to %lld of %lld:", (long long)(page * A_PAGE + 1),
+    run_text(run, "%lld to %lld of %lld:", (long long)page * A_PAGE + 1,
              (long long)MIN_OF(count, (page + 1) * A_PAGE), (long long)count);
     show_page(&look, kept, day, (size_t)page);
     auto_json shown = cJSON_Duplicate(kept, true);

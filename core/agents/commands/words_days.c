@@ -117,8 +117,8 @@ struct match rule_month(struct reader *r, size_t i)
 {
     bool ordinal;
     int to, month = month_at(r, i), day = day_number(word_at(r, i + 1), &ordinal, &to);
-    size_t the = ANY_AT(r, i, the), used = 2;
-    if (month > 0 && !day && (the = phrase_at(r, i + 1, "the"))) { /* "december the 12th" */
+    size_t the, used = 2;
+    if (month > 0 && !day && phrase_at(r, i + 1, "the")) { /* "december the 12th" */
         day = day_number(word_at(r, i + 2), &ordinal, &to);
         used = 3;
     }
@@ -528,7 +528,7 @@ static struct span month_span(const struct day_words *day, struct date today)
 /* What one expression means today, from its first day to its last. */
 static struct span span_of(const struct day_words *day, struct local now)
 {
-    struct date today = now.date, one = today;
+    struct date today = now.date, one;
     struct span span;
     switch (day->kind) {
     case DAY_DATE:

@@ -263,7 +263,7 @@ struct match rule_clock(struct reader *r, size_t i)
     if (t.minute < 0 || begins_name(r, i + skip, &t))
         return (struct match){0};
     const struct way *after = way_at(r, i + skip + t.used, true, &after_used);
-    if (after_used == 1 && word_is(r, i + skip + t.used, "on") && strcmp(word_at(r, i), "from"))
+    if (after_used == 1 && word_is(r, i + skip + t.used, "on") && !word_is(r, i, "from"))
         after_used = 0; /* "at 8 on friday" */
     /* "1930" beside a day is a time; alone it may be a name. */
     bool beside = i && r->tokens[i - 1].taken && strlen(word_at(r, i)) == 4 &&
