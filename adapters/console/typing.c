@@ -262,6 +262,31 @@ static void seek(struct typing *t, size_t from)
         }
 }
 
+/* Bytes of a character of several wait for each other; what makes none is dropped. *ret_len: how
+ * many are in t->letter now that make one; 0: not yet, or never. */
+static bool in_letter(struct typing *t, char byte, size_t *ret_len)
+{
+    unsigned char b = (unsigned char)byte;
+    bool goes_on = (b & 0xc0) == 0x80;
+    *ret_len = 0;
+    if (b < 0x80) {
+        t->letter_len = 0;
+        return false;
+    }
+    if (!goes_on)
+        t->letter_len = 0;
+    if (goes_on && !t->letter_len)
+        return true;
+    t->letter[t->letter_len++] = byte;
+    unsigned char lead = (unsigned char)t->letter[0];
+    size_t whole = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    if (t->letter_len == whole) {
+        *ret_len = utf8_valid(t->letter, whole) ? whole : 0;
+        t->letter_len = 0;
+    }
+    return true;
+}
+
 /* True: the byte belongs to the search. */
 static bool in_search(struct typing *t, char byte)
 {
@@ -281,8 +306,7 @@ static bool in_search(struct typing *t, char byte)
     }
     if ((unsigned char)byte >= ' ') {
         str_addc(&t->sought, byte);
-        if (utf8_valid(t->sought.buf, t->sought.len))
-            seek(t, t->history_count);
+        seek(t, t->history_count);
         return true;
     }
     t->searching = false; /* whatever else: the line found is the line */
@@ -350,7 +374,7 @@ static enum typing_event edit(struct typing *t, char byte, struct str *out)
     case TAB:
         return TYPING_COMPLETE;
     default:
-        if ((unsigned char)byte >= ' ')
+        if (byte >= ' ')
             insert(t, &byte, 1);
     }
     return TYPING_MORE;
@@ -411,7 +435,15 @@ static enum typing_event end_line(struct typing *t, struct str *out)
 enum typing_event typing_take(struct typing *t, char byte, struct str *out)
 {
     enum typing_event event = TYPING_MORE;
-    if (in_escape(t, byte)) {
+    size_t letter = 0;
+    if (!t->escape && in_letter(t, byte, &letter)) {
+        if (letter && t->searching)
+            str_addn(&t->sought, t->letter, letter);
+        else if (letter)
+            insert(t, t->letter, letter);
+        if (letter && t->searching)
+            seek(t, t->history_count);
+    } else if (in_escape(t, byte)) {
         if (!t->escape)
             escape_key(t, t->sequence);
     } else if (in_search(t, byte)) {
@@ -424,7 +456,7 @@ enum typing_event typing_take(struct typing *t, char byte, struct str *out)
     } else {
         event = edit(t, byte, out);
     }
-    if (!t->escape && utf8_valid(t->line.buf, t->line.len)) /* not in the middle of a letter */
+    if (!t->escape && !t->letter_len)
         typing_show(t, out);
     return event;
 }

@@ -26,6 +26,8 @@ struct typing {
     int row;    /* of the cursor, below the first row of the prompt */
     int escape; /* inside an escape sequence: how far */
     char sequence[8];
+    char letter[4]; /* the bytes so far of a character of several */
+    size_t letter_len;
     struct str killed, draft, sought; /* draft: what was typed before recalling */
     bool searching;
     char *history_file; /* NULL: it is not kept */
