@@ -58,7 +58,8 @@ int question_get(struct db_conn *conn, int64_t id, struct question *ret, struct 
     return 0;
 }
 
-int question_refresh(struct db_conn *conn, int64_t id, int64_t now_ms, struct err *err)
+int question_refresh(struct db_conn *conn, int64_t id, int64_t now_ms, int64_t floor_ms,
+                     struct err *err)
 {
     int64_t least = 0;
     if (db_int_of(conn, err, &least,
@@ -74,8 +75,10 @@ int question_refresh(struct db_conn *conn, int64_t id, int64_t now_ms, struct er
                        "i", id);
     return db_exec(conn, err,
                    "update question set interval_ms = $2, due_ms = case when claim is null "
-                   "then min(coalesce(due_ms, $3), $3 + $2) end where id = $1",
-                   "iii", id, least, now_ms);
+                   "then min(coalesce(due_ms, max($3, (select max(o.asked_ms) from question o "
+                   "where o.venue_id = question.venue_id) + $4)), $3 + max($2, $4)) end "
+                   "where id = $1",
+                   "iiii", id, least, now_ms, floor_ms);
 }
 
 /* The venue is asked no more often than the floor says: its other questions wait that long. */

@@ -27,8 +27,10 @@ int question_of(struct db_conn *conn, int64_t venue_id, const char *day, int64_t
                 int64_t interval_ms, int64_t now_ms, int64_t *ret_id, struct err *err) MUST_USE;
 int question_get(struct db_conn *conn, int64_t id, struct question *ret, struct err *err) MUST_USE;
 
-/* Takes its subscribers' least interval; due now if it was not, never if it has none left. */
-int question_refresh(struct db_conn *conn, int64_t id, int64_t now_ms, struct err *err) MUST_USE;
+/* Takes its subscribers' least interval; due now (its venue's floor kept) if it was not, never if
+ * it has none left. */
+int question_refresh(struct db_conn *conn, int64_t id, int64_t now_ms, int64_t floor_ms,
+                     struct err *err) MUST_USE;
 
 /* Claims what is due, the longest due first, one a venue within `floor_ms` (0: no such limit). */
 int question_claim(struct db_conn *conn, const char *claim, int64_t now_ms, int64_t floor_ms,

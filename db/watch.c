@@ -165,15 +165,21 @@ int watch_revive(struct db_conn *conn, int64_t id, int64_t since_ms, bool *ret_c
     return 0;
 }
 
-int watch_last_stopped(struct db_conn *conn, int64_t account_id, int64_t *ret_id, struct err *err)
+int watches_last_stopped(struct db_conn *conn, int64_t account_id, int64_t *ids, size_t limit,
+                         size_t *ret_count, struct err *err)
 {
-    *ret_id = 0;
-    return db_int_of(conn, err, ret_id,
-                     "select id from venue_watch where account_id = $1 and state = 'stopped' "
-                     "order by ended_ms desc, id desc limit 1",
-                     "i", account_id) < 0
-               ? -1
-               : 0;
+    auto_rows rows = {0};
+    int more;
+    *ret_count = 0;
+    if (db_query(conn, &rows, err,
+                 "select id from venue_watch where account_id = $1 and state = 'stopped' and "
+                 "ended_by = (select ended_by from venue_watch where account_id = $1 and "
+                 "state = 'stopped' order by ended_ms desc, id desc limit 1) order by id limit $2",
+                 "ii", account_id, (int64_t)limit))
+        return -1;
+    while ((more = db_next(&rows, err)) > 0)
+        ids[(*ret_count)++] = db_int(&rows, 0);
+    return more;
 }
 
 int watches_over(struct db_conn *conn, int64_t now_ms, size_t limit, struct watches *ret,

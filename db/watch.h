@@ -52,9 +52,9 @@ int watch_end(struct db_conn *conn, int64_t id, const char *state, int64_t inbox
 int watch_revive(struct db_conn *conn, int64_t id, int64_t since_ms, bool *ret_changed,
                  struct err *err) MUST_USE;
 
-/* The one that this person stopped last; 0: none. */
-int watch_last_stopped(struct db_conn *conn, int64_t account_id, int64_t *ret_id,
-                       struct err *err) MUST_USE;
+/* What this person stopped last: all that one message or press ended. */
+int watches_last_stopped(struct db_conn *conn, int64_t account_id, int64_t *ids, size_t limit,
+                         size_t *ret_count, struct err *err) MUST_USE;
 
 /* Active ones whose time is over, at most `limit`; the next such time in *ret_next_ms. */
 int watches_over(struct db_conn *conn, int64_t now_ms, size_t limit, struct watches *ret,

@@ -349,12 +349,14 @@ static bool is_busy(struct console *c, struct client *client)
     return busy;
 }
 
-/* Good enough to let it pass the messages that wait; console_parse has the last word. */
+/* What need not wait until the last message was answered. */
 static bool is_urgent(const char *line, size_t len)
 {
-    return *line == '{' && ((len < 200 && memmem(line, len, "\"ack\"", 5)) ||
-                            (len < 200 && memmem(line, len, "\"cancel\"", 8)) ||
-                            (len < 20000 && memmem(line, len, "\"complete\"", 10)));
+    struct console_line said = {.said = CONSOLE_MESSAGE};
+    if (*line == '{' && len < 20000)
+        console_parse(line, len, &said);
+    free(said.text);
+    return said.said == CONSOLE_ACK || said.said == CONSOLE_CANCEL || said.said == CONSOLE_COMPLETE;
 }
 
 /* Whole lines, one at a time: the next message waits until the last was answered; what is urgent

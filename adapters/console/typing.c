@@ -67,7 +67,10 @@ static void write_history(const struct typing *t)
     if (fd < 0)
         return; /* a convenience: nothing is lost but that */
     auto_str all = STR_INIT(HISTORY_MOST);
-    for (size_t i = 0; i < t->history_count; i++)
+    size_t first = t->history_count, room = HISTORY_MOST;
+    while (first && strlen(t->history[first - 1]) + 1 <= room) /* the newest that fit */
+        room -= strlen(t->history[--first]) + 1;
+    for (size_t i = first; i < t->history_count; i++)
         str_addf(&all, "%s\n", t->history[i]);
     ssize_t n = write(fd, all.buf, all.len);
     (void)n; /* half a history is one, too */
@@ -125,22 +128,29 @@ void typing_hide(struct typing *t, struct str *out)
 
 static void add_prompt(const struct typing *t, struct str *out)
 {
-    if (t->searching)
-        str_addf(out, "(search: %s) ", t->sought.buf);
-    else
+    if (t->searching) {
+        str_add(out, "(search: ");
+        str_add_shown(out, t->sought.buf, t->sought.len);
+        str_add(out, ") ");
+    } else {
         str_add(out, t->prompt);
+    }
 }
 
 void typing_show(struct typing *t, struct str *out)
 {
-    auto_str prompt = STR_INIT(LINE_MOST);
+    auto_str prompt = STR_INIT(LINE_MOST), left = STR_INIT(4 * LINE_MOST);
+    auto_str right = STR_INIT(4 * LINE_MOST);
     typing_hide(t, out);
     add_prompt(t, &prompt);
+    str_add_shown(&left, t->line.buf, t->at);
+    str_add_shown(&right, t->line.buf + t->at, t->line.len - t->at);
     str_add(out, prompt.buf);
-    str_add_shown(out, t->line.buf, t->line.len);
+    str_add(out, left.buf);
+    str_add(out, right.buf);
     size_t columns = (size_t)MAX_OF(t->columns, 1);
-    size_t before = utf8_width(prompt.buf, prompt.len) + utf8_width(t->line.buf, t->at);
-    size_t all = before + utf8_width(t->line.buf + t->at, t->line.len - t->at);
+    size_t before = utf8_width(prompt.buf, prompt.len) + utf8_width(left.buf, left.len);
+    size_t all = before + utf8_width(right.buf, right.len);
     if (all && all % columns == 0) /* the cursor hangs at the edge until something follows */
         str_add(out, "\r\n");
     size_t last = all / columns, row = before / columns;
@@ -310,7 +320,7 @@ static bool in_search(struct typing *t, char byte)
         return true;
     }
     t->searching = false; /* whatever else: the line found is the line */
-    return byte == CTRL_G || byte == ESCAPE;
+    return byte == CTRL_G;
 }
 
 static void begin_search(struct typing *t)

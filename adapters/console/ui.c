@@ -96,6 +96,9 @@ static void say_message(struct ui *ui, const char *text, size_t len)
         say(ui, message);
         return;
     }
+    for (size_t i = 0; i < line.len; i++) /* one line it was, and one line it stays */
+        if (line.buf[i] == '\n')
+            line.buf[i] = ' ';
     str_addc(&line, '\n');
     if (!send_all(ui->fd, line.buf, line.len))
         ui->gone = true;
@@ -117,7 +120,8 @@ static void take_input(struct ui *ui, const char *text, size_t len)
     const char *digits = *text == '#' ? text + 1 : text;
     long number = len ? strtol(digits, &end, 10) : 0;
     bool only = len && end == text + len && end != digits;
-    bool small = only && number > 0 && number < 1000;
+    bool acts = ui->terminal || ui->options->yes; /* a press acts: a pipe says !press itself */
+    bool small = acts && only && number > 0 && number < 1000;
     const char *token = small ? render_press(&ui->render, (int)number) : NULL;
     if (token && (*text == '#' || !ui->asks))
         say_press(ui, token);

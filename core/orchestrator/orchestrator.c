@@ -180,6 +180,13 @@ static void say_failure(struct run *run, const struct err *err)
         str_addf(&run->text, " (%s)", ref);
 }
 
+/* What could not be answered answers no question either. */
+static void keep_question(struct run *run)
+{
+    if (!run->pending)
+        run->pending = mem_text(run->session.pending);
+}
+
 static bool work(struct run *run, struct begin_args *args)
 {
     struct err err = ERR_INIT;
@@ -191,12 +198,14 @@ static bool work(struct run *run, struct begin_args *args)
         return false;
     }
     if (args->refused.kind != ERR_NONE) {
+        keep_question(run);
         say_failure(run, &args->refused);
         return false;
     }
     const struct agent *agent = agent_find("commands"); /* the only one so far */
     if (agent->run(run, &err) == 0)
         return true;
+    keep_question(run);
     say_failure(run, &err);
     return false;
 }

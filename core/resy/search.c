@@ -167,7 +167,7 @@ int resy_search(struct resy *resy, const struct resy_ask *ask, const struct resy
 {
     int page = MAX_OF(query->page, 1), last = page + MAX_OF(query->pages_most, 1) - 1;
     *ret = (struct resy_hits){0};
-    bool steady = true;
+    bool steady = true, all = false;
     for (int64_t total = -1; page <= last; page++) {
         if (ask_page(resy, ask, query, page, ret, err)) {
             resy_hits_free(ret);
@@ -175,9 +175,10 @@ int resy_search(struct resy *resy, const struct resy_ask *ask, const struct resy
         }
         steady = steady && (total < 0 || total == ret->total);
         total = ret->total;
+        all = page >= ret->pages && ret->count < RESY_HITS_MAX;
         if (page >= ret->pages)
             break;
     }
-    ret->complete = steady && query->page <= 1 && page >= ret->pages;
+    ret->complete = steady && all && query->page <= 1;
     return 0;
 }

@@ -2,6 +2,7 @@
  * list, when somebody asks for one, and are kept. */
 #include "core/services/services.h"
 
+#include "core/base/log.h"
 #include "core/base/utf8.h"
 
 struct city_node {
@@ -18,14 +19,15 @@ static const struct city cities[] = {
     {"li", "Hamptons", "hamptons-ny", "EST5EDT", {40.926011, -72.494534, 48300}},
 };
 
-static bool is_called(const struct city *city, const char *name)
+/* `loosely`: its name may go on ("Los Angeles, CA"). */
+static bool is_called(const struct city *city, const char *name, bool loosely)
 {
     auto_text asked = utf8_fold(name);
     auto_text known = utf8_fold(city->name);
     auto_text slug = utf8_fold(city->slug);
     size_t len = strlen(asked);
     return len && (!strcasecmp(city->code, name) || !strcmp(known, asked) || !strcmp(slug, asked) ||
-                   (len > 4 && !strncmp(known, asked, len)));
+                   (loosely && len > 4 && !strncmp(known, asked, len)));
 }
 
 static struct city_node *first_node(struct services *services)
@@ -47,15 +49,21 @@ const struct city *city_of(struct services *services, const char *code)
     return NULL;
 }
 
-const struct city *city_named(struct services *services, const char *name)
+static const struct city *known_as(struct services *services, const char *name, bool loosely)
 {
     for (size_t i = 0; i < ARRAY_LEN(cities); i++)
-        if (is_called(&cities[i], name))
+        if (is_called(&cities[i], name, loosely))
             return &cities[i];
     for (struct city_node *node = first_node(services); node; node = node->next)
-        if (is_called(&node->city, name))
+        if (is_called(&node->city, name, loosely))
             return &node->city;
     return NULL;
+}
+
+const struct city *city_named(struct services *services, const char *name)
+{
+    const struct city *exact = known_as(services, name, false);
+    return exact ? exact : known_as(services, name, true);
 }
 
 static void add(struct services *services, const struct resy_city *city)
@@ -93,11 +101,12 @@ const struct city *city_find(struct services *services, const char *name, struct
     if (resy_cities(services->resy, &ask, &list, err))
         return NULL;
     int failed = 0;
-    for (size_t i = 0; i < list.count && !failed && !known; i++) {
+    for (size_t k = 0; k < 2 * list.count && !failed && !known; k++) { /* exact names first */
+        size_t i = k % list.count;
         const struct resy_city *c = &list.list[i];
         struct city as = {c->code, c->name, c->slug, c->zone, c->place};
         auto_zone zone = zone_new(c->zone);
-        if (!zone || !is_called(&as, name))
+        if (!zone || !is_called(&as, name, k >= list.count))
             continue;
         failed = db_write(services->db, put, &list.list[i], err);
         if (!failed)
@@ -108,6 +117,18 @@ const struct city *city_find(struct services *services, const char *name, struct
     if (!known && !failed)
         err_set(err, ERR_MISSING, "I find no city of that name on Resy.", "no such city");
     return known;
+}
+
+const struct city *city_of_account(struct services *services, const struct account *account,
+                                   struct cancel *cancel)
+{
+    struct err err = ERR_INIT;
+    const struct city *city = city_of(services, account->city);
+    if (!city)
+        city = city_find(services, account->city, cancel, &err);
+    if (!city)
+        log_err(LOG_WARN, "city", &err, "%s", account->city);
+    return city;
 }
 
 static int load(struct db_conn *conn, void *arg, struct err *err)

@@ -202,7 +202,12 @@ bool canary_run(struct services *services, struct cancel *cancel)
     struct err err = ERR_INIT;
     int misses, failed = 0;
     bool doubting = is_doubting(services, &misses, &args.doubt_ms);
-    if (db_read(services->db, read_wanted, &args, &err) || !args.wanted) {
+    if (db_read(services->db, read_wanted, &args, &err)) {
+        log_err(LOG_ERR, "canary", &err, "is anything wanted");
+        canary_ends(services, doubting, misses, RETRY_MS);
+        return false;
+    }
+    if (!args.wanted) {
         canary_ends(services, false, 0, QUIET_MS);
         return false;
     }

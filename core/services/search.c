@@ -182,20 +182,34 @@ static int keep(struct db_conn *conn, void *arg, struct err *err)
     return 0;
 }
 
+/* A city that the words name is where to look, and no longer one of them. */
+static const struct city *take_city(struct services *services, const struct account *account,
+                                    struct criteria *c, struct cancel *cancel)
+{
+    const struct city *named = *c->where ? city_named(services, c->where) : NULL;
+    if (!named)
+        return city_of_account(services, account, cancel);
+    c->where[0] = '\0';
+    return named;
+}
+
+const struct city *search_city(struct services *services, const struct account *account,
+                               const char *words, struct cancel *cancel)
+{
+    struct criteria c;
+    read_criteria(words, &c);
+    return take_city(services, account, &c, cancel);
+}
+
 int search_tables(struct services *services, const struct account *account, const char *words,
                   const struct wish *wish, struct cancel *cancel, struct found_list *ret,
                   struct err *err)
 {
     struct criteria c;
     struct resy_hits hits;
-    const struct city *city = city_of(services, account->city);
     struct resy_ask ask = {.class = BUDGET_PERSON, .cancel = cancel};
     read_criteria(words, &c);
-    const struct city *other = *c.where ? city_named(services, c.where) : NULL;
-    if (other) {
-        city = other;
-        c.where[0] = '\0';
-    }
+    const struct city *city = take_city(services, account, &c, cancel);
     bool narrow = !wish->any_time && wish->to_minute - wish->from_minute <= WIDE_WINDOW;
     struct resy_query query = {
         .words = *c.where ? c.where : c.what,

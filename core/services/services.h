@@ -95,6 +95,9 @@ const struct city *city_named(struct services *services, const char *name);
  * none of that name). */
 const struct city *city_find(struct services *services, const char *name, struct cancel *cancel,
                              struct err *err) MUST_USE;
+/* The account's, asked for if we do not know it; NULL: nobody does. */
+const struct city *city_of_account(struct services *services, const struct account *account,
+                                   struct cancel *cancel);
 /* Those that were asked for before; once, before any task runs. */
 int cities_load(struct services *services, struct err *err) MUST_USE;
 void cities_free(struct services *services);
@@ -155,6 +158,11 @@ void found_free(struct found_list *found);
 
 /* Words that name a kind of place or nothing, and no restaurant. */
 bool search_is_criteria(const char *words);
+
+/* Where a search with these words looks: the city they name, or the account's. NULL: the world. May
+ * ask the provider for its list of cities. */
+const struct city *search_city(struct services *services, const struct account *account,
+                               const char *words, struct cancel *cancel);
 
 int search_tables(struct services *services, const struct account *account, const char *words,
                   const struct wish *wish, struct cancel *cancel, struct found_list *ret,

@@ -175,7 +175,7 @@ int venue_resolve(struct services *services, const struct account *account, cons
 {
     struct resy_hits hits;
     size_t elsewhere = 0;
-    const struct city *city = city_of(services, account->city);
+    const struct city *city = city_of_account(services, account, cancel);
     auto_text asked = utf8_fold(name);
     *ret = (struct venue_choice){0};
     if (search(services, name, city ? &city->place : NULL, cancel, &hits, err))

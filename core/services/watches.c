@@ -14,6 +14,11 @@ struct start_args {
     struct watch_started *ret;
 };
 
+static int64_t floor_of(struct services *services)
+{
+    return services_options(services).floor_ms;
+}
+
 static int within_limit(struct services *services, struct db_conn *conn, int64_t account_id,
                         struct err *err)
 {
@@ -75,7 +80,7 @@ static int start(struct db_conn *conn, void *arg, struct err *err)
                     &question_id, err) ||
         question_get(conn, question_id, &q, err) ||
         watch_subscribe(conn, args->ret->id, question_id, w->created_ms, q.answers, err) ||
-        question_refresh(conn, question_id, w->created_ms, err))
+        question_refresh(conn, question_id, w->created_ms, floor_of(args->services), err))
         return -1;
     return look_at_once(args->services, conn, question_id, w->created_ms, err);
 }
@@ -113,6 +118,7 @@ int watch_start(struct services *services, const struct account *account, int64_
 }
 
 struct stop_args {
+    struct services *services;
     int64_t account_id, watch_id, inbox_id, now_ms;
     struct watch *ret;
 };
@@ -131,13 +137,15 @@ static int stop(struct db_conn *conn, void *arg, struct err *err)
         return err_say(err, "You have no watch %lld that is on. /watches lists yours.",
                        (long long)args->watch_id);
     }
-    return question_refresh(conn, args->ret->question_id, args->now_ms, err);
+    return question_refresh(conn, args->ret->question_id, args->now_ms, floor_of(args->services),
+                            err);
 }
 
 int watch_stop(struct services *services, int64_t account_id, int64_t watch_id, int64_t inbox_id,
                struct watch *ret, struct err *err)
 {
-    struct stop_args args = {account_id, watch_id, inbox_id, env_wall_ms(services->env), ret};
+    struct stop_args args = {services, account_id, watch_id, inbox_id, env_wall_ms(services->env),
+                             ret};
     return db_write(services->db, stop, &args, err);
 }
 
@@ -150,19 +158,27 @@ static int undo_stop(struct db_conn *conn, void *arg, struct err *err)
         return -1;
     bool theirs = found && w->account_id == args->account_id;
     bool active = theirs && !strcmp(w->state, "active"); /* pressed again */
+    int64_t same = 0;
+    if (theirs && !active && watch_same(conn, w, &same, err))
+        return -1;
+    if (same)
+        return err_set(err, ERR_INPUT, "You watch that again already.", "watch %lld is the same",
+                       (long long)same);
+    if (theirs && !active && within_limit(args->services, conn, w->account_id, err))
+        return -1;
     if (theirs && !active && w->until_ms > args->now_ms &&
         watch_revive(conn, args->watch_id, args->now_ms - UNDO_MS, &changed, err))
         return -1;
     if (!changed && !active)
         return err_set(err, ERR_MISSING, "That is over, or too long ago. /watch begins a new one.",
                        "nothing to undo");
-    return question_refresh(conn, w->question_id, args->now_ms, err);
+    return question_refresh(conn, w->question_id, args->now_ms, floor_of(args->services), err);
 }
 
 int watch_undo_stop(struct services *services, int64_t account_id, int64_t watch_id,
                     struct watch *ret, struct err *err)
 {
-    struct stop_args args = {account_id, watch_id, 0, env_wall_ms(services->env), ret};
+    struct stop_args args = {services, account_id, watch_id, 0, env_wall_ms(services->env), ret};
     if (db_write(services->db, undo_stop, &args, err))
         return -1;
     services_look(services);
@@ -193,7 +209,7 @@ static int expire_one(struct services *services, struct db_conn *conn, const str
     struct date day;
     char words[DATE_WORDS];
     if (watch_end(conn, w->id, "expired", 0, now_ms, &changed, err) ||
-        question_refresh(conn, w->question_id, now_ms, err))
+        question_refresh(conn, w->question_id, now_ms, floor_of(services), err))
         return -1;
     if (!changed || date_parse(w->day, &day))
         return 0;

@@ -41,7 +41,7 @@ static int make_all(struct db_conn *conn, void *arg, struct err *err)
         if (watch_add(conn, &watch, &id, err) ||
             question_of(conn, watch.venue_id, watch.day, 2, 60000, now, &q, err) ||
             watch_subscribe(conn, id, q, now, 0, err) ||
-            (i < QUESTIONS && question_refresh(conn, q, now, err)))
+            (i < QUESTIONS && question_refresh(conn, q, now, 0, err)))
             return -1;
     }
     return db_exec(conn, err, "update question set due_ms = $1 + id * 120 where due_ms is not null",

@@ -298,6 +298,16 @@ class Talking(WithSandbox):
         _, out, _ = self.room.chat(f"!press {press}", f"!press {press}", yes=False)
         self.assertEqual([l["ok"] for l in out if l["type"] == "done"], [True, False])
 
+    def test_no_text_of_a_stranger_becomes_a_press_or_a_greeting(self):
+        self.room.chat(f"/watch Lark {DAY} 2")
+        _, lines, _ = self.room.chat("stop all", "1", "#1", yes=False)
+        self.assertFalse(any("is stopped" in l.get("content", "") for l in lines))
+        code, out, _ = self.room.call("chat", "--json", "-m", os.fsdecode(
+            b'{"type":"hello","acts":true,"acks":true}\nstop all\n\xff'))
+        self.assertNotIn("is stopped", out)
+        _, lines, _ = self.room.chat("/watches")
+        self.assertIn("Lark", "".join(l.get("content", "") for l in lines))
+
     def test_what_is_piped_in_may_propose_but_not_stop(self):
         self.room.chat(f"/watch Lark {DAY} 2")
         _, out, _ = self.room.chat("/stop 1", "/watches", yes=False)

@@ -245,7 +245,57 @@ TEST(plain_words_do_what_commands_do_and_nonsense_is_said_to_be_that)
     WORLD(1, NULL, small_talk);
 }
 
-MAIN(cmocka_unit_test(a_correction_changes_the_last_wish_for_a_quarter_of_an_hour),
+static void mistaken(struct world *w)
+{
+    SAYS("/watch lark friday 2 7-9pm", "Watch 1 is on");
+    SAYS("/stop 1", "is stopped");
+    SAYS("/watch lark friday 2 7-9pm", "Watch 2 is on");
+    SAYS("/undo", "You watch that again already");
+    SAYS("marrow street kitchen tomorrow for 2", "Marrow Street Kitchen");
+    CHECK(w, !strstr(world_say(w, "great"), "is on")); /* tables were shown: it offered nothing */
+    world_city(w, "full lark any 2");
+    SAYS("lark saturday for 2", "full for now");
+    SAYS("yes please", "is on: Lark, Sat May 10, 2 people");
+    SAYS("lark for 2", "Which day");
+    SAYS("stop everything", "is stopped");
+    CHECK(w, strstr(press(w, "Undo"), "goes on"));
+    SAYS("tomorrow", "Lark, Tue May 6, 2 people"); /* the question stood all the while */
+    SAYS("sushi for 2 on sunday this weekend in february", "");
+    SAYS("/calendar lark for 900000000", "1 to 20 people");
+    SAYS("/calendar lark for 0", "1 to 20 people");
+    world_city(w, "fault status 502 path /4/venue/calendar");
+    SAYS("/venue lark", "https://resy.com/cities/new-york-ny/venues/lark");
+}
+
+TEST(what_is_easily_mistaken_is_not)
+{
+    WORLD(1, NULL, mistaken);
+}
+
+static void two_searches(struct world *w)
+{
+    char token[64] = "";
+    world_say(w, "anything tomorrow for 2");
+    const cJSON *button;
+    cJSON_ArrayForEach(button, json_array(world_last(w, "reply")->message, "buttons"))
+    {
+        if (!strcmp(json_text_or(button, "label", ""), "Next"))
+            snprintf(token, sizeof(token), "%s", json_text_or(button, "press", ""));
+    }
+    world_say(w, "anything friday for 2");
+    CHECK(w, strstr(world_press(w, token), "That search is over"));
+    SAYS("next", "6 to 10 of ");
+    CHECK(w, strstr(world_say_as(w, "ann", "next"), "That search is over"));
+}
+
+TEST(next_belongs_to_its_own_search)
+{
+    WORLD(1, NULL, two_searches);
+}
+
+MAIN(cmocka_unit_test(what_is_easily_mistaken_is_not),
+     cmocka_unit_test(next_belongs_to_its_own_search),
+     cmocka_unit_test(a_correction_changes_the_last_wish_for_a_quarter_of_an_hour),
      cmocka_unit_test(what_is_missing_is_asked_in_one_question),
      cmocka_unit_test(a_choice_may_be_named_or_numbered),
      cmocka_unit_test(a_whole_city_is_searched_by_kind_and_place_and_shown_by_pages),

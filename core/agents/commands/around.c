@@ -46,9 +46,10 @@ static void load_found(const cJSON *item, struct found *ret)
     }
 }
 
-static void page_button(struct run *run, const char *label, size_t page)
+static void page_button(struct run *run, const char *label, size_t page, int64_t search)
 {
     cJSON *args = cJSON_CreateObject();
+    json_put_i64(args, "search", search);
     json_put_i64(args, "page", (int64_t)page);
     run_button(run, label, "page", args, false, RUN_BUTTON_TTL);
 }
@@ -59,10 +60,7 @@ static void choose_button(const struct look *look, const struct found *f, struct
     struct look chosen = *look;
     chosen.venue_id = f->venue.id;
     utf8_copy(chosen.words.name, sizeof(chosen.words.name), f->venue.name);
-    chosen.words.day_count = 1;
-    chosen.words.range = chosen.words.agree = false;
-    chosen.words.weekdays = 0;
-    chosen.words.days[0] = (struct day_words){.kind = DAY_DATE, .date = day};
+    look_only(&chosen, day);
     snprintf(label, sizeof(label), "Choose %s", f->venue.name);
     run_button(look->run, label, "choose", look_save(&chosen), false, RUN_BUTTON_TTL);
 }
@@ -83,9 +81,9 @@ static void show_page(const struct look *look, const cJSON *kept, struct date da
     }
     show_cards(run, cards);
     if (page)
-        page_button(run, "Previous", page - 1);
+        page_button(run, "Previous", page - 1, json_i64_or(kept, "search", 0));
     if (from + A_PAGE < count)
-        page_button(run, "Next", page + 1);
+        page_button(run, "Next", page + 1, json_i64_or(kept, "search", 0));
 }
 
 static void keep(struct look *look, const struct found_list *found, struct date day)
@@ -94,6 +92,7 @@ static void keep(struct look *look, const struct found_list *found, struct date 
     auto_json object = look_save(look);
     auto_str out = STR_INIT(200000);
     json_put_text(object, "around", date_text(day, text));
+    json_put_i64(object, "search", look->run->message.id);
     cJSON *list = cJSON_AddArrayToObject(object, "found");
     for (size_t i = 0; i < found->count && i < KEPT_MOST; i++)
         cJSON_AddItemToArray(list, save_found(&found->list[i]));
@@ -135,19 +134,18 @@ static int ask_which_day(struct look *look, const struct word_dates *dates, stru
 int look_around(struct look *look, struct err *err)
 {
     struct run *run = look->run;
-    const struct city *city = city_of(run->services, run->account.city);
-    auto_zone zone = services_zone(city ? city->zone : run->account.zone);
+    const struct city *city = search_city(run->services, &run->account, look->words.name,
+                                          run->cancel);
     struct word_dates dates;
     auto_found found = {0};
-    struct date today = zone_local(zone, env_wall_ms(run->services->env)).date;
-    if (words_dates(&look->words, zone_local(zone, look->said_ms), &dates, err))
-        return -1;
+    struct date today;
     look_remember(look);
+    int whole = look_days(look, city ? city->zone : run->account.zone, NULL, &dates, &today, err);
+    if (whole <= 0)
+        return whole;
     if (dates.count > 1)
         return ask_which_day(look, &dates, today);
     struct wish wish = look_wish(look, dates.list[0]);
-    if (wish_check(&wish, NULL, today, err))
-        return -1;
     run_progress(run, "Searching the city");
     if (search_tables(run->services, &run->account, look->words.name, &wish, run->cancel, &found,
                       err))
@@ -170,13 +168,15 @@ int look_around(struct look *look, struct err *err)
     return 0;
 }
 
-/* Page `page`, or so many on from the one that was shown last. */
-static int turn_to(struct run *run, int64_t page, int64_t by, struct err *err)
+/* Page `page` of the search of that number, or so many on from the one that was shown last. */
+static int turn_to(struct run *run, int64_t search, int64_t page, int64_t by, struct err *err)
 {
     struct look look;
     struct date day;
-    const char *last = run->session.last_search;
-    auto_json kept = last ? json_parse(last, strlen(last), "a search", NULL) : NULL;
+    auto_json kept = look_recent(run, run->session.last_search);
+    if (!by && json_i64_or(kept, "search", 0) != search)
+        return err_set(err, ERR_MISSING, "That search is over; please ask again.",
+                       "a page of another search");
     page = by ? json_i64_or(kept, "page", 0) + by : page;
     int64_t count = cJSON_GetArraySize(json_array(kept, "found"));
     const char *text = json_text_or(kept, "around", "");
@@ -185,7 +185,6 @@ static int turn_to(struct run *run, int64_t page, int64_t by, struct err *err)
                        count ? "There are no more." : "That search is over; please ask again.",
                        "a page that is not there");
     look_load(run, kept, &look);
-    run->pending = mem_text(run->session.pending);
     run_text(run, "%lld to %lld of %lld:", (long long)page * A_PAGE + 1,
              (long long)MIN_OF(count, (page + 1) * A_PAGE), (long long)count);
     show_page(&look, kept, day, (size_t)page);
@@ -200,10 +199,10 @@ static int turn_to(struct run *run, int64_t page, int64_t by, struct err *err)
 
 int around_press(struct run *run, const cJSON *args, struct err *err)
 {
-    return turn_to(run, json_i64_or(args, "page", 0), 0, err);
+    return turn_to(run, json_i64_or(args, "search", 0), json_i64_or(args, "page", 0), 0, err);
 }
 
 int command_next(struct run *run, const char *args, struct err *err)
 {
-    return turn_to(run, 0, !strcmp(args, "back") ? -1 : 1, err);
+    return turn_to(run, 0, 0, !strcmp(args, "back") ? -1 : 1, err);
 }

@@ -76,6 +76,7 @@ static int run_press(struct run *run, struct err *err)
         return look_press(run, args, false, err);
     if (!strcmp(b->action, "watch"))
         return look_press(run, args, true, err);
+    run->pending = mem_text(run->session.pending); /* the rest has nothing to do with it */
     if (!strcmp(b->action, "stop"))
         return stop_press(run, args, err);
     if (!strcmp(b->action, "open"))
@@ -102,8 +103,10 @@ static int run_commands(struct run *run, struct err *err)
         run_text(run, "You are welcome.");
         return 0;
     }
-    if (plain && !strncmp(plain, "next", 4))
+    if (plain && !strncmp(plain, "next", 4)) {
+        run->pending = mem_text(run->session.pending);
         return command_next(run, plain[4] ? plain + 5 : "", err);
+    }
     return plain ? run_command(run, plain, err) : look_free_text(run, text, err);
 }
 

@@ -17,6 +17,7 @@
 cJSON *look_save(const struct look *look)
 {
     cJSON *object = cJSON_CreateObject();
+    json_put_i64(object, "account", look->run->account.id); /* a chat may have several people */
     cJSON_AddBoolToObject(object, "watch", look->watch);
     json_put_i64(object, "venue_id", look->venue_id);
     json_put_i64(object, "said_ms", look->said_ms);
@@ -48,12 +49,26 @@ static void keep_pending(const struct look *look)
     print_into(&look->run->pending, object);
 }
 
-void look_remember(const struct look *look)
+static void remember(const struct look *look, bool offered)
 {
     struct look plain = *look;
     plain.watch = false;
     auto_json object = look_save(&plain);
+    cJSON_AddBoolToObject(object, "offered", offered);
     print_into(&look->run->last_search, object);
+}
+
+void look_remember(const struct look *look)
+{
+    remember(look, false);
+}
+
+void look_only(struct look *look, struct date day)
+{
+    look->words.days[0] = (struct day_words){.kind = DAY_DATE, .date = day};
+    look->words.day_count = 1;
+    look->words.range = look->words.agree = false;
+    look->words.weekdays = 0;
 }
 
 struct wish look_wish(const struct look *look, struct date day)
@@ -176,19 +191,15 @@ void offer_day(struct look *look, const char *verb, const char *action, struct d
 {
     char words[DATE_WORDS], label[64];
     struct look chosen = *look;
-    chosen.words.days[0] = (struct day_words){.kind = DAY_DATE, .date = day};
-    chosen.words.day_count = 1;
-    chosen.words.range = chosen.words.agree = false;
-    chosen.words.weekdays = 0;
+    look_only(&chosen, day);
     snprintf(label, sizeof(label), "%s %s", verb, date_words(day, today, words));
     run_button(look->run, label, action, look_save(&chosen), false, RUN_BUTTON_TTL);
 }
 
-/* 1: there are days; 0: the person is asked which night; -1. */
-static int settle_days(struct look *look, const struct venue *venue, struct word_dates *ret,
-                       struct date *ret_today, struct err *err)
+int look_days(struct look *look, const char *zone_name, const struct venue *venue,
+              struct word_dates *ret, struct date *ret_today, struct err *err)
 {
-    auto_zone zone = services_zone(venue->zone);
+    auto_zone zone = services_zone(zone_name);
     int64_t now = env_wall_ms(look->run->services->env);
     char a[DATE_WORDS], b[DATE_WORDS];
     *ret_today = zone_local(zone, now).date;
@@ -269,13 +280,11 @@ static void offer_watch(struct look *look, const struct venue *venue, const stru
     char words[DATE_WORDS], label[64];
     watch.watch = true;
     watch.venue_id = venue->id;
-    watch.words.days[0] = (struct day_words){.kind = DAY_DATE, .date = wish->day};
-    watch.words.day_count = 1;
-    watch.words.range = watch.words.agree = false;
-    watch.words.weekdays = 0;
+    look_only(&watch, wish->day);
     snprintf(label, sizeof(label), "Watch %s for %lld", date_words(wish->day, today, words),
              (long long)wish->party);
     run_button(look->run, label, "watch", look_save(&watch), false, RUN_BUTTON_TTL);
+    remember(&watch, true); /* a plain "yes" takes it */
 }
 
 static void offer_page(struct run *run, const struct venue *venue, const struct wish *wish)
@@ -293,9 +302,7 @@ static void offer_page(struct run *run, const struct venue *venue, const struct 
 static void offer_all_times(struct look *look, const struct wish *wish)
 {
     struct look all = *look;
-    all.words.days[0] = (struct day_words){.kind = DAY_DATE, .date = wish->day};
-    all.words.day_count = 1;
-    all.words.range = all.words.agree = false;
+    look_only(&all, wish->day);
     all.words.any_time = all.words.has_time = true;
     run_button(look->run, "Choose any time", "choose", look_save(&all), false, RUN_BUTTON_TTL);
 }
@@ -435,8 +442,7 @@ static void offer_wider(struct look *look, const struct venue *venue, const stru
     struct look wide = *look;
     wide.venue_id = venue->id;
     wide.words.any_time = true;
-    wide.words.days[0] = (struct day_words){.kind = DAY_DATE, .date = wish->day};
-    wide.words.day_count = 1;
+    look_only(&wide, wish->day);
     run_text(look->run, " Widen it?");
     run_button(look->run, "Watch any time that day", "watch", look_save(&wide), false,
                RUN_BUTTON_TTL);
@@ -483,7 +489,7 @@ static int look_at(struct look *look, struct err *err)
                     run->cancel, &venue, err))
         return -1;
     look_remember(look);
-    int whole = settle_days(look, &venue, &dates, &today, err);
+    int whole = look_days(look, venue.zone, &venue, &dates, &today, err);
     if (whole <= 0)
         return whole;
     struct wish wish = look_wish(look, dates.list[0]);
@@ -513,10 +519,12 @@ int look_on(struct look *look, struct err *err)
     struct err missing = ERR_INIT;
     int known = resolve(look, &missing);
     if (known < 0 && missing.kind == ERR_MISSING && !look->watch) {
-        struct err no_matter = ERR_INIT;
-        if (strchr(look->words.name, ' ') && look_around(look, &no_matter) == 0 &&
-            look->run->button_count)
-            return 0; /* not a name, but words that say what is wished */
+        struct err other = ERR_INIT; /* not a name, but words that say what is wished? */
+        int failed = strchr(look->words.name, ' ') ? look_around(look, &other) : 0;
+        if (failed && other.kind != ERR_MISSING)
+            missing = other;
+        else if (!failed && look->run->text.len && look->run->button_count)
+            return 0;
         str_clear(&look->run->text);
     }
     if (known < 0 && err)
@@ -636,13 +644,12 @@ static int go_on(struct run *run, const char *text, struct err *err)
     return look_on(&look, err);
 }
 
-/* A question that nobody answered for a while is no longer one; what was looked for then is not
- * what is meant now. The caller frees the tree. */
-static cJSON *recent(struct run *run, const char *kept)
+cJSON *look_recent(struct run *run, const char *kept)
 {
     cJSON *object = kept ? json_parse(kept, strlen(kept), "kept", NULL) : NULL;
     int64_t asked_ms = json_i64_or(object, "asked_ms", 0);
-    if (object && run->message.received_ms - asked_ms < PENDING_LIVES_MS)
+    bool theirs = json_i64_or(object, "account", 0) == run->account.id;
+    if (theirs && run->message.received_ms - asked_ms < PENDING_LIVES_MS)
         return object;
     json_free(object);
     return NULL;
@@ -680,14 +687,16 @@ static int maybe_a_name(struct run *run, const char *text, const struct words *w
 int look_free_text(struct run *run, const char *text, struct err *err)
 {
     struct words words;
-    auto_json pending = recent(run, run->session.pending);
-    auto_json last = recent(run, run->session.last_search);
+    auto_json pending = look_recent(run, run->session.pending);
+    auto_json last = look_recent(run, run->session.last_search);
     enum words_answer answer = words_answer(text);
     if (answer == ANSWER_NO) {
         run_text(run, pending ? "All right, forgotten." : "All right.");
         return 0;
     }
-    bool watch_it = answer == ANSWER_WATCH || (answer == ANSWER_YES && !pending);
+    bool offered = false;
+    json_flag(last, "offered", &offered);
+    bool watch_it = answer == ANSWER_WATCH || (answer == ANSWER_YES && !pending && offered);
     if (watch_it && last) {
         struct look look;
         look_load(run, last, &look);

@@ -25,6 +25,18 @@ void look_remember(const struct look *look);
 /* The whole way: asks for what is missing, finds the place and the days, answers. */
 int look_on(struct look *look, struct err *err);
 
+/* That day, and no other. */
+void look_only(struct look *look, struct date day);
+
+/* 1: the days that are meant, by the clock there; 0: the person is asked which night; -1. `venue`
+ * may be NULL. */
+int look_days(struct look *look, const char *zone, const struct venue *venue,
+              struct word_dates *ret, struct date *ret_today, struct err *err);
+
+/* What was kept of this person's last question or search, unless it is too long ago; the caller
+ * frees it. `kept` may be NULL. */
+cJSON *look_recent(struct run *run, const char *kept);
+
 /* The wish for one day. */
 struct wish look_wish(const struct look *look, struct date day);
 

@@ -2,6 +2,8 @@
 
 #include <strings.h>
 
+#define UNDONE_MOST 100
+
 static void say_watch_line(struct run *run, const struct watch *w)
 {
     char words[DATE_WORDS], span[SPAN_WORDS], ago[SPAN_WORDS];
@@ -83,10 +85,25 @@ static int stop_all(struct run *run, struct err *err)
         run_button(run, "Stop all", "stop", NULL, true, RUN_BUTTON_TTL);
         return 0;
     }
-    for (size_t i = 0; i < watches.count; i++)
-        if (stop_watch(run, watches.list[i].id, err))
+    for (size_t i = 0; i < watches.count; i++) {
+        struct err one = ERR_INIT;
+        if (stop_watch(run, watches.list[i].id, &one) && one.kind != ERR_MISSING) {
+            *err = one; /* one that ended by itself meanwhile is no reason to keep the others */
             return -1;
+        }
+    }
     return 0;
+}
+
+struct stopped_args {
+    int64_t account_id, ids[UNDONE_MOST];
+    size_t count;
+};
+
+static int read_last_stopped(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct stopped_args *args = arg;
+    return watches_last_stopped(conn, args->account_id, args->ids, UNDONE_MOST, &args->count, err);
 }
 
 static int say_revived(struct run *run, int64_t id, struct err *err)
@@ -94,8 +111,8 @@ static int say_revived(struct run *run, int64_t id, struct err *err)
     struct watch watch;
     if (watch_undo_stop(run->services, run->account.id, id, &watch, err))
         return -1;
-    run_text(run, "Watch %lld (%s) goes on, as if it had not been stopped.", (long long)id,
-             watch.venue);
+    run_text(run, "%sWatch %lld (%s) goes on, as if it had not been stopped.",
+             run->text.len ? "\n" : "", (long long)id, watch.venue);
     return 0;
 }
 
@@ -104,21 +121,23 @@ int undo_press(struct run *run, const cJSON *args, struct err *err)
     return say_revived(run, json_i64_or(args, "watch", 0), err);
 }
 
-static int read_last_stopped(struct db_conn *conn, void *arg, struct err *err)
-{
-    int64_t *args = arg; /* the account's id, then the watch's */
-    return watch_last_stopped(conn, args[0], &args[1], err);
-}
-
 int command_undo(struct run *run, const char *args, struct err *err)
 {
-    int64_t ids[2] = {run->account.id, 0};
+    struct stopped_args last = {.account_id = run->account.id};
     (void)args;
-    if (db_read(run->services->db, read_last_stopped, ids, err))
+    if (db_read(run->services->db, read_last_stopped, &last, err))
         return -1;
-    if (!ids[1])
+    if (!last.count)
         return err_set(err, ERR_MISSING, "There is nothing to take back.", "nothing was stopped");
-    return say_revived(run, ids[1], err);
+    for (size_t i = 0; i < last.count; i++) {
+        if (!run->message.acts)
+            undo_button(run, last.ids[i]);
+        else if (say_revived(run, last.ids[i], err))
+            return -1;
+    }
+    if (!run->message.acts)
+        run_text(run, "Shall I take that back? Press the button.");
+    return 0;
 }
 
 struct open_args {

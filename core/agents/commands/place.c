@@ -80,7 +80,10 @@ static int say_calendar(struct look *look, const struct venue *venue, struct err
     auto_zone zone = services_zone(venue->zone);
     struct date today = zone_local(zone, env_wall_ms(run->services->env)).date;
     struct date last = date_add(today, DAYS_AHEAD - 1);
-    int64_t party = look->words.party > 0 ? look->words.party : 2;
+    int64_t party = look->words.party >= 0 ? look->words.party : 2;
+    struct wish wish = {.day = today, .party = party};
+    if (wish_check(&wish, NULL, today, err))
+        return -1;
     struct resy_calendar *calendar = mem_new(1, sizeof(*calendar));
     run_progress(run, "Asking Resy for the calendar");
     int failed = venue_calendar(run->services, venue, party, today, last, run->cancel, calendar,
@@ -124,7 +127,11 @@ static int say_venue(struct look *look, const struct venue *v, struct err *err)
                  (long long)MAX_OF(v->party_min, (int64_t)1), (long long)v->party_max);
     venue_url(&url, v->city_slug, v->slug, date_text(tomorrow, day), 2);
     run_text(run, "\n%s\n", url.buf);
-    return say_calendar(look, v, err);
+    struct err slow = ERR_INIT; /* the calendar is flaky, and the facts are worth saying alone */
+    if (say_calendar(look, v, &slow) == 0 || slow.kind == ERR_CANCELLED)
+        return slow.kind == ERR_CANCELLED ? err_set(err, ERR_CANCELLED, NULL, "cancelled") : 0;
+    run_text(run, "%s (its calendar)", slow.say);
+    return 0;
 }
 
 static int say_place(struct look *look, bool calendar, struct err *err)
@@ -140,7 +147,6 @@ static int say_place(struct look *look, bool calendar, struct err *err)
 static int begin(struct run *run, const char *args, bool calendar, struct err *err)
 {
     struct look look = {.run = run, .said_ms = run->message.received_ms};
-    run->pending = mem_text(run->session.pending);
     if (words_read(args, &look.words, err))
         return -1;
     return say_place(&look, calendar, err);

@@ -632,7 +632,8 @@ static int from_to(const struct words *w, struct local now, struct word_dates *r
         last.last = date_add(last.last, 7);
     if (date_compare(last.last, first.first) < 0)
         return disagree(first.first, last.last, now.date, err);
-    if (date_days(last.last) - date_days(first.first) > DAYS_MOST)
+    int64_t most = w->weekdays ? DAYS_MOST : WORDS_DATES - 1;
+    if (date_days(last.last) - date_days(first.first) > most)
         return err_set(err, ERR_INPUT, "That are too many days at once; a month is the most.",
                        "a range of over %d days", DAYS_MOST);
     put_span(w, (struct span){first.first, last.last}, ret);
