@@ -34,7 +34,7 @@ struct check {
     struct resy *resy;
     bool json;
     enum exit_code code; /* of the first row that failed */
-    size_t failed;
+    size_t failed, warned;
 };
 
 static void row(struct check *c, const char *name, enum state state, const char *text,
@@ -42,6 +42,7 @@ static void row(struct check *c, const char *name, enum state state, const char 
 {
     static const char *const words[] = {"ok", "warning", "failed"};
     auto_str line = STR_INIT(4096);
+    c->warned += state == STATE_WARNING;
     if (c->json) {
         auto_json object = cJSON_CreateObject();
         cJSON_AddStringToObject(object, "type", "check");
@@ -222,7 +223,8 @@ static void check_network(struct check *c)
             row(c, families[i].name, STATE_WARNING, says,
                 "connections fall back to the other version, later; mend or switch it off");
         else if (!i)
-            fail(c, families[i].name, EXIT_UNREACHABLE, says, "look at the network or a firewall");
+            fail(c, families[i].name, EXIT_UNREACHABLE, says,
+                 "look at the network, a firewall, and resy.base_url");
         else
             row(c, families[i].name, STATE_WARNING, says, "only if there is no IPv4");
     }
@@ -326,6 +328,28 @@ struct spent_args {
     int64_t minute, total;
 };
 
+/* A key that is accepted, and an address that is shown nothing: that was seen at servers. */
+static void check_tables(struct check *c)
+{
+    struct err err = ERR_INIT;
+    struct resy_ask ask = {.class = BUDGET_PERSON};
+    struct date today = date_of_days(env_wall_ms(c->env) / DAY_MS);
+    struct resy_query query = {
+        .words = "", .day = date_add(today, 2), .party = 2, .page = 1, .per_page = 20};
+    struct resy_hits hits;
+    size_t tables = 0;
+    if (resy_search(c->resy, &ask, &query, &hits, &err)) {
+        row(c, "tables", STATE_WARNING, err.why, "look again in a minute");
+        return;
+    }
+    for (size_t i = 0; i < hits.count; i++)
+        tables += hits.tables[i].count > 0;
+    resy_hits_free(&hits);
+    row(c, "tables", tables ? STATE_OK : STATE_WARNING,
+        tables ? "Resy shows this address tables" : "Resy shows this address no tables anywhere",
+        "it does so to servers' addresses; run it from a home connection");
+}
+
 static int read_spent(struct db_conn *conn, void *arg, struct err *err)
 {
     struct spent_args *args = arg;
@@ -381,7 +405,7 @@ static void say_result(const struct check *c)
     else if (c->failed)
         printf("%zu %s.\n", c->failed, c->failed == 1 ? "row failed" : "rows failed");
     else
-        printf("All is well.\n");
+        printf(c->warned ? "Nothing failed; see the warnings.\n" : "All is well.\n");
 }
 
 enum exit_code check_all(const struct config *config, const char *why, bool json)
@@ -403,6 +427,10 @@ enum exit_code check_all(const struct config *config, const char *why, bool json
         if (!c.failed || c.code != EXIT_UNREACHABLE) {
             check_clock(&c);
             check_resy(&c);
+            if (!c.failed)
+                check_tables(&c);
+        } else {
+            row(&c, "resy", STATE_WARNING, "not looked at: it is not reached", NULL);
         }
         check_budget(&c);
         resy_free(c.resy);

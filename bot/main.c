@@ -142,6 +142,7 @@ static int open_signals(void)
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGCONT);
     sigaddset(&set, SIGWINCH); /* chat's; run reads and forgets it */
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -353,8 +354,13 @@ static int run_chat(const struct invocation *call)
         failed = talk(env, fd, &options);
     else
         failed = fail(code == EXIT_BUSY ? EXIT_UNREACHABLE : program ? EXIT_FAILED : code, &err);
+    int64_t left_on = program && !options.json ? program_watches(program) : 0;
     if (program)
         close_all(program, &config, options.signals);
+    if (left_on)
+        fprintf(stderr,
+                "%lld watch%s on, but nobody looks while no maitred runs: start `maitred run`.\n",
+                (long long)left_on, left_on == 1 ? " is" : "es are");
     config_free(&config);
     env_free(env);
     close(options.signals);

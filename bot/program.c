@@ -197,6 +197,18 @@ int program_talk(struct program *p, struct err *err)
     return pair[1];
 }
 
+static int count_watches(struct db_conn *conn, void *arg, struct err *err)
+{
+    return watch_count_all(conn, arg, err);
+}
+
+int64_t program_watches(struct program *p)
+{
+    int64_t count = 0;
+    struct err err = ERR_INIT;
+    return db_read(p->db, count_watches, &count, &err) ? 0 : count;
+}
+
 void program_line(struct program *p, struct str *out)
 {
     if (program_is_alive(p))

@@ -36,6 +36,9 @@ int program_talk(struct program *program, struct err *err) MUST_USE;
 /* True while net, writer, scheduler and the console have gone round in the last 30 s. */
 bool program_is_alive(struct program *program);
 
+/* Watches that are on, of everybody; 0 too if nobody can say. */
+int64_t program_watches(struct program *program);
+
 /* How it goes, in one line for systemd. */
 void program_line(struct program *program, struct str *out);
 

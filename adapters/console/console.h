@@ -4,11 +4,14 @@
  *   {"type":"hello","acts":true,"acks":true}   what it may do; acks: it confirms what it has shown
  *   {"type":"message","text":…}                a message, or "!press TOKEN"
  *   {"type":"ack","delivery":N}
- * or any other line, which is a message as it stands. What it hears is the contract's --json.
+ *   {"type":"cancel"}                          what is being answered is given up
+ *   {"type":"complete","text":…}               answered by
+ * {"type":"completion","text":…,"lines":[…]} or any other line, which is a message as it stands.
+ * What it hears is the contract's --json.
  *
  * Owner:   console_new … console_free by the program.
  * Threads: one of its own for all sockets; send and event from any task.
- * Order:   a client's next line is taken when the last one was answered.
+ * Order:   a client's next message is taken when the last one was answered; the others at once.
  * Limits:  a line of LINE_MAX_BYTES, CLIENTS_MAX clients, OUT_MAX bytes waiting for each. Only
  *          processes of the user that owns the database may connect. */
 #ifndef ADAPTERS_CONSOLE_CONSOLE_H

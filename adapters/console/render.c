@@ -73,8 +73,10 @@ static void add_buttons(struct render *r, const cJSON *buttons, struct str *out)
 {
     const cJSON *button;
     bool first = true;
+    size_t column = 0;
     cJSON_ArrayForEach(button, buttons)
     {
+        char number[16];
         const char *label = json_text(button, "label"), *press = json_text(button, "press");
         if (!label || !press)
             continue;
@@ -83,8 +85,13 @@ static void add_buttons(struct render *r, const cJSON *buttons, struct str *out)
         free(r->labels[r->next]);
         r->tokens[r->next] = mem_text(press);
         r->labels[r->next] = mem_text(label);
+        snprintf(number, sizeof(number), "[%d]", r->next);
+        size_t width = strlen(number) + 1 + utf8_width(label, strlen(label));
+        bool breaks = r->wrap && column && column + 2 + width > (size_t)r->columns;
+        str_add(out, first ? "" : breaks ? "\n" : "  ");
+        column = breaks || first ? width : column + 2 + width;
         paint(r, out, BOLD);
-        str_addf(out, "%s[%d]", first ? "" : "  ", r->next);
+        str_add(out, number);
         paint(r, out, PLAIN);
         str_addc(out, ' ');
         str_add_shown(out, label, strlen(label));

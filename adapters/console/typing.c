@@ -79,9 +79,23 @@ static void write_history(const struct typing *t)
 
 /* --- opening and closing --- */
 
+static void set_raw(const struct typing *t)
+{
+    struct termios raw = t->before;
+    raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | IEXTEN); /* Ctrl-C stays a signal */
+    raw.c_cc[VMIN] = 1;
+    raw.c_cc[VTIME] = 0;
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+}
+
+void typing_resume(struct typing *t)
+{
+    set_raw(t);
+    t->shown = false;
+}
+
 void typing_open(struct typing *t, const char *prompt, int columns, const char *history_file)
 {
-    struct termios raw;
     *t = (struct typing){.prompt = prompt,
                          .columns = columns,
                          .line = STR_INIT(LINE_MOST),
@@ -92,11 +106,7 @@ void typing_open(struct typing *t, const char *prompt, int columns, const char *
     read_history(t);
     t->history_at = t->history_count;
     tcgetattr(STDIN_FILENO, &t->before);
-    raw = t->before;
-    raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | IEXTEN); /* Ctrl-C stays a signal */
-    raw.c_cc[VMIN] = 1;
-    raw.c_cc[VTIME] = 0;
-    tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+    set_raw(t);
 }
 
 void typing_close(struct typing *t)
@@ -165,11 +175,9 @@ void typing_show(struct typing *t, struct str *out)
 
 void typing_resize(struct typing *t, int columns, struct str *out)
 {
-    bool shown = t->shown;
     typing_hide(t, out);
     t->columns = columns;
-    if (shown)
-        typing_show(t, out);
+    typing_show(t, out);
 }
 
 /* --- editing --- */
@@ -466,7 +474,7 @@ enum typing_event typing_take(struct typing *t, char byte, struct str *out)
     } else {
         event = edit(t, byte, out);
     }
-    if (!t->escape && !t->letter_len)
+    if (!t->escape && !t->letter_len && !t->quiet)
         typing_show(t, out);
     return event;
 }

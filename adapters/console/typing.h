@@ -22,6 +22,7 @@ struct typing {
     int columns;
     struct str line;
     size_t at;  /* the cursor, in bytes; at a character's start */
+    bool quiet; /* more bytes follow at once: showing can wait for the last */
     bool shown; /* prompt and line are on the screen */
     int row;    /* of the cursor, below the first row of the prompt */
     int escape; /* inside an escape sequence: how far */
@@ -38,6 +39,7 @@ struct typing {
 /* `history_file` may be NULL; it is made 0600. */
 void typing_open(struct typing *typing, const char *prompt, int columns, const char *history_file);
 void typing_close(struct typing *typing);
+void typing_resume(struct typing *typing); /* the terminal's mode again, after a stop */
 
 /* What to write so that the line goes away, and so that it is there again. */
 void typing_hide(struct typing *typing, struct str *out);

@@ -272,6 +272,7 @@ static void take_typed(struct ui *ui, const char *bytes, ssize_t len)
 {
     struct str out = STR_INIT(LINE_MAX_BYTES);
     for (ssize_t i = 0; i < len && !ui->stopped; i++) {
+        ui->typing.quiet = i + 1 < len;
         enum typing_event event = typing_take(&ui->typing, bytes[i], &out);
         if (event == TYPING_COMPLETE)
             ask_completion(ui);
@@ -393,7 +394,9 @@ static void take_signal(struct ui *ui)
     struct signalfd_siginfo info;
     if (read(ui->options->signals, &info, sizeof(info)) != sizeof(info))
         return;
-    if (info.ssi_signo == SIGWINCH)
+    if (info.ssi_signo == SIGCONT && ui->terminal)
+        typing_resume(&ui->typing); /* after Ctrl-Z and fg the terminal is as the shell had it */
+    if (info.ssi_signo == SIGWINCH || info.ssi_signo == SIGCONT)
         resize(ui);
     else if (info.ssi_signo == SIGINT)
         interrupt(ui);
@@ -421,8 +424,11 @@ static void turn(struct ui *ui)
 
 static void open_terminal(struct ui *ui)
 {
-    struct str out = STR_INIT(256);
+    struct str out = STR_INIT(1024);
     typing_open(&ui->typing, PROMPT, ui->render.columns, ui->options->history);
+    if (!ui->typing.history_count) /* somebody's first time */
+        str_add(&out, "Say what you wish: \"Lark tomorrow for 2 at 8pm\". /help shows more, "
+                      "Ctrl-D leaves.\n");
     typing_show(&ui->typing, &out);
     print_all(out.buf, out.len);
     str_free(&out);

@@ -141,7 +141,7 @@ static void pause_for(struct resy *resy, int64_t ms)
 }
 
 /* Longer each time; refusals of requests that were under way together are one time. */
-static unsigned block_pause(struct resy *resy)
+unsigned resy_block_pause(struct resy *resy)
 {
     bool new = !resy_paused_until(resy);
     pthread_mutex_lock(&resy->lock);
@@ -234,7 +234,7 @@ static int classify(struct resy *resy, const struct resy_ask *ask, const struct 
     if (status >= 300 && status < 400)
         return resy_fail(ask, RESY_KEY, 0, err, "http %d: sent to another page", status);
     if (status == 403) {
-        ms = block_pause(resy);
+        ms = resy_block_pause(resy);
         return resy_fail(ask, RESY_BLOCKED, ms, err, "http 403%s",
                          looks_like_html(answer) ? " with a page, not an answer" : "");
     }
@@ -246,7 +246,7 @@ static int classify(struct resy *resy, const struct resy_ask *ask, const struct 
         return resy_fail(ask, RESY_LIMITED, ms, err, "http 429, wait %u ms", ms);
     }
     if (fives >= FIVES_ARE_BLOCK) {
-        ms = block_pause(resy);
+        ms = resy_block_pause(resy);
         return resy_fail(ask, RESY_BLOCKED, ms, err, "%u times http 500", FIVES_ARE_BLOCK);
     }
     if (status >= 500)
@@ -303,7 +303,7 @@ static cJSON *read_body(struct resy *resy, const struct resy_ask *ask,
 {
     struct err parse = ERR_INIT;
     if (looks_like_html(answer)) { /* 200 with a page: a challenge in another dress */
-        unsigned ms = block_pause(resy);
+        unsigned ms = resy_block_pause(resy);
         resy_fail(ask, RESY_BLOCKED, ms, err, "http 200 with a page, not an answer");
         return NULL;
     }

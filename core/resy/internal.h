@@ -44,6 +44,9 @@ void resy_copy(char *to, size_t size, const cJSON *at, const char *path);
  * not of that day, or cannot be read. */
 int resy_minute(const char *start, struct date day);
 
+/* Our address is not wanted: nothing is asked for that long now. */
+unsigned resy_block_pause(struct resy *resy);
+
 /* Sets *ask->fault and err. */
 int resy_fail(const struct resy_ask *ask, enum resy_fault fault, unsigned retry_ms, struct err *err,
               const char *why, ...) PRINTF(5, 6);

@@ -26,6 +26,9 @@ static int get(struct resy *resy, const struct resy_ask *ask, const char *path,
     if (http_perform(resy->http, &request, answer, &net))
         return resy_fail(ask, net.kind == ERR_CANCELLED ? RESY_CANCELLED : RESY_DOWN, 0, err,
                          "the public page: %s", net.why);
+    if (answer->status == 403)
+        return resy_fail(ask, RESY_BLOCKED, resy_block_pause(resy), err,
+                         "the public page: http 403");
     if (answer->status != 200)
         return resy_fail(ask,
                          answer->status == 429   ? RESY_LIMITED

@@ -240,6 +240,8 @@ static int compose_edit(struct alert *a, cJSON **ret, struct err *err)
     if (!a->slots.count) /* forgotten since: a new alert speaks for it */
         return outbox_end(a->conn, a->row->id, "gone", "nothing to edit", a->now_ms, err);
     bool open = count_sayable(a);
+    if (open && strcmp(a->watch.state, "active") != 0) /* nobody waits for it any more */
+        return outbox_end(a->conn, a->row->id, "gone", "its watch has ended", a->now_ms, err);
     auto_str text = STR_INIT(3000);
     add_headline(&text, a);
     str_addc(&text, '\n');

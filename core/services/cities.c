@@ -102,7 +102,7 @@ const struct city *city_find(struct services *services, const char *name, struct
         return NULL;
     int failed = 0;
     for (size_t k = 0; k < 2 * list.count && !failed && !known; k++) { /* exact names first */
-        size_t i = k % list.count;
+        size_t i = k < list.count ? k : k - list.count;
         const struct resy_city *c = &list.list[i];
         struct city as = {c->code, c->name, c->slug, c->zone, c->place};
         auto_zone zone = zone_new(c->zone);

@@ -42,7 +42,8 @@ static void clock_at(struct str *out, struct services *services, int64_t utc_ms)
     const struct service_options options = services_options(services);
     auto_zone zone = services_zone(options.zone);
     struct local at = zone_local(zone, utc_ms);
-    str_addf(out, "%02d:%02d", at.minute / 60, at.minute % 60);
+    char clock[CLOCK_TEXT];
+    str_add(out, clock_words(at.minute, clock));
 }
 
 static void incident_text(struct str *out, struct services *services, enum resy_fault fault,

@@ -167,6 +167,10 @@ static void collect(const struct resy_hits *hits, const struct criteria *c, cons
         }
     }
     put_in_order(ret, wish);
+    size_t inside = 0;
+    while (inside < ret->count && ret->list[inside].inside)
+        inside++;
+    ret->count = inside ? inside : ret->count; /* other times only where there are no such */
 }
 
 struct keep_args {

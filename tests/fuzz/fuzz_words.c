@@ -19,7 +19,9 @@ static void check_days(const struct words *words)
         MUST(dates.count <= WORDS_DATES && (words->day_count || !dates.count));
         MUST(!dates.either || dates.count == 2);
         for (size_t k = 0; k < dates.count; k++) {
-            bool said = words->days[0].kind == DAY_DATE || words->day_count > 1 || dates.either;
+            bool yesterday = words->days[0].kind == DAY_OFFSET && words->days[0].n < 0;
+            bool said = words->days[0].kind == DAY_DATE || words->day_count > 1 || dates.either ||
+                        yesterday;
             MUST(date_valid(dates.list[k]));
             MUST(!k || date_compare(dates.list[k - 1], dates.list[k]) < 0);
             MUST(said || date_compare(dates.list[k], nows[i].date) >= 0); /* no guess in the past */

@@ -677,7 +677,6 @@ TEST(a_page_without_a_key_is_a_fault_of_the_key)
         {PAGE, "apiKey:'" KEY "'", 200},
         {PAGE, "apiKey:\"" KEY "\\\"\"", 200},
         {PAGE, SCRIPT, 404},
-        {PAGE, SCRIPT, 403},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct scene *scene = SCENE(all_free, "auto", "");
@@ -690,6 +689,17 @@ TEST(a_page_without_a_key_is_a_fault_of_the_key)
         assert_int_equal(scene->asked_count, 0);
         scene_free(scene);
     }
+}
+
+TEST(a_page_that_is_refused_is_a_block_and_makes_a_pause)
+{
+    struct scene *scene = SCENE(all_free, "auto", "");
+    scene->page_status = 403;
+    play(scene, ask_once);
+    assert_int_equal(scene->told[0].fault, RESY_BLOCKED);
+    assert_int_equal(scene->asked_count, 0);
+    assert_true(resy_paused_until(scene->resy) > 0);
+    scene_free(scene);
 }
 
 TEST(a_page_that_is_not_reached_is_down)
@@ -887,6 +897,7 @@ MAIN(cmocka_unit_test(a_question_carries_what_a_browser_would_send),
      cmocka_unit_test(a_repeat_with_a_fresh_key_is_paid_for_too),
      cmocka_unit_test(the_key_is_read_from_the_page_and_its_script),
      cmocka_unit_test(a_page_without_a_key_is_a_fault_of_the_key),
+     cmocka_unit_test(a_page_that_is_refused_is_a_block_and_makes_a_pause),
      cmocka_unit_test(a_page_that_is_not_reached_is_down),
      cmocka_unit_test(a_page_that_fails_is_down_and_no_fault_of_the_key),
      cmocka_unit_test(a_key_that_was_read_is_kept_six_hours),

@@ -293,7 +293,32 @@ TEST(next_belongs_to_its_own_search)
     WORLD(1, NULL, two_searches);
 }
 
-MAIN(cmocka_unit_test(what_is_easily_mistaken_is_not),
+static void as_people_talk(struct world *w)
+{
+    world_city(w, "full lark any 2");
+    SAYS("marrow street kitchen friday for 2 at 7", "Marrow Street Kitchen, Fri May 9, 2 people");
+    SAYS("no, lark", "Lark, Fri May 9, 2 people, 6:00 PM to 8:00 PM: full for now");
+    SAYS("hollow crane instead", "Hollow Crane, Fri May 9, 2 people");
+    SAYS("lark friday for 2, a window seat",
+         "(I did not understand \"a window seat\".) Lark, Fri May 9");
+    SAYS("tell me when lark has a table on May 12 for 2", "is on: Lark, Mon May 12, 2 people");
+    SAYS("watch marrow street kitchen saturday for 2", "is on: Marrow Street Kitchen");
+    SAYS("stop watching lark", "(Lark, Mon May 12) is stopped");
+    SAYS("stop watching nowhere", "You watch nothing of that name");
+    SAYS("stop watch 2", "(Marrow Street Kitchen, Sat May 10) is stopped");
+    SAYS("sorel and ash tonight", "For how many people?");
+    SAYS("lark yesterday for 2", "is over. Which day do you mean?");
+    SAYS("bye", "Ctrl-D leaves");
+    SAYS("lumen dec 18 for 2", "not released yet");
+    SAYS("the ivory paddock tomorrow for 2", "The Ivory Paddock, Tue May 6");
+}
+
+TEST(people_may_talk_as_they_do)
+{
+    WORLD(1, NULL, as_people_talk);
+}
+
+MAIN(cmocka_unit_test(people_may_talk_as_they_do), cmocka_unit_test(what_is_easily_mistaken_is_not),
      cmocka_unit_test(next_belongs_to_its_own_search),
      cmocka_unit_test(a_correction_changes_the_last_wish_for_a_quarter_of_an_hour),
      cmocka_unit_test(what_is_missing_is_asked_in_one_question),

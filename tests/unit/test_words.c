@@ -105,16 +105,16 @@ static const struct phrase phrases[] = {
     {"Sorrel & Ash tomorrow for 2 at 8pm", "Sorrel & Ash", "2031-05-10", 2, "19:00-21:00"},
     /* days by name */
     {"carbone today", "carbone", "2031-05-09", -1, ""},
-    {"carbone tonight", "carbone", "2031-05-09", -1, ""},
-    {"carbone tonite for 2", "carbone", "2031-05-09", 2, ""},
-    {"carbone this evening", "carbone", "2031-05-09", -1, ""},
+    {"carbone tonight", "carbone", "2031-05-09", -1, "17:00-29:00"},
+    {"carbone tonite for 2", "carbone", "2031-05-09", 2, "17:00-29:00"},
+    {"carbone this evening", "carbone", "2031-05-09", -1, "17:00-29:00"},
     {"carbone tomorrow", "carbone", "2031-05-10", -1, ""},
     {"Carbone TOMORROW", "Carbone", "2031-05-10", -1, ""},
     {"carbone tmrw", "carbone", "2031-05-10", -1, ""},
     {"carbone tomorow", "carbone", "2031-05-10", -1, ""},
     {"tomorrow carbone", "carbone", "2031-05-10", -1, ""},
     {"tomorrow at carbone", "carbone", "2031-05-10", -1, ""},
-    {"carbone tomorrow night", "carbone", "2031-05-10", -1, ""},
+    {"carbone tomorrow night", "carbone", "2031-05-10", -1, "17:00-29:00"},
     {"carbone day after tomorrow", "carbone", "2031-05-11", -1, ""},
     {"carbone the day after tomorrow for 2", "carbone", "2031-05-11", 2, ""},
     {"carbone in 3 days", "carbone", "2031-05-12", -1, ""},
@@ -132,7 +132,7 @@ static const struct phrase phrases[] = {
     {"carbone next sunday", "carbone", "2031-05-18", -1, ""},
     {"carbone next mon", "carbone", "2031-05-12", -1, ""},
     {"friday carbone", "carbone", "2031-05-09", -1, ""},
-    {"carbone friday night for 2", "carbone", "2031-05-09", 2, ""},
+    {"carbone friday night for 2", "carbone", "2031-05-09", 2, "17:00-29:00"},
     /* dates */
     {"carbone 2031-05-20", "carbone", "2031-05-20", -1, ""},
     {"carbone 2031-05-20 2", "carbone", "2031-05-20", 2, ""},
@@ -431,6 +431,22 @@ static const struct phrase spoken[] = {
     {"carbone easter", "carbone", "2032-03-28", -1, ""},
     {"carbone halloween", "carbone", "2031-10-31", -1, ""},
     /* several days */
+    {"carbone any weekend in june", "carbone",
+     "2031-06-01,2031-06-07,2031-06-08,2031-06-14,2031-06-15,2031-06-21,2031-06-22,2031-06-28,"
+     "2031-06-29",
+     -1, ""},
+    {"carbone in the next 2 days", "carbone", "2031-05-09..2031-05-11", -1, ""},
+    {"carbone yesterday for 2", "carbone", "2031-05-08", 2, ""},
+    {"carbone friday evening", "carbone", "2031-05-09", -1, "17:00-23:00"},
+    {"carbone 2ppl tomorrow", "carbone", "2031-05-10", 2, ""},
+    {"carbone tomorrow no earlier than 8 and no later than 9", "carbone", "2031-05-10", -1,
+     "20:00-21:00"},
+    {"midnight anchovy saturday for 2", "midnight anchovy", "2031-05-10", 2, ""},
+    {"tell me when Lark has a table on Dec 12 for 2", "Lark", "2031-12-12", 2, ""},
+    {"let me know if lark gets a table friday for 2", "lark", "2031-05-09", 2, ""},
+    {"tell me when something opens at lark on friday for 2", "lark", "2031-05-09", 2, ""},
+    {"alert me about lark dec 12 2 people", "lark", "2031-12-12", 2, ""},
+    {"lark any time is fine", "lark", "", -1, "any"},
     {"carbone this weekend", "carbone", "2031-05-10,2031-05-11", -1, ""},
     {"carbone next weekend for 2", "carbone", "2031-05-17,2031-05-18", 2, ""},
     {"carbone next week", "carbone", "2031-05-12..2031-05-18", -1, ""},
@@ -466,8 +482,9 @@ static const struct phrase spoken[] = {
     {"is there anything at carbone tomorrow?", "carbone", "2031-05-10", -1, ""},
     {"can you find carbone for 2 tomorrow", "carbone", "2031-05-10", 2, ""},
     {"Can you get us into Carbone this Friday at 8?", "Carbone", "2031-05-09", -1, "19:00-21:00"},
-    {"I'd like a table at Don Angie for two tomorrow night", "Don Angie", "2031-05-10", 2, ""},
-    {"hi, any tables at carbone tonight for 2?", "carbone", "2031-05-09", 2, ""},
+    {"I'd like a table at Don Angie for two tomorrow night", "Don Angie", "2031-05-10", 2,
+     "17:00-29:00"},
+    {"hi, any tables at carbone tonight for 2?", "carbone", "2031-05-09", 2, "17:00-29:00"},
     {"we want to go to Via Carota on saturday, 4 people, around 8", "Via Carota", "2031-05-10", 4,
      "19:00-21:00"},
     {"how about carbone on friday", "carbone", "2031-05-09", -1, ""},
@@ -587,13 +604,14 @@ TEST(a_date_or_a_time_that_does_not_exist_is_said_so)
 TEST(tonight_after_midnight_is_one_of_two_nights)
 {
     static const struct phrase past_midnight[] = {
-        {"carbone tonight for 2", "carbone", "2031-05-09 or 2031-05-10", 2, ""},
+        {"carbone tonight for 2", "carbone", "2031-05-09 or 2031-05-10", 2, "17:00-29:00"},
         {"carbone today", "carbone", "2031-05-10", -1, ""},
         {"carbone tomorrow", "carbone", "2031-05-11", -1, ""},
         {"carbone saturday", "carbone", "2031-05-10", -1, ""},
     };
     const struct local half_past = {{2031, 5, 10}, 30, 0}, four = {{2031, 5, 10}, 240, 0};
-    static const struct phrase at_four[] = {{"carbone tonight", "carbone", "2031-05-10", -1, ""}};
+    static const struct phrase at_four[] = {
+        {"carbone tonight", "carbone", "2031-05-10", -1, "17:00-29:00"}};
     all_understood(past_midnight, ARRAY_LEN(past_midnight), half_past);
     all_understood(at_four, ARRAY_LEN(at_four), four);
 }

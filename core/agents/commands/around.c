@@ -153,8 +153,8 @@ int look_around(struct look *look, struct err *err)
     if (!found.count) {
         auto_str head = STR_INIT(300);
         wish_words(&head, &wish, today, run->account.hours24);
-        run_text(run, "I find no place with a table%s%s on %s.%s", *look->words.name ? " for " : "",
-                 look->words.name, head.buf,
+        run_text(run, "I find no place with a table%s%s%s on %s.%s", *look->words.name ? " (" : "",
+                 look->words.name, *look->words.name ? ")" : "", head.buf,
                  found.looked_at ? " All that I know there are full; name one and I watch it."
                                  : " Try fewer words, or another day.");
         return 0;

@@ -3,6 +3,7 @@
 #include "core/agents/commands/words.h"
 
 #include <ctype.h>
+#include <strings.h>
 
 const struct command commands[] = {
     {"calendar", "NAME [PEOPLE]", "Shows on which days a restaurant has tables.",
@@ -90,6 +91,19 @@ static int run_press(struct run *run, struct err *err)
     return err_set(err, ERR_BUG, NULL, "unknown action %s", b->action);
 }
 
+/* "stop watch 1", "stop watching lark", "cancel 12": what follows; NULL: nothing of the kind. */
+static const char *stops_in_words(const char *text)
+{
+    static const char *const starts[] = {"stop watching ", "cancel watch ", "stop watch ",
+                                         "cancel ", "stop "};
+    if (words_command(text) || words_answer(text) != ANSWER_NONE)
+        return NULL;
+    for (size_t i = 0; i < ARRAY_LEN(starts); i++)
+        if (!strncasecmp(text, starts[i], strlen(starts[i])))
+            return text + strlen(starts[i]) + strspn(text + strlen(starts[i]), " ");
+    return NULL;
+}
+
 static int run_commands(struct run *run, struct err *err)
 {
     if (run->pressed.action)
@@ -97,7 +111,13 @@ static int run_commands(struct run *run, struct err *err)
     const char *text = run->message.text + strspn(run->message.text, " \t\r\n");
     if (*text == '/' && text[1])
         return run_command(run, text + 1, err);
+    if (stops_in_words(text))
+        return command_stop(run, stops_in_words(text), err);
     const char *plain = words_command(text);
+    if (plain && !strcmp(plain, "bye")) {
+        run_text(run, "Goodbye. In the terminal, Ctrl-D leaves.");
+        return 0;
+    }
     if (plain && !strcmp(plain, "thanks")) {
         run->pending = mem_text(run->session.pending);
         run_text(run, "You are welcome.");

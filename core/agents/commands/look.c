@@ -158,6 +158,31 @@ static void offer_choices(struct look *look, const struct venue_choice *choice)
     print_into(&run->pending, pending);
 }
 
+/* "lark, window seat please": what follows the name is said not to be understood. False: nothing
+ * follows it. */
+static bool shorten_name(struct look *look)
+{
+    static const char *const cuts[] = {",",    ";",     " - ",    " / ",     " but ",
+                                       " or ", " and ", " with ", " instead"};
+    char *name = look->words.name, *cut = NULL;
+    for (size_t i = 0; i < ARRAY_LEN(cuts); i++) {
+        char *at = strstr(name, cuts[i]);
+        if (at && at != name && (!cut || at < cut))
+            cut = at;
+    }
+    if (!cut && look->words.name_gap)
+        cut = name + look->words.name_gap;
+    look->words.name_gap = 0;
+    if (!cut)
+        return false;
+    auto_str rest = STR_INIT(80);
+    const char *said = cut + strspn(cut, " ,;-/");
+    str_add_shown(&rest, said, strlen(said));
+    run_text(look->run, "(I did not understand \"%s\".) ", rest.buf);
+    *cut = '\0';
+    return true;
+}
+
 /* 1: look->venue_id is set; 0: the person is asked; -1, ERR_MISSING: there is none. */
 static int resolve(struct look *look, struct err *err)
 {
@@ -176,6 +201,8 @@ static int resolve(struct look *look, struct err *err)
         offer_choices(look, &choice);
         return 0;
     }
+    if (shorten_name(look))
+        return resolve(look, err);
     const struct city *city = city_of(run->services, run->account.city);
     auto_str shown = STR_INIT(80);
     str_add_shown(&shown, look->words.name, strlen(look->words.name));
@@ -307,6 +334,25 @@ static void offer_all_times(struct look *look, const struct wish *wish)
     run_button(look->run, "Choose any time", "choose", look_save(&all), false, RUN_BUTTON_TTL);
 }
 
+/* A day without tables is full, closed, or not released yet; the calendar knows, if it answers. */
+static const char *why_none(struct look *look, const struct venue *venue, const struct wish *wish)
+{
+    struct err err = ERR_INIT;
+    struct resy_calendar *calendar = mem_new(1, sizeof(*calendar));
+    const char *why = "full for now";
+    if (venue_calendar(look->run->services, venue, wish->party, wish->day, wish->day,
+                       look->run->cancel, calendar, &err) == 0) {
+        enum resy_day_state state = resy_calendar_day(calendar, wish->day);
+        bool later = calendar->last.year && date_compare(wish->day, calendar->last) > 0;
+        if (state == RESY_DAY_CLOSED)
+            why = "closed that day, says Resy";
+        else if (state == RESY_DAY_UNKNOWN && later)
+            why = "not released yet";
+    }
+    free(calendar);
+    return why;
+}
+
 static int say_tables(struct look *look, const struct venue *venue, const struct wish *wish,
                       struct date today, struct err *err)
 {
@@ -320,8 +366,8 @@ static int say_tables(struct look *look, const struct venue *venue, const struct
     wish_words(&head, wish, today, run->account.hours24);
     add_times(&times, look, wish, &day, day.inside > 0);
     if (!day.count)
-        run_text(run, "%s: full for now. I can watch it and tell you when a table opens.",
-                 head.buf);
+        run_text(run, "%s: %s. I can watch it and tell you when a table opens.", head.buf,
+                 why_none(look, venue, wish));
     else if (!day.inside)
         run_text(run, "%s: nothing at that time. That day there is %s.", head.buf, times.buf);
     else
@@ -607,6 +653,23 @@ static int64_t named_choice(const cJSON *choices, const char *text)
     return MAX_OF(found, 0);
 }
 
+/* The provider knows it by that very name, or by a part of it. */
+static bool is_a_place(struct run *run, const char *name)
+{
+    struct venue_choice choice;
+    struct err err = ERR_INIT;
+    if (strlen(name) > 60 ||
+        venue_resolve(run->services, &run->account, name, run->cancel, &choice, &err))
+        return false;
+    auto_text asked = utf8_fold(name);
+    for (size_t i = 0; i < choice.count; i++) {
+        auto_text known = utf8_fold(choice.venues[i].name);
+        if (venue_likeness(asked, known) >= 2)
+            return true;
+    }
+    return false;
+}
+
 /* The answer to what was asked. A name that is known stays: what is left over of "tomorrow then"
  * is no other restaurant. */
 static int go_on(struct run *run, const char *text, struct err *err)
@@ -631,6 +694,8 @@ static int go_on(struct run *run, const char *text, struct err *err)
         bare_number(&more);
     if (*more.name && more.day_count && more.party >= 0)
         return begin(run, text, look.watch, err); /* a wish of its own: the old one is over */
+    if (*more.name && words_has_wish(&more) && is_a_place(run, more.name))
+        return begin(run, text, look.watch, err);
     bool choosing = json_array(object, "choices");
     if (*more.name && choosing && !words_has_wish(&more))
         return begin(run, text, look.watch, err); /* none of them: another name */
@@ -662,22 +727,32 @@ static int correct(struct run *run, const cJSON *last, const struct words *words
     look_load(run, last, &look);
     if (words->day_count)
         look.said_ms = run->message.received_ms;
+    if (*words->name)
+        look.venue_id = 0;
     words_merge(&look.words, words);
     look.watch = words->watch;
     return look_on(&look, err);
 }
 
 /* A name and nothing else: is there such a place? */
-static int maybe_a_name(struct run *run, const char *text, const struct words *words,
-                        struct err *err)
+static int maybe_a_name(struct run *run, const char *text, const cJSON *last,
+                        const struct words *words, struct err *err)
 {
     struct venue_choice choice;
     struct err no_matter = ERR_INIT;
     const struct account *account = &run->account;
-    if (*words->name && strlen(words->name) < 60 &&
-        venue_resolve(run->services, account, words->name, run->cancel, &choice, &no_matter) == 0 &&
-        choice.answer != VENUE_NONE)
+    bool known = *words->name && strlen(words->name) < 60 &&
+                 venue_resolve(run->services, account, words->name, run->cancel, &choice,
+                               &no_matter) == 0 &&
+                 choice.answer != VENUE_NONE;
+    if (known && last)
+        return correct(run, last, words, err); /* the same day and party, there */
+    if (known)
         return begin(run, text, false, err);
+    if (no_matter.kind == ERR_CANCELLED || no_matter.kind == ERR_DENIED) {
+        *err = no_matter;
+        return -1;
+    }
     return err_set(err, ERR_INPUT,
                    "I did not understand that. Say a restaurant, a day and how many: \"Sorrel & "
                    "Ash tomorrow for 2 at 8pm\". /help shows more.",
@@ -710,7 +785,7 @@ int look_free_text(struct run *run, const char *text, struct err *err)
     bool wish = words_has_wish(&words);
     if (!*words.name && !words.any_place && wish && last)
         return correct(run, last, &words, err);
-    if (wish || words.watch || words.asks)
+    if (wish || words.watch)
         return begin(run, text, false, err);
-    return maybe_a_name(run, text, &words, err);
+    return maybe_a_name(run, text, last, &words, err);
 }

@@ -1,5 +1,7 @@
 #include "core/agents/commands/commands.h"
 
+#include "core/base/utf8.h"
+
 #include <strings.h>
 
 #define UNDONE_MOST 100
@@ -152,6 +154,44 @@ static int read_watch(struct db_conn *conn, void *arg, struct err *err)
     return watch_get(conn, args->id, &args->watch, &args->found, err);
 }
 
+/* "stop watching lark": the one of that name, or a button for each. */
+static int stop_named(struct run *run, const char *name, struct err *err)
+{
+    auto_watches watches = {0};
+    auto_text asked = utf8_fold(name);
+    size_t found = 0;
+    int64_t id = 0;
+    if (watch_list(run->services, run->account.id, &watches, err))
+        return -1;
+    for (size_t i = 0; i < watches.count; i++) {
+        auto_text known = utf8_fold(watches.list[i].venue);
+        if (venue_likeness(asked, known) < 1)
+            continue;
+        found++;
+        id = watches.list[i].id;
+    }
+    if (!found)
+        return err_set(
+            err, ERR_MISSING,
+            "You watch nothing of that name. /watches lists yours; /stop takes a number.",
+            "stop of no watch");
+    if (found == 1 && run->message.acts)
+        return stop_watch(run, id, err);
+    run_text(run, found > 1 ? "Which of these shall I stop?" : "Shall I stop this one?");
+    for (size_t i = 0; i < watches.count; i++) {
+        auto_text known = utf8_fold(watches.list[i].venue);
+        if (venue_likeness(asked, known) < 1)
+            continue;
+        say_watch_line(run, &watches.list[i]);
+        char label[48];
+        cJSON *button = cJSON_CreateObject();
+        json_put_i64(button, "watch", watches.list[i].id);
+        snprintf(label, sizeof(label), "Stop watch %lld", (long long)watches.list[i].id);
+        run_button(run, label, "stop", button, true, RUN_BUTTON_TTL);
+    }
+    return 0;
+}
+
 int command_stop(struct run *run, const char *args, struct err *err)
 {
     char *end, label[48];
@@ -162,6 +202,8 @@ int command_stop(struct run *run, const char *args, struct err *err)
     if (!strncasecmp(args, "watch", 5))
         args += 5 + strspn(args + 5, " #");
     long long id = strtoll(args, &end, 10);
+    if (end == args && *args)
+        return stop_named(run, args, err);
     if (end == args || end[strspn(end, " .")] || id <= 0)
         return err_set(err, ERR_INPUT, "Which one? Say /stop and its number; /watches lists yours.",
                        "stop without a number");

@@ -21,8 +21,9 @@ cJSON *show_card(const struct venue *venue, const struct wish *wish, const int *
     cJSON *times = cJSON_AddArrayToObject(item, "times");
     for (size_t i = 0; i < count; i++) {
         char clock[CLOCK_TEXT];
-        if (wish_takes(wish, minutes[i]))
-            cJSON_AddItemToArray(times, cJSON_CreateString(clock_text(minutes[i], clock)));
+        int minute = minutes[wish->prefer > 0 ? count - 1 - i : i];
+        if (wish_takes(wish, minute))
+            cJSON_AddItemToArray(times, cJSON_CreateString(clock_text(minute, clock)));
     }
     json_put_text(item, "state", count ? "bookable" : "full");
     json_put_text(item, "url", url.buf);

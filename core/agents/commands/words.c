@@ -312,7 +312,8 @@ static void drop_ends(struct reader *r)
 {
     for (size_t i = 1; i < r->count; i++) {
         size_t used = ANY_AT(r, i, ends), after = i + used;
-        bool over = after >= r->count || r->tokens[after].taken;
+        bool over = after >= r->count || r->tokens[after].taken ||
+                    (used > 1 && ANY_AT(r, after, fillers)); /* "has a table on Dec 12" */
         if (used && over && !r->tokens[i].capital)
             take(r, i, used);
     }
@@ -321,9 +322,12 @@ static void drop_ends(struct reader *r)
 static void read_name(struct reader *r)
 {
     auto_str name = STR_INIT(WORDS_NAME - 1);
+    size_t gap = 0;
     for (size_t i = 0; i < r->count; i++) {
         if (r->tokens[i].taken)
             continue;
+        if (name.len && !gap && r->tokens[i - 1].taken)
+            gap = name.len;
         if (name.len)
             str_addc(&name, ' ');
         str_addn(&name, r->tokens[i].at, r->tokens[i].len);
@@ -342,6 +346,8 @@ static void read_name(struct reader *r)
     }
     memcpy(r->words->name, text, len);
     r->words->name[len] = '\0';
+    gap -= MIN_OF(gap, (size_t)(text - name.buf));
+    r->words->name_gap = gap < len ? gap : 0;
 }
 
 static bool says_any_place(const struct reader *r)
@@ -368,6 +374,7 @@ int words_read(const char *text, struct words *ret, struct err *err)
     if (r.failed)
         return -1;
     read_bare_party(&r);
+    drop_ends(&r);
     drop_followers(&r);
     drop_ends(&r);
     drop_fillers(&r);
@@ -418,8 +425,10 @@ bool words_has_wish(const struct words *w)
 
 void words_merge(struct words *words, const struct words *later)
 {
-    if (*later->name)
+    if (*later->name) {
         memcpy(words->name, later->name, sizeof(words->name));
+        words->name_gap = later->name_gap;
+    }
     if (later->day_count) {
         memcpy(words->days, later->days, sizeof(words->days));
         words->day_count = later->day_count;
@@ -471,15 +480,15 @@ void words_save(const struct words *w, cJSON *object)
 
 static int64_t within(const cJSON *object, const char *key, int64_t least, int64_t most)
 {
-    int64_t n = json_i64_or(object, key, least);
-    return n < least || n > most ? least : n;
+    int64_t n = json_i64_or(object, key, 0);
+    return n < least || n > most ? MAX_OF(least, (int64_t)0) : n;
 }
 
 static bool load_day(const cJSON *object, struct day_words *ret)
 {
     const char *date = json_text_or(object, "date", "");
     *ret = (struct day_words){.kind = (enum day_kind)within(object, "kind", DAY_NONE, DAY_MONTH),
-                              .n = (int)within(object, "n", 0, 100000),
+                              .n = (int)within(object, "n", -1, 100000),
                               .plus = (int)within(object, "plus", 0, 100000)};
     bool real = strlen(date) == 10 && !date_parse(date, &ret->date);
     bool dated = ret->kind == DAY_DATE || ret->kind == DAY_OF_YEAR;

@@ -38,6 +38,7 @@ enum prefer { PREFER_NONE, PREFER_EARLY, PREFER_LATE };
 
 struct words {
     char name[WORDS_NAME]; /* what was left; "" */
+    size_t name_gap;       /* where in it something that was understood stood between; 0: nowhere */
     struct day_words days[WORDS_DAYS];
     size_t day_count;  /* 0: not said */
     bool range;        /* from days[0] to days[1]; else each of them */

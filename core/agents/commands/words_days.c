@@ -2,7 +2,8 @@
 #include "core/agents/commands/words_inner.h"
 
 #define LEAP_YEAR 2024 /* for days without a year: February 29 may come */
-#define DAYS_MOST 62   /* a range longer than that is a mistake */
+#define WEEKEND   0x41u
+#define DAYS_MOST 62 /* a range longer than that is a mistake */
 
 static struct match one_day(size_t at, size_t used, enum day_kind kind, struct date date, int n)
 {
@@ -246,6 +247,22 @@ static size_t counted_from(const struct reader *r, size_t i, struct day_words *r
     return 0;
 }
 
+/* "in the next 5 days", "over the next two weeks": from today on. */
+static struct match rule_next_days(struct reader *r, size_t i)
+{
+    int unit;
+    size_t lead = ANY_AT(r, i, in_words), used, number_used;
+    lead = lead ? lead : phrase_at(r, i, "over") + phrase_at(r, i, "any time in");
+    lead += phrase_at(r, i + lead, "the");
+    size_t next = phrase_at(r, i + lead, "next");
+    int64_t n = next ? number_at(r, i + lead + next, &number_used) : -1;
+    if (n < 1 || n > 60 || !(used = NAMED_AT(r, i + lead + next + number_used, day_units, &unit)))
+        return (struct match){0};
+    struct match m = one_day(i, lead + next + number_used + used, DAY_OFFSET, (struct date){0}, 0);
+    m.until = (struct day_words){.kind = DAY_OFFSET, .n = (int)n * unit};
+    return m;
+}
+
 /* "in 3 days", "two weeks from today", "a week from friday". */
 static struct match rule_counted(struct reader *r, size_t i)
 {
@@ -281,7 +298,8 @@ struct match rule_relative(struct reader *r, size_t i)
     used = ANY_AT(r, i, tonight);
     if (used)
         return one_day(i, used, DAY_TONIGHT, (struct date){0}, 0);
-    return rule_counted(r, i);
+    struct match next = rule_next_days(r, i);
+    return next.used ? next : rule_counted(r, i);
 }
 
 struct match rule_holiday(struct reader *r, size_t i)
@@ -362,12 +380,23 @@ static unsigned mask_range(int from, int to)
     return mask;
 }
 
+static bool has_month(const struct match **list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i]->field == FIELD_DAY && list[i]->day.kind == DAY_MONTH)
+            return true;
+    return false;
+}
+
 static void settle_with_base(struct reader *r, const struct match **list, size_t count)
 {
     struct words *w = r->words;
     for (size_t i = 0; i < count; i++) {
         const struct match *m = list[i];
-        if (is_base(m)) {
+        bool of_month = m->day.kind == DAY_WEEKEND && !m->day.n && has_month(list, count);
+        if (m->field == FIELD_DAY && of_month) { /* "any weekend in december" */
+            w->weekdays |= WEEKEND;
+        } else if (is_base(m)) {
             add_day(w, m->day);
         } else if (m->field == FIELD_WEEKDAYS) {
             bool range = i && list[i - 1]->field == FIELD_WEEKDAYS && !m->several &&

@@ -7,12 +7,14 @@
 #define AROUND          60 /* minutes each side of a time that is not said to be exact */
 
 static const struct named weekdays[] = {
-    {"sunday", 0},    {"sun", 0},        {"sundays", 0},  {"monday", 1},     {"mon", 1},
-    {"mondays", 1},   {"tuesday", 2},    {"tue", 2},      {"tues", 2},       {"tuesdays", 2},
-    {"wednesday", 3}, {"wed", 3},        {"weds", 3},     {"wednesdays", 3}, {"wensday", 3},
-    {"thursday", 4},  {"thu", 4},        {"thur", 4},     {"thurs", 4},      {"thursdays", 4},
-    {"friday", 5},    {"fri", 5},        {"fridays", 5},  {"saturday", 6},   {"sat", 6},
-    {"saturdays", 6}, {"wednessday", 3}, {"saterday", 6}, {"thrusday", 4},
+    {"sunday", 0},    {"sun", 0},        {"sundays", 0},   {"monday", 1},     {"mon", 1},
+    {"mondays", 1},   {"tuesday", 2},    {"tue", 2},       {"tues", 2},       {"tuesdays", 2},
+    {"wednesday", 3}, {"wed", 3},        {"weds", 3},      {"wednesdays", 3}, {"wensday", 3},
+    {"thursday", 4},  {"thu", 4},        {"thur", 4},      {"thurs", 4},      {"thursdays", 4},
+    {"friday", 5},    {"fri", 5},        {"fridays", 5},   {"saturday", 6},   {"sat", 6},
+    {"saturdays", 6}, {"wednessday", 3}, {"saterday", 6},  {"thrusday", 4},   {"frday", 5},
+    {"firday", 5},    {"wendsday", 3},   {"wedensday", 3}, {"satruday", 6},   {"saterday", 6},
+    {"sundy", 0},     {"tusday", 2},     {"tuseday", 2},
 };
 /* A bit for each day, 1 for Sunday. */
 static const struct named weekday_classes[] = {
@@ -43,6 +45,11 @@ static const struct named minutes[] = {
 };
 static const struct named offsets[] = {
     {"today", 0},
+    {"yesterday", -1},
+    {"2morrow", 1},
+    {"tomorro", 1},
+    {"tomorrrow", 1},
+    {"tmrow", 1},
     {"tomorrow", 1},
     {"tomorow", 1},
     {"tommorow", 1},
@@ -167,6 +174,10 @@ static const struct meal meals[] = {
     {"late", HOURS(21, 29), false, true},
     {"late night", HOURS(22, 29), false, true},
     {"late evening", HOURS(21, 29), false, true},
+    {"evening", HOURS(17, 23), false, true},
+    {"night", HOURS(17, 29), false, true},
+    {"at night", HOURS(17, 29), false, true},
+    {"in the evening", HOURS(17, 23), false, true},
     {"after work", HOURS(18, 29), false, true},
     {"after theater", HOURS(22, 29), false, true},
     {"pre-theater", HOURS(17, 18.5), false, true},
@@ -261,10 +272,10 @@ WORDS(find_starts,
     "search for", "search", "check for", "check", "try", "show me", "show", "see if theres", "see if there is", "table at", "a table at", "tables at", "reservation at", "a reservation at", "reservations at", "a spot at", "spot at", "seats at", "we are", "we will be", "well be", "there are", "there will be", "it is", "its", "make it", "make that", "change it to", "change that to", "change to",
     "please", "pls", "hi", "hey", "hello", "ok", "okay", "so", "sorry", "oh sorry", "oops", "no sorry", "no wait", "no", "wait", "actually", "i mean", "i meant", "rather", "instead", "and", "then", "also", "lets say", "say", "maybe", "perhaps", "um", "hmm", "well");
 WORDS(watch_starts,
-    "watch for a table at", "watch for", "watch out for", "watch", "keep an eye on", "keep watching", "keep checking", "notify me when there is a table at", "notify me when", "notify me if", "notify me about", "notify me", "notify us when", "notify", "tell me when there is a table at", "tell me when theres a table at", "tell me when there is something at", "tell me when a table opens at", "tell me as soon as", "tell me when", "tell me if", "let me know when there is a table at", "let me know when theres a table at", "let me know when a table opens at", "let me know as soon as", "let me know when", "let me know if", "alert me when", "alert me if", "alert me", "ping me when", "ping me if", "monitor", "track");
-WORDS(ends, "please", "thanks", "thank you", "pls", "thx", "if possible", "instead", "available", "then", "free", "opens up", "opens", "has a table", "has a table free", "has anything", "has something", "has availability", "is available", "is free", "frees up", "comes up", "becomes available", "anything available", "anything", "something", "ok", "okay", "right", "for me", "for us", "somehow", "maybe", "now", "again", "too", "have", "have anything", "a table", "a spot", "have a table", "table");
+    "watch for a table at", "watch for", "watch out for", "watch", "keep an eye on", "keep watching", "keep checking", "notify me when there is a table at", "notify me when", "notify me if", "notify me about", "notify me", "notify us when", "notify", "tell me when there is a table at", "tell me when theres a table at", "tell me when there is something at", "tell me when a table opens at", "tell me when something opens at", "tell me when something opens up at", "tell me if something opens at", "let me know when something opens at", "let me know if something opens at", "let me know if anything opens at", "notify me if anything opens at", "notify me when something opens at", "notify me if something opens at", "alert me about", "alert me when something opens at", "tell me as soon as", "tell me when", "tell me if", "let me know when there is a table at", "let me know when theres a table at", "let me know when a table opens at", "let me know as soon as", "let me know when", "let me know if", "alert me when", "alert me if", "alert me", "ping me when", "ping me if", "monitor", "track");
+WORDS(ends, "please", "thanks", "thank you", "pls", "thx", "if possible", "instead", "available", "then", "free", "opens up", "opens", "has a table", "gets a table", "gets free", "has tables", "has any table", "has any tables", "has space", "is fine", "is ok", "is good", "works for me", "has a table free", "has anything", "has something", "has availability", "is available", "is free", "frees up", "comes up", "becomes available", "anything available", "anything", "something", "ok", "okay", "right", "for me", "for us", "somehow", "maybe", "now", "again", "too", "have", "have anything", "a table", "a spot", "have a table", "table");
 WORDS(fillers, "at", "on", "for", "in", "a", "table", "please", "the", "of", "and", "or", "but", "to", "with", "is", "be", "would", "should", "ideally", "preferably", "say", "maybe", "like", "book", "there", "from");
-WORDS(followers, "night", "nights", "evening", "evenings", "please", "thanks", "then", "day", "time", "oclock", "date", "works", "is", "instead", "or so", "hours", "hrs", "h", "coming");
+WORDS(followers, "nights", "evenings", "please", "thanks", "then", "day", "time", "oclock", "date", "works", "is", "instead", "or so", "hours", "hrs", "h", "coming");
 WORDS(in_words, "in", "within");
 WORDS(on_words, "on");
 WORDS(of_words, "of");
@@ -279,14 +290,14 @@ WORDS(ish, "ish", "or so", "or thereabouts");
 WORDS(from_day, "from", "after");
 
 WORDS(yes, "yes", "yes please", "yep", "yeah", "sure", "ok", "okay", "do it", "go ahead", "please do", "y", "yup", "sounds good", "great");
-WORDS(no, "no", "no thanks", "nope", "never mind", "nevermind", "forget it", "forget that", "cancel", "cancel that", "n", "nah", "not now", "no thank you");
+WORDS(no, "no", "no thanks", "nope", "never mind", "nevermind", "forget it", "forget that", "cancel", "cancel that", "n", "nah", "not now", "no thank you", "actually no", "forget about it", "stop it", "dont bother");
 WORDS(watch_it, "watch it", "watch that", "watch them", "watch this", "watch", "yes watch it", "ok watch it", "please watch it", "watch it please", "keep watching it", "tell me when it opens", "let me know when it opens", "notify me");
 WORDS(any_place, "anything", "anywhere", "somewhere", "something", "any place", "any restaurant", "a restaurant", "restaurants", "someplace", "some place");
 static const struct plain plain[] = {
     {"help", "help"}, {"hi", "help"}, {"hello", "help"}, {"hey", "help"}, {"what can you do", "help"}, {"how does this work", "help"},
     {"what am i watching", "watches"}, {"my watches", "watches"}, {"list my watches", "watches"}, {"show my watches", "watches"}, {"show me my watches", "watches"}, {"what are you watching", "watches"}, {"list watches", "watches"}, {"watches", "watches"},
     {"status", "status"}, {"are you alive", "status"}, {"are you there", "status"}, {"are you working", "status"}, {"how are you", "status"},
-    {"stop all", "stop all"}, {"stop everything", "stop all"}, {"stop all watches", "stop all"}, {"stop watching", "stop all"}, {"cancel all", "stop all"}, {"stop watching everything", "stop all"},
+    {"stop all", "stop all"}, {"cancel all my watches", "stop all"}, {"stop all my watches", "stop all"}, {"cancel everything", "stop all"}, {"cancel all watches", "stop all"}, {"who are you", "help"}, {"?", "help"}, {"quit", "bye"}, {"exit", "bye"}, {"bye", "bye"}, {"goodbye", "bye"}, {"show me more", "next"}, {"stop everything", "stop all"}, {"stop all watches", "stop all"}, {"stop watching", "stop all"}, {"cancel all", "stop all"}, {"stop watching everything", "stop all"},
     {"settings", "settings"}, {"my settings", "settings"}, {"start over", "new"}, {"undo", "undo"}, {"undo that", "undo"},
     {"next", "next"}, {"more", "next"}, {"show more", "next"}, {"next page", "next"}, {"more please", "next"}, {"previous", "next back"}, {"back", "next back"}, {"go back", "next back"},
     {"thanks", "thanks"}, {"thank you", "thanks"}, {"thx", "thanks"}, {"cool", "thanks"}, {"nice", "thanks"}, {"perfect", "thanks"}, {"good", "thanks"},

@@ -13,6 +13,11 @@ static int64_t times_sign(const char *text)
 {
     char digits[8];
     size_t len = strlen(text);
+    size_t n = strspn(text, "0123456789");
+    if (n && n < 3 && n < len) /* "2ppl" */
+        for (size_t i = 0; i < english.people.count; i++)
+            if (len - n > 2 && !strcmp(english.people.list[i], text + n))
+                return strtol(text, NULL, 10);
     if (len < 2 || len > 3)
         return -1;
     if (*text == 'x')

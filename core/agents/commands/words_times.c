@@ -8,7 +8,8 @@
 #include <ctype.h>
 
 #define NIGHT_ENDS (5 * 60) /* times before it are of the night after the day that was said */
-#define SMALL_HOUR 4        /* nobody dines at four: "at 4 Charles" begins a name */
+#define EVENING    (17 * 60)
+#define SMALL_HOUR 4 /* nobody dines at four: "at 4 Charles" begins a name */
 
 struct clock_word {
     int minute;    /* -1: no time; -2: one that does not exist */
@@ -126,13 +127,26 @@ static struct clock_word digits(const struct reader *r, size_t i)
     return got;
 }
 
+/* "before noon": the word before it says how it is meant. */
+static bool way_ends_at(const struct reader *r, size_t i)
+{
+    for (size_t k = 0; k < r->lang->ways.count && i; k++) {
+        const char *name = r->lang->ways.list[k].name, *last = strrchr(name, ' ');
+        if (word_is(r, i - 1, last ? last + 1 : name))
+            return true;
+    }
+    return false;
+}
+
 static struct clock_word clock_at(const struct reader *r, size_t i)
 {
     const char *t = word_at(r, i);
-    if (!strcmp(t, r->lang->noon))
-        return (struct clock_word){720, true, true, false, 1};
-    if (!strcmp(t, r->lang->midnight))
-        return (struct clock_word){1440, true, true, false, 1};
+    bool noon = !strcmp(t, r->lang->noon), midnight = !strcmp(t, r->lang->midnight);
+    bool beside = i && r->tokens[i - 1].taken, last = i + 1 >= r->count;
+    bool said = i && !r->tokens[i - 1].taken && ANY_AT(r, i - 1, fillers);
+    if ((noon || midnight) &&
+        (beside || last || said || way_ends_at(r, i))) /* "Midnight Anchovy" */
+        return (struct clock_word){noon ? 720 : 1440, true, true, false, 1};
     struct clock_word got = digits(r, i);
     return got.minute == -1 ? spelled(r, i) : got;
 }
@@ -362,6 +376,13 @@ void times_settle(struct reader *r)
             r->words->prefer = (enum prefer)m->number;
         }
     }
+    for (size_t i = 0; i < r->match_count; i++) /* "tonight" is no lunch */
+        if (r->matches[i].field == FIELD_DAY && r->matches[i].day.kind == DAY_TONIGHT &&
+            !r->words->has_time) {
+            r->words->has_time = true;
+            r->words->from_minute = EVENING;
+            r->words->to_minute = ANY_TIME_TO;
+        }
     for (size_t i = 0; i < r->match_count && !r->failed; i++) {
         struct match m = r->matches[i];
         if (m.field != FIELD_TIME)
@@ -371,8 +392,12 @@ void times_settle(struct reader *r)
         bool second = clock;
         bool either = second && joined_by(r, clock, &r->matches[i], r->lang->or_words.list,
                                           r->lang->or_words.count);
-        bool narrower = second && m.from < r->words->to_minute && m.to > r->words->from_minute;
         struct words *w = r->words;
+        bool narrower = second && m.from <= w->to_minute && m.to >= w->from_minute;
+        /* "no earlier than 8 and no later than 9" is what both leave */
+        bool open_ended = m.from == 0 || m.to == ANY_TIME_TO || w->from_minute == 0 ||
+                          w->to_minute == ANY_TIME_TO;
+        either = either && !open_ended;
         w->has_time = true;
         w->any_time = false;
         if (second && !either && !narrower) {
