@@ -81,6 +81,16 @@ int question_refresh(struct db_conn *conn, int64_t id, int64_t now_ms, int64_t f
                    "iiii", id, least, now_ms, floor_ms);
 }
 
+int question_hasten(struct db_conn *conn, int64_t id, int64_t now_ms, int64_t floor_ms,
+                    struct err *err)
+{
+    return db_exec(conn, err,
+                   "update question set due_ms = max(min(due_ms, $2), (select max(o.asked_ms) "
+                   "from question o where o.venue_id = question.venue_id) + $3) "
+                   "where id = $1 and due_ms is not null",
+                   "iii", id, now_ms, floor_ms);
+}
+
 /* The venue is asked no more often than the floor says: its other questions wait that long. */
 static int hold_siblings(struct db_conn *conn, const struct question *q, int64_t until_ms,
                          struct err *err)

@@ -32,6 +32,10 @@ int question_get(struct db_conn *conn, int64_t id, struct question *ret, struct 
 int question_refresh(struct db_conn *conn, int64_t id, int64_t now_ms, int64_t floor_ms,
                      struct err *err) MUST_USE;
 
+/* Due now, its venue's floor kept, if it is due at all. */
+int question_hasten(struct db_conn *conn, int64_t id, int64_t now_ms, int64_t floor_ms,
+                    struct err *err) MUST_USE;
+
 /* Claims what is due, the longest due first, one a venue within `floor_ms` (0: no such limit). */
 int question_claim(struct db_conn *conn, const char *claim, int64_t now_ms, int64_t floor_ms,
                    struct question *out, size_t limit, size_t *ret_count, struct err *err) MUST_USE;

@@ -110,10 +110,6 @@ static void add_found(const struct resy_hits *hits, size_t i, const struct wish 
         ret->count++;
 }
 
-struct order {
-    bool late, early;
-};
-
 static int last_inside(const struct found *f, const struct wish *wish)
 {
     int last = 0;
@@ -173,15 +169,11 @@ static void collect(const struct resy_hits *hits, const struct criteria *c, cons
     ret->count = inside ? inside : ret->count; /* other times only where there are no such */
 }
 
-struct keep_args {
-    const struct found_list *found;
-};
-
 static int keep(struct db_conn *conn, void *arg, struct err *err)
 {
-    struct keep_args *args = arg;
-    for (size_t i = 0; i < args->found->count; i++)
-        if (venue_put_new(conn, &args->found->list[i].venue, err))
+    const struct found_list *found = arg;
+    for (size_t i = 0; i < found->count; i++)
+        if (venue_put_new(conn, &found->list[i].venue, err))
             return -1;
     return 0;
 }
@@ -232,8 +224,7 @@ int search_tables(struct services *services, const struct account *account, cons
     ret->complete = hits.complete;
     collect(&hits, &c, wish, city ? city->zone : account->zone, ret);
     resy_hits_free(&hits);
-    struct keep_args args = {ret};
-    if (db_write(services->db, keep, &args, err)) {
+    if (db_write(services->db, keep, ret, err)) {
         found_free(ret);
         return -1;
     }

@@ -46,16 +46,10 @@ static int look_at_once(struct services *services, struct db_conn *conn, int64_t
         bool outbox = false;
         return tell_owed(services, conn, &q, now_ms, &outbox, err);
     }
-    if (question_set_look(conn, question_id, 1,
-                          err)) /* at the next answer, whatever the clock says */
+    /* at the next answer, whatever the clock says */
+    if (question_set_look(conn, question_id, 1, err))
         return -1;
-    int64_t floor_ms = services_options(services).floor_ms;
-    return q.fails ? 0
-                   : db_exec(conn, err,
-                             "update question set due_ms = max(min(due_ms, $2), (select "
-                             "max(o.asked_ms) from question o where o.venue_id = $3) + $4) "
-                             "where id = $1 and due_ms is not null",
-                             "iiii", question_id, now_ms, q.venue_id, floor_ms);
+    return q.fails ? 0 : question_hasten(conn, question_id, now_ms, floor_of(services), err);
 }
 
 static int start(struct db_conn *conn, void *arg, struct err *err)

@@ -3,7 +3,6 @@
 #include "core/agents/commands/look.h"
 
 #include "core/agents/commands/commands.h"
-
 #include "core/base/utf8.h"
 
 #define A_PAGE     5
@@ -86,19 +85,25 @@ static void show_page(const struct look *look, const cJSON *kept, struct date da
         page_button(run, "Next", page + 1, json_i64_or(kept, "search", 0));
 }
 
-static void keep(struct look *look, const struct found_list *found, struct date day)
+static void keep(struct run *run, const cJSON *search)
+{
+    auto_str out = STR_INIT(200000);
+    json_print(&out, search);
+    free(run->last_search);
+    run->last_search = str_detach(&out);
+}
+
+/* What was found, as it is kept and shown. The caller frees it. */
+static cJSON *search_of(const struct look *look, const struct found_list *found, struct date day)
 {
     char text[DATE_TEXT];
-    auto_json object = look_save(look);
-    auto_str out = STR_INIT(200000);
+    cJSON *object = look_save(look);
     json_put_text(object, "around", date_text(day, text));
     json_put_i64(object, "search", look->run->message.id);
     cJSON *list = cJSON_AddArrayToObject(object, "found");
     for (size_t i = 0; i < found->count && i < KEPT_MOST; i++)
         cJSON_AddItemToArray(list, save_found(&found->list[i]));
-    json_print(&out, object);
-    free(look->run->last_search);
-    look->run->last_search = str_detach(&out);
+    return object;
 }
 
 static void say_how_many(struct look *look, const struct found_list *found, const struct wish *wish,
@@ -160,11 +165,9 @@ int look_around(struct look *look, struct err *err)
         return 0;
     }
     say_how_many(look, &found, &wish, today);
-    keep(look, &found, wish.day);
-    auto_json kept = json_parse(run->last_search, strlen(run->last_search), "a search", err);
-    if (!kept)
-        return -1;
-    show_page(look, kept, wish.day, 0);
+    auto_json search = search_of(look, &found, wish.day);
+    keep(run, search);
+    show_page(look, search, wish.day, 0);
     return 0;
 }
 
@@ -189,11 +192,9 @@ static int turn_to(struct run *run, int64_t search, int64_t page, int64_t by, st
              (long long)MIN_OF(count, (page + 1) * A_PAGE), (long long)count);
     show_page(&look, kept, day, (size_t)page);
     auto_json shown = cJSON_Duplicate(kept, true);
-    auto_str out = STR_INIT(200000);
     cJSON_DeleteItemFromObjectCaseSensitive(shown, "page");
     json_put_i64(shown, "page", page);
-    json_print(&out, shown);
-    run->last_search = str_detach(&out);
+    keep(run, shown);
     return 0;
 }
 

@@ -45,6 +45,7 @@ int place_press(struct run *run, const cJSON *args, struct err *err);
 int command_settings(struct run *run, const char *args, struct err *err);
 
 /* manage.c */
+void stop_button(struct run *run, int64_t watch_id, int64_t ttl_ms);
 int undo_press(struct run *run, const cJSON *args, struct err *err);
 int command_watches(struct run *run, const char *args, struct err *err);
 int command_stop(struct run *run, const char *args, struct err *err);

@@ -12,7 +12,6 @@
 
 #define PENDING_LIVES_MS (15 * MINUTE_MS)
 #define DAYS_LOOKED_AT   7
-#define OTHERS_SHOWN     30
 
 cJSON *look_save(const struct look *look)
 {
@@ -499,7 +498,7 @@ static int say_watch(struct look *look, const struct venue *venue, const struct 
 {
     struct run *run = look->run;
     struct watch_started started;
-    char span[SPAN_WORDS], label[48];
+    char span[SPAN_WORDS];
     auto_str head = STR_INIT(400);
     if (watch_start(run->services, &run->account, run->message.chat_id, run->message.id, venue,
                     wish, &started, err))
@@ -515,10 +514,7 @@ static int say_watch(struct look *look, const struct venue *venue, const struct 
                  "what is open now, I tell you at once.",
                  (long long)started.id, head.buf, span_words(started.interval_ms, span));
     }
-    cJSON *args = cJSON_CreateObject();
-    json_put_i64(args, "watch", started.id);
-    snprintf(label, sizeof(label), "Stop watch %lld", (long long)started.id);
-    run_button(run, label, "stop", args, true, 2 * DAY_MS);
+    stop_button(run, started.id, 2 * DAY_MS);
     return 0;
 }
 

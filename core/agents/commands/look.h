@@ -49,6 +49,7 @@ void offer_day(struct look *look, const char *verb, const char *action, struct d
 /* A card of the "venues" event; `minutes` rising, a time once. */
 cJSON *show_card(const struct venue *venue, const struct wish *wish, const int *minutes,
                  size_t count, const char *picture);
+const char *show_price(const struct venue *venue); /* "$" to "$$$$"; "": not known */
 /* Takes `cards` (an array). */
 void show_cards(struct run *run, cJSON *cards);
 void show_minutes(struct str *out, const struct run *run, const int *minutes, size_t count);

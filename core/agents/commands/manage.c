@@ -27,6 +27,15 @@ static void say_watch_line(struct run *run, const struct watch *w)
         run_text(run, " The last %lld failed.", (long long)w->fails);
 }
 
+void stop_button(struct run *run, int64_t watch_id, int64_t ttl_ms)
+{
+    char label[48];
+    cJSON *args = cJSON_CreateObject();
+    json_put_i64(args, "watch", watch_id);
+    snprintf(label, sizeof(label), "Stop watch %lld", (long long)watch_id);
+    run_button(run, label, "stop", args, true, ttl_ms);
+}
+
 int command_watches(struct run *run, const char *args, struct err *err)
 {
     auto_watches watches = {0};
@@ -40,11 +49,7 @@ int command_watches(struct run *run, const char *args, struct err *err)
     for (size_t i = 0; i < watches.count; i++)
         say_watch_line(run, &watches.list[i]);
     for (size_t i = 0; i < watches.count && watches.count <= RUN_BUTTONS; i++) {
-        char label[48];
-        cJSON *button = cJSON_CreateObject();
-        json_put_i64(button, "watch", watches.list[i].id);
-        snprintf(label, sizeof(label), "Stop watch %lld", (long long)watches.list[i].id);
-        run_button(run, label, "stop", button, true, 2 * DAY_MS);
+        stop_button(run, watches.list[i].id, 2 * DAY_MS);
     }
     return 0;
 }
@@ -183,18 +188,14 @@ static int stop_named(struct run *run, const char *name, struct err *err)
         if (venue_likeness(asked, known) < 1)
             continue;
         say_watch_line(run, &watches.list[i]);
-        char label[48];
-        cJSON *button = cJSON_CreateObject();
-        json_put_i64(button, "watch", watches.list[i].id);
-        snprintf(label, sizeof(label), "Stop watch %lld", (long long)watches.list[i].id);
-        run_button(run, label, "stop", button, true, RUN_BUTTON_TTL);
+        stop_button(run, watches.list[i].id, RUN_BUTTON_TTL);
     }
     return 0;
 }
 
 int command_stop(struct run *run, const char *args, struct err *err)
 {
-    char *end, label[48];
+    char *end;
     struct open_args known = {0};
     args += strspn(args, "#");
     if (!strcasecmp(args, "all"))
@@ -218,10 +219,7 @@ int command_stop(struct run *run, const char *args, struct err *err)
         return err_say(err, "You have no watch %lld that is on. /watches lists yours.", id);
     }
     /* Whoever pipes messages in may look and propose; a press, or --yes, does it. */
-    cJSON *button = cJSON_CreateObject();
-    json_put_i64(button, "watch", id);
-    snprintf(label, sizeof(label), "Stop watch %lld", id);
-    run_button(run, label, "stop", button, true, RUN_BUTTON_TTL);
+    stop_button(run, id, RUN_BUTTON_TTL);
     run_text(run, "Shall I stop watch %lld? Press the button.", id);
     return 0;
 }

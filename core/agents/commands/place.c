@@ -108,7 +108,6 @@ static int say_calendar(struct look *look, const struct venue *venue, struct err
 
 static int say_venue(struct look *look, const struct venue *v, struct err *err)
 {
-    static const char *const prices[] = {"", "$", "$$", "$$$", "$$$$"};
     struct run *run = look->run;
     const struct city *city = city_of(run->services, v->city);
     auto_zone zone = services_zone(v->zone);
@@ -118,8 +117,8 @@ static int say_venue(struct look *look, const struct venue *v, struct err *err)
     run_text(run, "%s", v->name);
     if (*v->cuisine)
         run_text(run, ", %s", v->cuisine);
-    if (v->price > 0 && v->price < 5)
-        run_text(run, ", %s", prices[v->price]);
+    if (*show_price(v))
+        run_text(run, ", %s", show_price(v));
     run_text(run, "\n%s%s%s", v->neighborhood, *v->neighborhood ? ", " : "",
              city ? city->name : v->city_slug);
     if (v->party_max)

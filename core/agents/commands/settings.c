@@ -5,14 +5,9 @@
 
 #include <strings.h>
 
-struct save_args {
-    const struct account *account;
-};
-
 static int save_account(struct db_conn *conn, void *arg, struct err *err)
 {
-    struct save_args *args = arg;
-    return account_set(conn, args->account, err);
+    return account_set(conn, arg, err);
 }
 
 static int set_zone(struct run *run, const char *value, struct err *err)
@@ -71,7 +66,6 @@ static void say_settings(struct run *run)
 
 int command_settings(struct run *run, const char *args, struct err *err)
 {
-    struct save_args save = {&run->account};
     size_t len = strcspn(args, " ");
     const char *value = args + len + strspn(args + len, " ");
     if (!*args) {
@@ -82,7 +76,7 @@ int command_settings(struct run *run, const char *args, struct err *err)
         if (strlen(settings[i].name) != len || strncasecmp(args, settings[i].name, len) != 0)
             continue;
         if (settings[i].set(run, value, err) ||
-            db_write(run->services->db, save_account, &save, err))
+            db_write(run->services->db, save_account, &run->account, err))
             return -1;
         say_settings(run);
         return 0;

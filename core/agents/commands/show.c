@@ -3,10 +3,16 @@
 
 #define TIMES_SHOWN 30
 
+const char *show_price(const struct venue *venue)
+{
+    static const char *const prices[] = {"", "$", "$$", "$$$", "$$$$"};
+    return venue->price > 0 && venue->price < (int64_t)ARRAY_LEN(prices) ? prices[venue->price]
+                                                                         : "";
+}
+
 cJSON *show_card(const struct venue *venue, const struct wish *wish, const int *minutes,
                  size_t count, const char *picture)
 {
-    static const char *const prices[] = {"", "$", "$$", "$$$", "$$$$"};
     char text[DATE_TEXT];
     auto_str url = STR_INIT(512);
     cJSON *item = cJSON_CreateObject();
@@ -15,7 +21,7 @@ cJSON *show_card(const struct venue *venue, const struct wish *wish, const int *
     json_put_text(item, "name", venue->name);
     json_put_text(item, "neighborhood", venue->neighborhood);
     json_put_text(item, "cuisine", venue->cuisine);
-    json_put_text(item, "price", venue->price > 0 && venue->price < 5 ? prices[venue->price] : "");
+    json_put_text(item, "price", show_price(venue));
     json_put_text(item, "date", text);
     json_put_i64(item, "party_size", wish->party);
     cJSON *times = cJSON_AddArrayToObject(item, "times");

@@ -173,11 +173,6 @@ bool joined_by(const struct reader *r, const struct match *a, const struct match
     return any_at(&open, from, list, count) == b->at - from;
 }
 
-bool side_by_side(const struct match *a, const struct match *b)
-{
-    return a->at + a->used == b->at;
-}
-
 /* --- matching --- */
 
 static void take(struct reader *r, size_t i, size_t used)

@@ -277,7 +277,6 @@ WORDS(ends, "please", "thanks", "thank you", "pls", "thx", "if possible", "inste
 WORDS(fillers, "at", "on", "for", "in", "a", "table", "please", "the", "of", "and", "or", "but", "to", "with", "is", "be", "would", "should", "ideally", "preferably", "say", "maybe", "like", "book", "there", "from");
 WORDS(followers, "nights", "evenings", "please", "thanks", "then", "day", "time", "oclock", "date", "works", "is", "instead", "or so", "hours", "hrs", "h", "coming");
 WORDS(in_words, "in", "within");
-WORDS(on_words, "on");
 WORDS(of_words, "of");
 WORDS(the, "the", "on the", "for the");
 WORDS(between, "between");
@@ -310,7 +309,7 @@ const struct language english = {
     ALL(halves), ALL(holidays), ALL(meals), ALL(ways), ALL(ways_after), ALL(tonight),
     ALL(prefix_next), ALL(prefix_this), ALL(any_day), ALL(any_time), ALL(from_words), ALL(to_words),
     ALL(or_words), ALL(group_words), ALL(people), ALL(me), ALL(my), ALL(with), ALL(find_starts),
-    ALL(watch_starts), ALL(ends), ALL(fillers), ALL(followers), ALL(in_words), ALL(on_words),
+    ALL(watch_starts), ALL(ends), ALL(fillers), ALL(followers), ALL(in_words),
     ALL(of_words), ALL(the), ALL(between), ALL(range_to), ALL(for_words), ALL(oclock), ALL(half_past),
     ALL(quarter_past), ALL(quarter_to), ALL(ish), ALL(from_day),
     ALL(yes), ALL(no), ALL(watch_it), ALL(any_place), ALL(plain),

@@ -95,7 +95,7 @@ struct language {
     TABLE(char *const) tonight, prefix_next, prefix_this, any_day, any_time, from_words, to_words;
     TABLE(char *const) or_words, group_words, people, me, my, with, find_starts, watch_starts;
     TABLE(char *const)
-    ends, fillers, followers, in_words, on_words, of_words, the, between, range_to;
+    ends, fillers, followers, in_words, of_words, the, between, range_to;
     TABLE(char *const) yes, no, watch_it, any_place;
     TABLE(struct plain) plain;
     TABLE(char *const) for_words, oclock, half_past, quarter_past, quarter_to, ish, from_day;
@@ -144,7 +144,5 @@ void times_settle(struct reader *r);
 /* Between the matches a and b stand only such words (and at least one of them). */
 bool joined_by(const struct reader *r, const struct match *a, const struct match *b,
                const char *const *list, size_t count);
-/* Nothing stands between them. */
-bool side_by_side(const struct match *a, const struct match *b);
 
 #endif

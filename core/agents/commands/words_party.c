@@ -117,7 +117,6 @@ struct match rule_chain(struct reader *r, size_t i)
     size_t with = ANY_AT(r, i, with), said = with ? with : ANY_AT(r, i, for_words);
     size_t at = i + said, links = 0;
     int sum = with ? 1 : 0;
-    bool has_me = false;
     for (;;) {
         int n;
         bool me;
@@ -125,7 +124,6 @@ struct match rule_chain(struct reader *r, size_t i)
         if (!used)
             break;
         sum += me && with ? 0 : n;
-        has_me = has_me || me;
         links++;
         at += used;
         size_t joint = ANY_AT(r, at, or_words);
@@ -138,7 +136,6 @@ struct match rule_chain(struct reader *r, size_t i)
     }
     if (!links || (!with && links < 2))
         return (struct match){0};
-    (void)has_me;
     return party(i, at - i, sum);
 }
 
