@@ -48,7 +48,7 @@
 /* For a lock under which others are woken: they find it held for a moment longer, and spin. */
 void lock_init_brief(pthread_mutex_t *lock);
 
-/* Once, at start: many threads in few arenas, and blocks of an answer's size are kept for the next
+/* Once, at start: all threads share one arena, and blocks of an answer's size are kept for the next
  * one instead of being given back and faulted in again. */
 void mem_tune(void);
 

@@ -6,7 +6,7 @@
 
 void mem_tune(void)
 {
-    mallopt(M_ARENA_MAX, 2);
+    mallopt(M_ARENA_MAX, 1); /* the top of a second one is not given back by malloc_trim */
     mallopt(M_MMAP_THRESHOLD, 1 << 20);
     mallopt(M_TRIM_THRESHOLD, 2 << 20);
 }
