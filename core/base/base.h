@@ -52,10 +52,6 @@ void lock_init_brief(pthread_mutex_t *lock);
  * one instead of being given back and faulted in again. */
 void mem_tune(void);
 
-/* Gives what is free back to the system, if it is much: after a burst malloc keeps it where one
- * small block at the top is still in use. Now and then, from any thread. */
-void mem_give_back(void);
-
 /* Zeroed; never NULL. The caller frees with free(). */
 void *mem_new(size_t count, size_t size);
 

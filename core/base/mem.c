@@ -2,21 +2,11 @@
 
 #include <malloc.h>
 
-#define FREE_MOST ((size_t)8 << 20)
-
 void mem_tune(void)
 {
     mallopt(M_ARENA_MAX, 1); /* the top of a second one is not given back by malloc_trim */
     mallopt(M_MMAP_THRESHOLD, 1 << 20);
     mallopt(M_TRIM_THRESHOLD, 2 << 20);
-}
-
-void mem_give_back(void)
-{
-    if (WITH_ASAN || WITH_TSAN) /* they have a malloc of their own */
-        return;
-    if (mallinfo2().fordblks > FREE_MOST)
-        malloc_trim(0);
 }
 
 void lock_init_brief(pthread_mutex_t *lock)

@@ -232,7 +232,6 @@ static int64_t pace(struct scheduler *s, int64_t now)
     if (mono < s->pace_at)
         return now + (s->pace_at - mono);
     s->pace_at = mono + PACE_EVERY_MS;
-    mem_give_back();
     if (db_write(s->services->db, keep_house, &args, &err))
         log_err(LOG_ERR, "scheduler", &err, "keeping house");
     if (db_read(s->services->db, read_pace, &args, &err)) {
