@@ -1,4 +1,4 @@
-/* Who has a table: a search of the city by words, day, party and window.
+/* Who has a table: a search of the city by words or a list, day, party and window.
  *
  * Words may be a cuisine ("sushi"), a neighbourhood ("in soho"), both, or nothing ("anything"). The
  * provider's search is fuzzy and takes one or the other, so it is asked for the more telling of the
@@ -34,6 +34,8 @@ static const char *const generic[] = {
     "the",        "cuisine",     "with",     "free",     "open",      "best",
 };
 static const char *const near_words[] = {"in", "near", "around", "by"};
+static const char *const list_words[] = {"list", "collection"};
+static const char *const before_list[] = {"on", "from"};
 
 static bool is_one_of(const char *const *list, size_t count, const char *word, size_t len)
 {
@@ -45,12 +47,43 @@ static bool is_one_of(const char *const *list, size_t count, const char *word, s
 
 struct criteria {
     char what[WORDS_MOST], where[WORDS_MOST]; /* folded; "": anything, anywhere */
+    char list[WORDS_MOST];                    /* a curated list's slug; "": none */
 };
+
+/* "on the staff picks list in new york": a list's name as the provider writes it, "staff-picks",
+ * and where. */
+static void read_list(const char *folded, struct criteria *ret)
+{
+    const char *name = folded;
+    for (const char *at = folded; *at; at += strspn(at, " ")) {
+        size_t len = strcspn(at, " ");
+        const char *rest = at + len + strspn(at + len, " ");
+        size_t near_len = strcspn(rest, " ");
+        bool near = is_one_of(near_words, ARRAY_LEN(near_words), rest, near_len);
+        if (is_one_of(before_list, ARRAY_LEN(before_list), at, len)) {
+            name = rest;
+        } else if (at > name && is_one_of(list_words, ARRAY_LEN(list_words), at, len) &&
+                   (!*rest || near)) {
+            utf8_copy(ret->list, sizeof(ret->list), name);
+            ret->list[MIN_OF((size_t)(at - name) - 1, sizeof(ret->list) - 1)] = '\0';
+            rest += near ? near_len + strspn(rest + near_len, " ") : 0;
+            utf8_copy(ret->where, sizeof(ret->where), rest);
+            for (char *c = ret->list; *c; c++)
+                *c = (char)(*c == ' ' ? '-' : *c);
+            return;
+        }
+        at += len;
+    }
+}
 
 /* "good italian in the east village": what and where, without the words that say nothing. */
 static void read_criteria(const char *words, struct criteria *ret)
 {
     auto_text folded = utf8_fold(words);
+    *ret = (struct criteria){0};
+    read_list(folded, ret);
+    if (*ret->list)
+        return;
     struct str parts[2] = {STR_INIT(WORDS_MOST - 1), STR_INIT(WORDS_MOST - 1)};
     size_t part = 0;
     for (const char *at = folded; *at; at += strspn(at, " ")) {
@@ -73,7 +106,7 @@ bool search_is_criteria(const char *words)
 {
     struct criteria c;
     read_criteria(words, &c);
-    return !*c.what || is_one_of(kinds, ARRAY_LEN(kinds), c.what, strlen(c.what));
+    return *c.list || !*c.what || is_one_of(kinds, ARRAY_LEN(kinds), c.what, strlen(c.what));
 }
 
 void found_free(struct found_list *found)
@@ -197,6 +230,17 @@ const struct city *search_city(struct services *services, const struct account *
     return take_city(services, account, &c, cancel);
 }
 
+/* A list may be called "the …" or not: the other name is tried if nothing is known by this one. */
+static void toggle_article(char slug[WORDS_MOST])
+{
+    if (!strncmp(slug, "the-", 4)) {
+        memmove(slug, slug + 4, strlen(slug + 4) + 1);
+    } else if (strlen(slug) + 4 < WORDS_MOST) {
+        memmove(slug + 4, slug, strlen(slug) + 1);
+        memcpy(slug, "the-", 4);
+    }
+}
+
 int search_tables(struct services *services, const struct account *account, const char *words,
                   const struct wish *wish, struct cancel *cancel, struct found_list *ret,
                   struct err *err)
@@ -210,6 +254,8 @@ int search_tables(struct services *services, const struct account *account, cons
     struct resy_query query = {
         .words = *c.where ? c.where : c.what,
         .place = city ? &city->place : NULL,
+        .collection = *c.list ? c.list : NULL,
+        .city = city ? city->code : NULL,
         .day = wish->day,
         .party = (int)wish->party,
         .minute = narrow ? (wish->from_minute + wish->to_minute) / 2 : 0,
@@ -220,6 +266,13 @@ int search_tables(struct services *services, const struct account *account, cons
     *ret = (struct found_list){0};
     if (resy_search(services->resy, &ask, &query, &hits, err))
         return -1;
+    if (*c.list && !hits.total) {
+        resy_hits_free(&hits);
+        toggle_article(c.list);
+        if (resy_search(services->resy, &ask, &query, &hits, err))
+            return -1;
+    }
+    ret->no_list = *c.list && !hits.total;
     ret->total = hits.total;
     ret->complete = hits.complete;
     collect(&hits, &c, wish, city ? city->zone : account->zone, ret);

@@ -151,12 +151,14 @@ struct found_list {
     size_t looked_at; /* of those that fit the words */
     size_t elsewhere; /* that another site books */
     bool complete;    /* all hits were read */
+    bool no_list;     /* a list was named, and nobody is on one of that name */
     bool loose;       /* nothing fitted the words; these are what the provider thinks near */
 };
 void found_free(struct found_list *found);
 #define auto_found CLEANUP(found_free) struct found_list
 
-/* Words that name a kind of place or nothing, and no restaurant. */
+/* Words that name a kind of place, a list ("the staff picks list") or nothing, and no restaurant.
+ */
 bool search_is_criteria(const char *words);
 
 /* Where a search with these words looks: the city they name, or the account's. NULL: the world. May

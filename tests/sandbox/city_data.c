@@ -136,6 +136,23 @@ const struct venue *venue_by_slug(const char *slug)
     return NULL;
 }
 
+const struct list city_lists[] = {
+    {14, 10, "Global Dining Access", "global-dining-access", "rga", NULL, 7},
+    {891, 2, "Staff Picks in New York", "staff-picks-in-new-york", "staff-picks", "ny", 3},
+};
+const size_t city_list_count = ARRAY_LEN(city_lists);
+
+bool venue_on_list(const struct venue *venue, const char *slug)
+{
+    for (size_t i = 0; i < city_list_count; i++) {
+        const struct list *list = &city_lists[i];
+        if (!strcmp(list->slug, slug))
+            return venue->id % list->every == 0 &&
+                   (!list->code || !strcmp(list->code, venue_place(venue)->code));
+    }
+    return false;
+}
+
 static const struct hood *venue_hood(const struct venue *venue)
 {
     for (size_t i = 0; i < ARRAY_LEN(hoods); i++) {

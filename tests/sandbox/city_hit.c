@@ -64,7 +64,8 @@ static void add_hit_flags(struct str *s, const struct hit *hit)
 {
     const struct venue *venue = hit->venue;
     const struct place *place = venue_place(venue);
-    bool tock = venue->traits & VENUE_TOCK, global = venue->id % 7 == 0;
+    bool tock = venue->traits & VENUE_TOCK;
+    bool global = venue_on_list(venue, "global-dining-access");
     json_addf(s,
               "`inventory_type_id`:%d,`price_range_id`:%d,`global_dining_access`:%d,"
               "`currency_code`:`%s`,`currency_symbol`:`%s`,`requires_reservation_transfers`:0,"
@@ -89,10 +90,17 @@ static void add_hit_rest(struct str *s, const struct hit *hit)
     json_images(s, venue);
     json_addf(s, "],`source`:{`privacy_policy`:null,`name`:null,`logo`:null,"
                  "`terms_of_service`:null},`collections`:[");
-    if (venue->id % 7 == 0)
-        json_addf(s, "{`name`:`Global Dining Access`,`collection_slug`:`global-dining-access`,"
-                     "`image`:`https://image.sandbox.example/lists/rga.svg`,`id`:`14`,"
-                     "`file_name`:`rga`,`type_id`:10,`short_name`:`Global Dining Access`}");
+    for (size_t i = 0, written = 0; i < city_list_count; i++) {
+        const struct list *list = &city_lists[i];
+        if (!venue_on_list(venue, list->slug))
+            continue;
+        json_addf(s,
+                  "%s{`name`:`%s`,`collection_slug`:`%s`,"
+                  "`image`:`https://image.sandbox.example/lists/%s.svg`,`id`:`%d`,"
+                  "`file_name`:`%s`,`type_id`:%d,`short_name`:`%s`}",
+                  written++ ? "," : "", list->name, list->slug, list->file, list->id, list->file,
+                  list->type, list->name);
+    }
     json_addf(s, "],");
     if (venue->id % 4)
         json_addf(s, "`collection`:[`4`,`891`],");

@@ -59,6 +59,15 @@ extern const size_t city_venue_count;
 extern const struct place city_places[];
 extern const size_t city_place_count;
 
+struct list { /* curated: every so manieth venue, of one place or (code NULL) of all */
+    int id, type;
+    const char *name, *slug, *file, *code;
+    int every;
+};
+extern const struct list city_lists[];
+extern const size_t city_list_count;
+bool venue_on_list(const struct venue *venue, const char *slug);
+
 const struct venue *city_venue_by_id(int64_t id);
 const struct venue *venue_by_slug(const char *slug);
 const struct place *venue_place(const struct venue *venue);

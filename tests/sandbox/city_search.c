@@ -88,6 +88,7 @@ static const char *read_wish(const cJSON *json, struct wish *wish)
     wish->by_availability = order && cJSON_IsString(order) &&
                             !strcmp(order->valuestring, "availability");
     wish->code = cJSON_GetStringValue(get(get(json, "venue_filter"), "location_code"));
+    wish->list = cJSON_GetStringValue(get(get(json, "venue_filter"), "collection_slug"));
     wish->tock = !cJSON_IsFalse(get(json, "include_tock_inventory"));
     const char *wrong = cJSON_IsObject(geo) ? read_geo(geo, wish) : NULL;
     if (!wrong && cJSON_IsObject(filter))
@@ -191,6 +192,8 @@ static bool hit_fits(const struct wish *wish, const struct venue *venue, struct 
         (lat < wish->south || lat > wish->north || lng < wish->west || lng > wish->east))
         return false;
     if (wish->code && strcmp(wish->code, venue_place(venue)->code))
+        return false;
+    if (wish->list && !venue_on_list(venue, wish->list))
         return false;
     if (venue->traits & VENUE_TOCK && !wish->tock)
         return false;

@@ -17,7 +17,7 @@ struct wish { /* what a search asks for */
     bool circle, box;
     double lat, lng, radius_m;
     double south, west, north, east;
-    const char *code; /* of venue_filter, borrowed */
+    const char *code, *list; /* of venue_filter, borrowed */
     bool tock;
 };
 

@@ -91,6 +91,24 @@ TEST(a_choice_may_be_named_or_numbered)
     WORLD(1, NULL, chooses);
 }
 
+static void by_list(struct world *w)
+{
+    SAYS("staff picks in new york list tomorrow for 2", "places have a table on Tue May 6");
+    size_t all = cards(w);
+    CHECK(w, all == 5 && strstr(world_say(w, "more"), "6 to "));
+    SAYS("who has a table on the Staff Picks in New York list in soho tomorrow for 2",
+         "2 places have a table");
+    CHECK(w, cards(w) == 2);
+    SAYS("the staff-picks-in-new-york list tomorrow for 2", "places have a table on Tue May 6");
+    SAYS("the made up list tomorrow for 2", "no restaurant on a list called");
+    SAYS("staff picks in new york list in madrid tomorrow for 2", "no restaurant on a list");
+}
+
+TEST(a_curated_list_can_be_searched)
+{
+    WORLD(1, NULL, by_list);
+}
+
 static void around(struct world *w)
 {
     world_city(w, "reset-counts");
@@ -323,6 +341,7 @@ MAIN(cmocka_unit_test(people_may_talk_as_they_do), cmocka_unit_test(what_is_easi
      cmocka_unit_test(a_correction_changes_the_last_wish_for_a_quarter_of_an_hour),
      cmocka_unit_test(what_is_missing_is_asked_in_one_question),
      cmocka_unit_test(a_choice_may_be_named_or_numbered),
+     cmocka_unit_test(a_curated_list_can_be_searched),
      cmocka_unit_test(a_whole_city_is_searched_by_kind_and_place_and_shown_by_pages),
      cmocka_unit_test(as_late_as_possible_shows_the_latest_first_and_other_times_are_a_press_away),
      cmocka_unit_test(over_several_days_the_calendar_is_asked_first_and_a_day_where_it_says_open),

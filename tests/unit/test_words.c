@@ -480,6 +480,7 @@ static const struct phrase spoken[] = {
     /* whole sentences */
     {"book me a table at carbone tomorrow for 2", "carbone", "2031-05-10", 2, ""},
     {"is there anything at carbone tomorrow?", "carbone", "2031-05-10", -1, ""},
+    {"who has a table tomorrow for 2 in soho", "soho", "2031-05-10", 2, ""},
     {"can you find carbone for 2 tomorrow", "carbone", "2031-05-10", 2, ""},
     {"Can you get us into Carbone this Friday at 8?", "Carbone", "2031-05-09", -1, "19:00-21:00"},
     {"I'd like a table at Don Angie for two tomorrow night", "Don Angie", "2031-05-10", 2,

@@ -128,15 +128,33 @@ static void say_how_many(struct look *look, const struct found_list *found, cons
                  (long long)found->total);
 }
 
-static int ask_which_day(struct look *look, const struct word_dates *dates, struct date today)
+static void say_none(struct look *look, const struct found_list *found, const struct wish *wish,
+                     struct date today)
+{
+    auto_str head = STR_INIT(300);
+    bool named = *look->words.name;
+    wish_words(&head, wish, today, look->run->account.hours24);
+    if (found->no_list) {
+        run_text(look->run,
+                 "Resy shows me no restaurant on a list called \"%s\". The name must be the one in "
+                 "the list's address on resy.com.",
+                 look->words.name);
+        return;
+    }
+    run_text(look->run, "I find no place with a table%s%s%s on %s.%s", named ? " (" : "",
+             look->words.name, named ? ")" : "", head.buf,
+             found->looked_at ? " All that I know there are full; name one and I watch it."
+                              : " Try fewer words, or another day.");
+}
+
+static void ask_which_day(struct look *look, const struct word_dates *dates, struct date today)
 {
     run_text(look->run, "A whole city, one day at a time, please. Which one?");
     for (size_t i = 0; i < dates->count && i < DAYS_SHOWN; i++)
         offer_day(look, "Choose", "choose", dates->list[i], today);
-    return 0;
 }
 
-int look_around(struct look *look, struct err *err)
+int look_around(struct look *look, bool say_nothing, struct err *err)
 {
     struct run *run = look->run;
     const struct city *city = search_city(run->services, &run->account, look->words.name,
@@ -144,31 +162,29 @@ int look_around(struct look *look, struct err *err)
     struct word_dates dates;
     auto_found found = {0};
     struct date today;
-    look_remember(look);
+    look_remember(look, false);
     int whole = look_days(look, city ? city->zone : run->account.zone, NULL, &dates, &today, err);
     if (whole <= 0)
-        return whole;
-    if (dates.count > 1)
-        return ask_which_day(look, &dates, today);
+        return whole < 0 ? -1 : 1;
+    if (dates.count > 1) {
+        ask_which_day(look, &dates, today);
+        return 1;
+    }
     struct wish wish = look_wish(look, dates.list[0]);
     run_progress(run, "Searching the city");
     if (search_tables(run->services, &run->account, look->words.name, &wish, run->cancel, &found,
                       err))
         return -1;
     if (!found.count) {
-        auto_str head = STR_INIT(300);
-        wish_words(&head, &wish, today, run->account.hours24);
-        run_text(run, "I find no place with a table%s%s%s on %s.%s", *look->words.name ? " (" : "",
-                 look->words.name, *look->words.name ? ")" : "", head.buf,
-                 found.looked_at ? " All that I know there are full; name one and I watch it."
-                                 : " Try fewer words, or another day.");
+        if (say_nothing)
+            say_none(look, &found, &wish, today);
         return 0;
     }
     say_how_many(look, &found, &wish, today);
     auto_json search = search_of(look, &found, wish.day);
     keep(run, search);
     show_page(look, search, wish.day, 0);
-    return 0;
+    return 1;
 }
 
 /* Page `page` of the search of that number, or so many on from the one that was shown last. */

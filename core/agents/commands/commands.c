@@ -26,12 +26,26 @@ const struct command commands[] = {
 };
 const size_t commands_count = ARRAY_LEN(commands);
 
+/* What is said in words and shown nowhere. */
+static const struct command in_words[] = {
+    {.name = "bye", .run = command_bye},
+    {.name = "next", .keeps = true, .run = command_next},
+    {.name = "thanks", .keeps = true, .run = command_thanks},
+};
+
+static const struct command *command_in(const struct command *list, size_t count, const char *text,
+                                        size_t len)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strlen(list[i].name) == len && !strncasecmp(list[i].name, text, len))
+            return &list[i];
+    return NULL;
+}
+
 static const struct command *command_of(const char *text, size_t len)
 {
-    for (size_t i = 0; i < commands_count; i++)
-        if (strlen(commands[i].name) == len && !strncasecmp(commands[i].name, text, len))
-            return &commands[i];
-    return NULL;
+    const struct command *shown = command_in(commands, commands_count, text, len);
+    return shown ? shown : command_in(in_words, ARRAY_LEN(in_words), text, len);
 }
 
 /* One that is nearly called so; NULL: none. */
@@ -91,19 +105,6 @@ static int run_press(struct run *run, struct err *err)
     return err_set(err, ERR_BUG, NULL, "unknown action %s", b->action);
 }
 
-/* "stop watch 1", "stop watching lark", "cancel 12": what follows; NULL: nothing of the kind. */
-static const char *stops_in_words(const char *text)
-{
-    static const char *const starts[] = {"stop watching ", "cancel watch ", "stop watch ",
-                                         "cancel ", "stop "};
-    if (words_command(text) || words_answer(text) != ANSWER_NONE)
-        return NULL;
-    for (size_t i = 0; i < ARRAY_LEN(starts); i++)
-        if (!strncasecmp(text, starts[i], strlen(starts[i])))
-            return text + strlen(starts[i]) + strspn(text + strlen(starts[i]), " ");
-    return NULL;
-}
-
 static int run_commands(struct run *run, struct err *err)
 {
     if (run->pressed.action)
@@ -111,23 +112,10 @@ static int run_commands(struct run *run, struct err *err)
     const char *text = run->message.text + strspn(run->message.text, " \t\r\n");
     if (*text == '/' && text[1])
         return run_command(run, text + 1, err);
-    if (stops_in_words(text))
-        return command_stop(run, stops_in_words(text), err);
-    const char *plain = words_command(text);
-    if (plain && !strcmp(plain, "bye")) {
-        run_text(run, "Goodbye. In the terminal, Ctrl-D leaves.");
-        return 0;
-    }
-    if (plain && !strcmp(plain, "thanks")) {
-        run->pending = mem_text(run->session.pending);
-        run_text(run, "You are welcome.");
-        return 0;
-    }
-    if (plain && !strncmp(plain, "next", 4)) {
-        run->pending = mem_text(run->session.pending);
-        return command_next(run, plain[4] ? plain + 5 : "", err);
-    }
-    return plain ? run_command(run, plain, err) : look_free_text(run, text, err);
+    const char *plain = words_command(text), *stops = words_stop(text);
+    if (plain)
+        return run_command(run, plain, err);
+    return stops ? command_stop(run, stops, err) : talk(run, text, err);
 }
 
 const struct agent agent_commands = {

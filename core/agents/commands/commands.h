@@ -26,13 +26,17 @@ void commands_complete(struct services *services, const char *text, cJSON *list)
 /* look.c */
 int command_find(struct run *run, const char *args, struct err *err);
 int command_watch(struct run *run, const char *args, struct err *err);
-/* Free text: an answer to what was asked, or a wish in words. */
-int look_free_text(struct run *run, const char *text, struct err *err);
 /* The presses that belong to a search: choose, watch. */
 int look_press(struct run *run, const cJSON *args, bool watch, struct err *err);
 
+/* talk.c */
+/* Free text: an answer to what was asked, or a wish in words. */
+int talk(struct run *run, const char *text, struct err *err);
+int command_bye(struct run *run, const char *args, struct err *err);
+int command_thanks(struct run *run, const char *args, struct err *err);
+
 /* around.c */
-/* "next", "more", "previous" in words; not a row of the table. */
+/* The next page of the last search; "back": the one before. */
 int command_next(struct run *run, const char *args, struct err *err);
 int around_press(struct run *run, const cJSON *args, struct err *err);
 

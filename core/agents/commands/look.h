@@ -13,17 +13,21 @@ struct look {
     int64_t venue_id; /* 0: not chosen yet */
     int64_t said_ms;  /* when the day was said: "tomorrow" is from then */
     struct words words;
+    const struct venue_choice *choice; /* who the name may mean, if that was asked; else NULL */
 };
 
 cJSON *look_save(const struct look *look);
 void look_load(struct run *run, const cJSON *object, struct look *ret);
 
 /* What it is about stays known, so that a correction or a plain "watch it" has something to change.
- */
-void look_remember(const struct look *look);
+ * `offered`: a watch was, so that a plain "yes" takes it. */
+void look_remember(const struct look *look, bool offered);
 
 /* The whole way: asks for what is missing, finds the place and the days, answers. */
 int look_on(struct look *look, struct err *err);
+/* The same from the words on; `choice` as above. */
+int look_begin(struct run *run, const struct words *words, bool watch,
+               const struct venue_choice *choice, struct err *err);
 
 /* That day, and no other. */
 void look_only(struct look *look, struct date day);
@@ -44,6 +48,11 @@ struct wish look_wish(const struct look *look, struct date day);
 void offer_day(struct look *look, const char *verb, const char *action, struct date day,
                struct date today);
 
+/* --- one place (answer.c) --- */
+
+/* What there is at look->venue_id, or a watch of it. */
+int look_at(struct look *look, struct err *err);
+
 /* --- showing (show.c) --- */
 
 /* A card of the "venues" event; `minutes` rising, a time once. */
@@ -56,7 +65,8 @@ void show_minutes(struct str *out, const struct run *run, const int *minutes, si
 
 /* --- a city instead of a restaurant (around.c) --- */
 
-int look_around(struct look *look, struct err *err);
+/* 1: answered; 0: nothing is found, which is said if `say_nothing`; -1. */
+int look_around(struct look *look, bool say_nothing, struct err *err);
 /* Next and Previous. */
 int around_press(struct run *run, const cJSON *args, struct err *err);
 

@@ -411,6 +411,36 @@ const char *words_command(const char *text)
     return NULL;
 }
 
+const char *words_stop(const char *text)
+{
+    struct reader r = {.lang = &english};
+    cut(&r, text);
+    size_t used = ANY_AT(&r, 0, stop_starts);
+    return used && used < r.count && words_answer(text) == ANSWER_NONE ? r.tokens[used].at : NULL;
+}
+
+size_t words_name_end(const struct words *w)
+{
+    struct reader r = {.lang = &english};
+    cut(&r, w->name);
+    for (size_t i = 0; i + 1 < r.count; i++) {
+        size_t len = strcspn(r.tokens[i].at, ",;"), at = (size_t)(r.tokens[i].at - w->name);
+        if (len < r.tokens[i].len && at + len)
+            return at + len;
+        if (ANY_AT(&r, i + 1, name_ends))
+            return at + r.tokens[i].len;
+    }
+    return w->name_gap;
+}
+
+const char *words_past_article(const char *folded)
+{
+    struct reader r = {.lang = &english};
+    cut(&r, folded);
+    size_t used = ANY_AT(&r, 0, articles);
+    return used < r.count ? r.tokens[used].at : folded;
+}
+
 bool words_has_wish(const struct words *w)
 {
     return w->day_count || w->party >= 0 || w->has_time || w->prefer != PREFER_NONE;

@@ -60,6 +60,15 @@ enum words_answer words_answer(const char *text);
 /* What the whole line asks for in place of a command: its name without the slash; NULL: nothing. */
 const char *words_command(const char *text);
 
+/* "stop watch 1", "cancel lark": what to stop, a part of `text`; NULL: nothing of the kind. */
+const char *words_stop(const char *text);
+
+/* Where in its name something else may begin ("lark, window seat please"): bytes; 0: nowhere. */
+size_t words_name_end(const struct words *words);
+
+/* The folded text without "the" or "in" at its start: a part of it. */
+const char *words_past_article(const char *folded);
+
 /* ERR_INPUT with a sentence: a date or a time that does not exist, or two that contradict. */
 int words_read(const char *text, struct words *ret, struct err *err) MUST_USE;
 

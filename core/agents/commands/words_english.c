@@ -268,7 +268,7 @@ WORDS(find_starts,
     "reserve a table at", "reserve me a table at", "reserve", "find me a table at", "find us a table at", "find a table at", "find me a table for", "find a table for", "find me a table", "find us a table", "find a table",
     "find me", "find us", "find", "get me a table at", "get us a table at", "get a table at", "get me into", "get us into", "get me a table", "get us a table", "get me", "get", "could we", "could i", "get us", "can you", "could you", "would you", "can we", "can i",
     "is there anything at", "is there a table at", "is there anything", "is there a table", "are there any tables at", "are there tables at", "are there any tables", "is there any table at", "is there", "anything at", "any tables at", "any table at", "any tables", "any availability at", "any availability", "any chance at", "any luck at", "anything available at", "anything free at", "any openings at", "what about", "how about", "what does",
-    "i want to eat at", "i want to go to", "i want a table at", "i want to book", "i want", "id like a table at", "id like to go to", "id like to eat at", "id like to book", "id like", "i would like to go to", "i would like a table at", "i would like", "wed like a table at", "wed like to go to", "wed like", "we want to go to", "we want", "i need a table at", "i need", "we need a table at", "we need", "were looking for", "im looking for", "looking for", "look for", "looking to book", "look up", "lets go to", "lets try", "lets eat at", "lets do", "lets", "do you have a table at", "do they have", "do you have", "does",
+    "i want to eat at", "i want to go to", "i want a table at", "i want to book", "i want", "id like a table at", "id like to go to", "id like to eat at", "id like to book", "id like", "i would like to go to", "i would like a table at", "i would like", "wed like a table at", "wed like to go to", "wed like", "we want to go to", "we want", "i need a table at", "i need", "we need a table at", "we need", "were looking for", "im looking for", "looking for", "look for", "looking to book", "look up", "who has a table at", "who has a table", "who has tables", "who has anything", "who has", "which restaurants have a table", "which restaurants have tables", "which places have a table", "which places have tables", "lets go to", "lets try", "lets eat at", "lets do", "lets", "do you have a table at", "do they have", "do you have", "does",
     "search for", "search", "check for", "check", "try", "show me", "show", "see if theres", "see if there is", "table at", "a table at", "tables at", "reservation at", "a reservation at", "reservations at", "a spot at", "spot at", "seats at", "we are", "we will be", "well be", "there are", "there will be", "it is", "its", "make it", "make that", "change it to", "change that to", "change to",
     "please", "pls", "hi", "hey", "hello", "ok", "okay", "so", "sorry", "oh sorry", "oops", "no sorry", "no wait", "no", "wait", "actually", "i mean", "i meant", "rather", "instead", "and", "then", "also", "lets say", "say", "maybe", "perhaps", "um", "hmm", "well");
 WORDS(watch_starts,
@@ -292,6 +292,9 @@ WORDS(yes, "yes", "yes please", "yep", "yeah", "sure", "ok", "okay", "do it", "g
 WORDS(no, "no", "no thanks", "nope", "never mind", "nevermind", "forget it", "forget that", "cancel", "cancel that", "n", "nah", "not now", "no thank you", "actually no", "forget about it", "stop it", "dont bother");
 WORDS(watch_it, "watch it", "watch that", "watch them", "watch this", "watch", "yes watch it", "ok watch it", "please watch it", "watch it please", "keep watching it", "tell me when it opens", "let me know when it opens", "notify me");
 WORDS(any_place, "anything", "anywhere", "somewhere", "something", "any place", "any restaurant", "a restaurant", "restaurants", "someplace", "some place");
+WORDS(stop_starts, "stop watching", "cancel watch", "stop watch", "cancel", "stop");
+WORDS(name_ends, "but", "or", "and", "with", "instead", "-", "/");
+WORDS(articles, "the", "in", "in the");
 static const struct plain plain[] = {
     {"help", "help"}, {"hi", "help"}, {"hello", "help"}, {"hey", "help"}, {"what can you do", "help"}, {"how does this work", "help"},
     {"what am i watching", "watches"}, {"my watches", "watches"}, {"list my watches", "watches"}, {"show my watches", "watches"}, {"show me my watches", "watches"}, {"what are you watching", "watches"}, {"list watches", "watches"}, {"watches", "watches"},
@@ -312,7 +315,8 @@ const struct language english = {
     ALL(watch_starts), ALL(ends), ALL(fillers), ALL(followers), ALL(in_words),
     ALL(of_words), ALL(the), ALL(between), ALL(range_to), ALL(for_words), ALL(oclock), ALL(half_past),
     ALL(quarter_past), ALL(quarter_to), ALL(ish), ALL(from_day),
-    ALL(yes), ALL(no), ALL(watch_it), ALL(any_place), ALL(plain),
+    ALL(yes), ALL(no), ALL(watch_it), ALL(any_place), ALL(stop_starts), ALL(name_ends),
+    ALL(articles), ALL(plain),
     .noon = "noon", .midnight = "midnight",
 };
 /* clang-format on */

@@ -96,7 +96,7 @@ struct language {
     TABLE(char *const) or_words, group_words, people, me, my, with, find_starts, watch_starts;
     TABLE(char *const)
     ends, fillers, followers, in_words, of_words, the, between, range_to;
-    TABLE(char *const) yes, no, watch_it, any_place;
+    TABLE(char *const) yes, no, watch_it, any_place, stop_starts, name_ends, articles;
     TABLE(struct plain) plain;
     TABLE(char *const) for_words, oclock, half_past, quarter_past, quarter_to, ish, from_day;
     const char *noon, *midnight;

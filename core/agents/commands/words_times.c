@@ -358,9 +358,10 @@ static struct match in_the_morning(struct match m)
     return m;
 }
 
-void times_settle(struct reader *r)
+/* Meals, "any time", "as late as possible". True: in the morning. */
+static bool settle_meals(struct reader *r)
 {
-    const struct match *clock = NULL, *meal = NULL;
+    const struct match *meal = NULL;
     bool morning = false;
     for (size_t i = 0; i < r->match_count; i++) {
         const struct match *m = &r->matches[i];
@@ -376,41 +377,61 @@ void times_settle(struct reader *r)
             r->words->prefer = (enum prefer)m->number;
         }
     }
-    for (size_t i = 0; i < r->match_count; i++) /* "tonight" is no lunch */
+    return morning;
+}
+
+/* "tonight" is no lunch. */
+static void settle_tonight(struct reader *r)
+{
+    for (size_t i = 0; i < r->match_count; i++)
         if (r->matches[i].field == FIELD_DAY && r->matches[i].day.kind == DAY_TONIGHT &&
             !r->words->has_time) {
             r->words->has_time = true;
             r->words->from_minute = EVENING;
             r->words->to_minute = ANY_TIME_TO;
         }
+}
+
+/* A second window: the first one too ("at 7 or 9"), or what both leave ("after 7, before 9").
+ * False: they contradict. */
+static bool add_second(struct words *w, const struct match *m, bool either)
+{
+    bool open_ended = m->from == 0 || m->to == ANY_TIME_TO || w->from_minute == 0 ||
+                      w->to_minute == ANY_TIME_TO;
+    bool share = m->from <= w->to_minute && m->to >= w->from_minute;
+    if (either && !open_ended) {
+        w->from_minute = MIN_OF(w->from_minute, m->from);
+        w->to_minute = MAX_OF(w->to_minute, m->to);
+        return true;
+    }
+    w->from_minute = MAX_OF(w->from_minute, m->from);
+    w->to_minute = MIN_OF(w->to_minute, m->to);
+    return share;
+}
+
+void times_settle(struct reader *r)
+{
+    const struct match *clock = NULL;
+    struct words *w = r->words;
+    bool morning = settle_meals(r);
+    settle_tonight(r);
     for (size_t i = 0; i < r->match_count && !r->failed; i++) {
         struct match m = r->matches[i];
         if (m.field != FIELD_TIME)
             continue;
         if (morning)
             m = in_the_morning(m);
-        bool second = clock;
-        bool either = second && joined_by(r, clock, &r->matches[i], r->lang->or_words.list,
-                                          r->lang->or_words.count);
-        struct words *w = r->words;
-        bool narrower = second && m.from <= w->to_minute && m.to >= w->from_minute;
-        /* "no earlier than 8 and no later than 9" is what both leave */
-        bool open_ended = m.from == 0 || m.to == ANY_TIME_TO || w->from_minute == 0 ||
-                          w->to_minute == ANY_TIME_TO;
-        either = either && !open_ended;
+        bool either = clock && joined_by(r, clock, &r->matches[i], r->lang->or_words.list,
+                                         r->lang->or_words.count);
         w->has_time = true;
         w->any_time = false;
-        if (second && !either && !narrower) {
+        if (clock && !add_second(w, &m, either))
             words_fail(r, "I read two times there (%s …). One wish at a time, please.",
                        word_at(r, r->matches[i].at));
-            return;
+        if (!clock) {
+            w->from_minute = m.from;
+            w->to_minute = m.to;
         }
-        w->from_minute = !second  ? m.from
-                         : either ? MIN_OF(w->from_minute, m.from)
-                                  : MAX_OF(w->from_minute, m.from); /* "after 7, before 9" */
-        w->to_minute = !second  ? m.to
-                       : either ? MAX_OF(w->to_minute, m.to)
-                                : MIN_OF(w->to_minute, m.to);
         clock = &r->matches[i];
     }
 }

@@ -1,0 +1,292 @@
+/* What there is at one place: its tables of a day, of several days, or a watch of it. */
+#include "core/agents/commands/look.h"
+
+#include "core/agents/commands/commands.h"
+
+#define DAYS_LOOKED_AT 7
+
+/* --- what there is on one day --- */
+
+struct day_tables {
+    int minutes[96];
+    size_t count, inside;
+};
+
+static void read_minutes(const struct resy_find *find, const struct wish *wish,
+                         struct day_tables *ret)
+{
+    *ret = (struct day_tables){0};
+    for (size_t i = 0; i < find->count && ret->count < ARRAY_LEN(ret->minutes); i++) {
+        int minute = find->slots[i].minute;
+        if (ret->count && ret->minutes[ret->count - 1] == minute)
+            continue;
+        ret->minutes[ret->count++] = minute;
+        ret->inside += wish_takes(wish, minute);
+    }
+}
+
+static int tables_of(struct look *look, const struct venue *venue, const struct wish *wish,
+                     struct day_tables *ret, struct err *err)
+{
+    struct resy_find find;
+    if (tables_now(look->run->services, venue, wish, look->run->cancel, &find, err))
+        return -1;
+    read_minutes(&find, wish, ret);
+    resy_find_free(&find);
+    return 0;
+}
+
+/* Those in the window, or those outside it; the latest first where that is wished. */
+static void add_times(struct str *out, const struct look *look, const struct wish *wish,
+                      const struct day_tables *day, bool inside)
+{
+    int list[ARRAY_LEN(day->minutes)];
+    size_t n = 0;
+    for (size_t i = 0; i < day->count; i++) {
+        size_t at = wish->prefer > 0 ? day->count - 1 - i : i;
+        if (wish_takes(wish, day->minutes[at]) == inside)
+            list[n++] = day->minutes[at];
+    }
+    show_minutes(out, look->run, list, n);
+}
+
+static void offer_watch(struct look *look, const struct venue *venue, const struct wish *wish,
+                        struct date today)
+{
+    struct look watch = *look;
+    char words[DATE_WORDS], label[64];
+    watch.watch = true;
+    watch.venue_id = venue->id;
+    look_only(&watch, wish->day);
+    snprintf(label, sizeof(label), "Watch %s for %lld", date_words(wish->day, today, words),
+             (long long)wish->party);
+    run_button(look->run, label, "watch", look_save(&watch), false, RUN_BUTTON_TTL);
+    look_remember(&watch, true); /* a plain "yes" takes it */
+}
+
+static void offer_page(struct run *run, const struct venue *venue, const struct wish *wish)
+{
+    char day[DATE_TEXT];
+    cJSON *args = cJSON_CreateObject();
+    json_put_text(args, "city_slug", venue->city_slug);
+    json_put_text(args, "slug", venue->slug);
+    json_put_text(args, "day", date_text(wish->day, day));
+    json_put_i64(args, "party", wish->party);
+    run_button(run, "Open on Resy", "open", args, false, DAY_MS);
+}
+
+/* The times that the window leaves out, on demand. */
+static void offer_all_times(struct look *look, const struct wish *wish)
+{
+    struct look all = *look;
+    look_only(&all, wish->day);
+    all.words.any_time = all.words.has_time = true;
+    run_button(look->run, "Choose any time", "choose", look_save(&all), false, RUN_BUTTON_TTL);
+}
+
+/* A day without tables is full, closed, or not released yet; the calendar knows, if it answers. */
+static const char *why_none(struct look *look, const struct venue *venue, const struct wish *wish)
+{
+    struct err err = ERR_INIT;
+    struct resy_calendar *calendar = mem_new(1, sizeof(*calendar));
+    const char *why = "full for now";
+    if (venue_calendar(look->run->services, venue, wish->party, wish->day, wish->day,
+                       look->run->cancel, calendar, &err) == 0) {
+        enum resy_day_state state = resy_calendar_day(calendar, wish->day);
+        bool later = calendar->last.year && date_compare(wish->day, calendar->last) > 0;
+        if (state == RESY_DAY_CLOSED)
+            why = "closed that day, says Resy";
+        else if (state == RESY_DAY_UNKNOWN && later)
+            why = "not released yet";
+    }
+    free(calendar);
+    return why;
+}
+
+static int say_tables(struct look *look, const struct venue *venue, const struct wish *wish,
+                      struct date today, struct err *err)
+{
+    struct run *run = look->run;
+    struct day_tables day;
+    auto_str head = STR_INIT(400), times = STR_INIT(1000);
+    run_progress(run, "Asking Resy for tables");
+    if (tables_of(look, venue, wish, &day, err))
+        return -1;
+    str_addf(&head, "%s, ", venue->name);
+    wish_words(&head, wish, today, run->account.hours24);
+    add_times(&times, look, wish, &day, day.inside > 0);
+    if (!day.count)
+        run_text(run, "%s: %s. I can watch it and tell you when a table opens.", head.buf,
+                 why_none(look, venue, wish));
+    else if (!day.inside)
+        run_text(run, "%s: nothing at that time. That day there is %s.", head.buf, times.buf);
+    else
+        run_text(run, "%s: %s.", head.buf, times.buf);
+    cJSON *cards = cJSON_CreateArray();
+    cJSON_AddItemToArray(cards, show_card(venue, wish, day.minutes, day.count, NULL));
+    show_cards(run, cards);
+    if (day.count)
+        offer_page(run, venue, wish);
+    if (day.inside && day.inside < day.count)
+        offer_all_times(look, wish);
+    if (!day.inside)
+        offer_watch(look, venue, wish, today);
+    return 0;
+}
+
+/* --- several days --- */
+
+/* The days to look at: the calendar says which are worth it, if it can be had. */
+static void pick_days(struct look *look, const struct venue *venue, const struct word_dates *dates,
+                      struct word_dates *ret, size_t *ret_closed)
+{
+    static struct resy_calendar const none;
+    struct resy_calendar *calendar = mem_new(1, sizeof(*calendar));
+    struct err err = ERR_INIT;
+    *ret = (struct word_dates){0};
+    *ret_closed = 0;
+    *calendar = none;
+    bool known = venue_calendar(look->run->services, venue, look->words.party, dates->list[0],
+                                dates->list[dates->count - 1], look->run->cancel, calendar,
+                                &err) == 0;
+    for (size_t i = 0; i < dates->count; i++) {
+        enum resy_day_state state = resy_calendar_day(calendar, dates->list[i]);
+        if (!known || state == RESY_DAY_OPEN)
+            ret->list[ret->count++] = dates->list[i];
+        else if (state == RESY_DAY_CLOSED)
+            ++*ret_closed;
+    }
+    free(calendar);
+}
+
+static void say_no_day(struct look *look, const struct venue *venue, const struct word_dates *dates,
+                       struct date today)
+{
+    struct run *run = look->run;
+    run_text(run, "%s has nothing for %lld on any of the %zu days. Which shall I watch?",
+             venue->name, (long long)look->words.party, dates->count);
+    struct look watch = *look;
+    watch.venue_id = venue->id;
+    watch.watch = true;
+    for (size_t i = 0; i < dates->count && i < DAYS_LOOKED_AT; i++)
+        offer_day(&watch, "Watch", "watch", dates->list[i], today);
+}
+
+static int say_days(struct look *look, const struct venue *venue, const struct word_dates *dates,
+                    struct date today, struct err *err)
+{
+    struct run *run = look->run;
+    struct word_dates open;
+    size_t closed, shown = 0;
+    run_progress(run, "Asking Resy for the calendar");
+    pick_days(look, venue, dates, &open, &closed);
+    cJSON *cards = cJSON_CreateArray();
+    auto_str text = STR_INIT(4000);
+    for (size_t i = 0; i < open.count && i < DAYS_LOOKED_AT; i++) {
+        struct wish wish = look_wish(look, open.list[i]);
+        struct day_tables day;
+        char words[DATE_WORDS];
+        run_progress(run, "Asking Resy for tables");
+        if (tables_of(look, venue, &wish, &day, err)) {
+            json_free(cards);
+            return -1;
+        }
+        if (!day.inside)
+            continue;
+        shown++;
+        str_addf(&text, "\n%s: ", date_words(wish.day, today, words));
+        add_times(&text, look, &wish, &day, true);
+        cJSON_AddItemToArray(cards, show_card(venue, &wish, day.minutes, day.count, NULL));
+        offer_day(look, "Choose", "choose", wish.day, today);
+    }
+    if (!shown) {
+        json_free(cards);
+        say_no_day(look, venue, dates, today);
+        return 0;
+    }
+    run_text(run, "%s for %lld has tables on %zu of %zu days:%s", venue->name,
+             (long long)look->words.party, shown, dates->count, text.buf);
+    if (open.count > DAYS_LOOKED_AT)
+        run_text(run, "\n(I looked at the first %d that are open.)", DAYS_LOOKED_AT);
+    if (closed)
+        run_text(run, "\n(%zu day%s closed.)", closed, closed == 1 ? " is" : "s are");
+    show_cards(run, cards);
+    return 0;
+}
+
+static int ask_watch_days(struct look *look, const struct venue *venue,
+                          const struct word_dates *dates, struct date today)
+{
+    struct look watch = *look;
+    watch.venue_id = venue->id;
+    run_text(look->run, "%s for %lld: each day is a watch of its own. Which ones?", venue->name,
+             (long long)look->words.party);
+    for (size_t i = 0; i < dates->count && i < DAYS_LOOKED_AT; i++)
+        offer_day(&watch, "Watch", "watch", dates->list[i], today);
+    if (dates->count > DAYS_LOOKED_AT)
+        run_text(look->run, " (These are the first %d of %zu.)", DAYS_LOOKED_AT, dates->count);
+    return 0;
+}
+
+/* --- watching --- */
+
+/* "You have that; widen it?": for the whole evening, or any time. */
+static void offer_wider(struct look *look, const struct venue *venue, const struct wish *wish)
+{
+    if (wish->any_time)
+        return;
+    struct look wide = *look;
+    wide.venue_id = venue->id;
+    wide.words.any_time = true;
+    look_only(&wide, wish->day);
+    run_text(look->run, " Widen it?");
+    run_button(look->run, "Watch any time that day", "watch", look_save(&wide), false,
+               RUN_BUTTON_TTL);
+}
+
+static int say_watch(struct look *look, const struct venue *venue, const struct wish *wish,
+                     struct date today, struct err *err)
+{
+    struct run *run = look->run;
+    struct watch_started started;
+    char span[SPAN_WORDS];
+    auto_str head = STR_INIT(400);
+    if (watch_start(run->services, &run->account, run->message.chat_id, run->message.id, venue,
+                    wish, &started, err))
+        return -1;
+    str_addf(&head, "%s, ", venue->name);
+    wish_words(&head, wish, today, run->account.hours24);
+    if (started.was_there) {
+        run_text(run, "You have that already: watch %lld, %s.", (long long)started.id, head.buf);
+        offer_wider(look, venue, wish);
+    } else {
+        run_text(run,
+                 "Watch %lld is on: %s. I ask Resy every %s and tell you the moment a table opens; "
+                 "what is open now, I tell you at once.",
+                 (long long)started.id, head.buf, span_words(started.interval_ms, span));
+    }
+    stop_button(run, started.id, 2 * DAY_MS);
+    return 0;
+}
+
+int look_at(struct look *look, struct err *err)
+{
+    struct venue venue;
+    struct word_dates dates;
+    struct date today;
+    struct run *run = look->run;
+    const struct city *city = city_of(run->services, run->account.city);
+    if (venue_by_id(run->services, look->venue_id, city ? city->zone : run->account.zone,
+                    run->cancel, &venue, err))
+        return -1;
+    look_remember(look, false);
+    int whole = look_days(look, venue.zone, &venue, &dates, &today, err);
+    if (whole <= 0)
+        return whole;
+    struct wish wish = look_wish(look, dates.list[0]);
+    if (dates.count > 1)
+        return look->watch ? ask_watch_days(look, &venue, &dates, today)
+                           : say_days(look, &venue, &dates, today, err);
+    return look->watch ? say_watch(look, &venue, &wish, today, err)
+                       : say_tables(look, &venue, &wish, today, err);
+}
