@@ -122,3 +122,14 @@ int message_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struc
     *ret_more = db_changes(conn) == 500;
     return 0;
 }
+
+int chat_find(struct db_conn *conn, const char *platform, const char *own, const char *ref,
+              int64_t *ret_id, struct err *err)
+{
+    *ret_id = 0;
+    return db_int_of(conn, err, ret_id,
+                     "select id from chat where platform = $1 and own = $2 and ref = $3", "sss",
+                     platform, own, ref) < 0
+               ? -1
+               : 0;
+}

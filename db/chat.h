@@ -11,6 +11,10 @@
 int chat_of(struct db_conn *conn, const char *platform, const char *own, const char *ref,
             int64_t now_ms, int64_t *ret_id, struct err *err) MUST_USE;
 
+/* The same, 0 if we never heard of it. */
+int chat_find(struct db_conn *conn, const char *platform, const char *own, const char *ref,
+              int64_t *ret_id, struct err *err) MUST_USE;
+
 /* A chat in which the owner can be told something: the one last heard from; 0 if there is none. */
 int chat_of_owner(struct db_conn *conn, int64_t *ret_id, struct err *err) MUST_USE;
 

@@ -81,3 +81,14 @@ int incident_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, stru
     *ret_more = db_changes(conn) == 100;
     return 0;
 }
+
+int incident_is_open(struct db_conn *conn, const char *prefix, bool *ret, struct err *err)
+{
+    int64_t open = 0;
+    int found = db_int_of(conn, err, &open,
+                          "select 1 from incident where closed_ms is null "
+                          "and substr(cause, 1, length($1)) = $1 limit 1",
+                          "s", prefix);
+    *ret = found > 0;
+    return found < 0 ? -1 : 0;
+}

@@ -16,6 +16,9 @@ struct incident {
 int incident_open(struct db_conn *conn, const char *cause, const char *why, int64_t now_ms,
                   bool *ret_new, struct err *err) MUST_USE;
 
+/* One whose cause begins so is open. */
+int incident_is_open(struct db_conn *conn, const char *prefix, bool *ret, struct err *err) MUST_USE;
+
 /* Closes the open ones whose cause begins so; the oldest of them in *ret, if any. */
 int incident_close(struct db_conn *conn, const char *prefix, int64_t now_ms, struct incident *ret,
                    bool *ret_closed, struct err *err) MUST_USE;

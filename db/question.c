@@ -325,3 +325,14 @@ int question_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, stru
     *ret_more = db_changes(conn) == 100;
     return 0;
 }
+
+int question_failing(struct db_conn *conn, int64_t *ret_count, struct err *err)
+{
+    *ret_count = 0;
+    return db_int_of(conn, err, ret_count,
+                     "select count(*) from question where fails > 0 "
+                     "and (due_ms is not null or claim is not null)",
+                     "") < 0
+               ? -1
+               : 0;
+}

@@ -95,4 +95,7 @@ int question_load(struct db_conn *conn, struct question_load *ret, struct err *e
 int question_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more,
                    struct err *err) MUST_USE;
 
+/* How many of those that are asked fail. */
+int question_failing(struct db_conn *conn, int64_t *ret_count, struct err *err) MUST_USE;
+
 #endif

@@ -46,3 +46,17 @@ int venue_get(struct db_conn *conn, int64_t id, struct venue *ret, bool *ret_fou
     *ret_found = true;
     return 0;
 }
+
+int venue_names(struct db_conn *conn, int64_t limit, bool (*each)(void *arg, const char *name),
+                void *arg, struct err *err)
+{
+    auto_rows rows = {0};
+    int more;
+    if (db_query(conn, &rows, err, "select name from venue order by fetched_ms desc, id limit $1",
+                 "i", limit))
+        return -1;
+    while ((more = db_next(&rows, err)) > 0)
+        if (!each(arg, db_text(&rows, 0)))
+            return 0;
+    return more;
+}

@@ -20,4 +20,8 @@ int venue_put(struct db_conn *conn, const struct venue *venue, struct err *err) 
 int venue_get(struct db_conn *conn, int64_t id, struct venue *ret, bool *ret_found,
               struct err *err) MUST_USE;
 
+/* The names of those heard of, newest first, at most `limit`, until `each` returns false. */
+int venue_names(struct db_conn *conn, int64_t limit, bool (*each)(void *arg, const char *name),
+                void *arg, struct err *err) MUST_USE;
+
 #endif

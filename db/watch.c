@@ -214,3 +214,23 @@ int watch_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct 
     *ret_more = db_changes(conn) == 100;
     return 0;
 }
+
+int watch_by_inbox(struct db_conn *conn, int64_t inbox_id, int64_t *ret_id, struct err *err)
+{
+    *ret_id = 0;
+    return db_int_of(conn, err, ret_id, "select id from venue_watch where inbox_id = $1", "i",
+                     inbox_id) < 0
+               ? -1
+               : 0;
+}
+
+int watch_next_end(struct db_conn *conn, int64_t *ret_ms, struct err *err)
+{
+    *ret_ms = INT64_MAX;
+    return db_int_of(conn, err, ret_ms,
+                     "select until_ms from venue_watch where state = 'active' "
+                     "order by until_ms limit 1",
+                     "") < 0
+               ? -1
+               : 0;
+}

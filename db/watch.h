@@ -33,6 +33,10 @@ int watch_subscribe(struct db_conn *conn, int64_t watch_id, int64_t question_id,
 int watch_same(struct db_conn *conn, const struct watch *wish, int64_t *ret_id,
                struct err *err) MUST_USE;
 
+/* The one that this message made, whatever became of it; 0: none. */
+int watch_by_inbox(struct db_conn *conn, int64_t inbox_id, int64_t *ret_id,
+                   struct err *err) MUST_USE;
+
 /* Whoever's it is: *ret_found. */
 int watch_get(struct db_conn *conn, int64_t id, struct watch *ret, bool *ret_found,
               struct err *err) MUST_USE;
@@ -59,6 +63,9 @@ int watches_last_stopped(struct db_conn *conn, int64_t account_id, int64_t *ids,
 /* Active ones whose time is over, at most `limit`; the next such time in *ret_next_ms. */
 int watches_over(struct db_conn *conn, int64_t now_ms, size_t limit, struct watches *ret,
                  int64_t *ret_next_ms, struct err *err) MUST_USE;
+
+/* When the first of the active ones is over; INT64_MAX: none. */
+int watch_next_end(struct db_conn *conn, int64_t *ret_ms, struct err *err) MUST_USE;
 
 int watch_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct err *err) MUST_USE;
 

@@ -489,11 +489,7 @@ struct cancel_args {
 static int read_chat(struct db_conn *conn, void *arg, struct err *err)
 {
     struct cancel_args *args = arg;
-    return db_int_of(conn, err, &args->id,
-                     "select id from chat where platform = $1 and own = $2 and ref = $3", "sss",
-                     args->platform, args->own, args->chat) < 0
-               ? -1
-               : 0;
+    return chat_find(conn, args->platform, args->own, args->chat, &args->id, err);
 }
 
 void orchestrator_cancel(struct orchestrator *o, const char *platform, const char *own,

@@ -4,6 +4,7 @@
 
 #include "core/base/log.h"
 #include "core/base/utf8.h"
+#include "db/city.h"
 
 struct city_node {
     struct resy_city own; /* the texts that city lends */
@@ -83,11 +84,14 @@ static void add(struct services *services, const struct resy_city *city)
 static int put(struct db_conn *conn, void *arg, struct err *err)
 {
     const struct resy_city *c = arg;
-    return db_exec(conn, err,
-                   "insert into city (code, name, slug, zone, latitude, longitude, radius_m) "
-                   "values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
-                   "ssssrri", c->code, c->name, c->slug, c->zone, c->place.latitude,
-                   c->place.longitude, (int64_t)c->place.radius_m);
+    struct city_row row = {.latitude = c->place.latitude,
+                           .longitude = c->place.longitude,
+                           .radius_m = c->place.radius_m};
+    utf8_copy(row.code, sizeof(row.code), c->code);
+    utf8_copy(row.name, sizeof(row.name), c->name);
+    utf8_copy(row.slug, sizeof(row.slug), c->slug);
+    utf8_copy(row.zone, sizeof(row.zone), c->zone);
+    return city_put(conn, &row, err);
 }
 
 const struct city *city_find(struct services *services, const char *name, struct cancel *cancel,
@@ -131,24 +135,19 @@ const struct city *city_of_account(struct services *services, const struct accou
     return city;
 }
 
+static void add_kept(void *arg, const struct city_row *row)
+{
+    struct resy_city c = {.place = {row->latitude, row->longitude, (int)row->radius_m}};
+    utf8_copy(c.code, sizeof(c.code), row->code);
+    utf8_copy(c.name, sizeof(c.name), row->name);
+    utf8_copy(c.slug, sizeof(c.slug), row->slug);
+    utf8_copy(c.zone, sizeof(c.zone), row->zone);
+    add(arg, &c);
+}
+
 static int load(struct db_conn *conn, void *arg, struct err *err)
 {
-    struct services *services = arg;
-    auto_rows rows = {0};
-    int more;
-    if (db_query(conn, &rows, err,
-                 "select code, name, slug, zone, latitude, longitude, radius_m from city", ""))
-        return -1;
-    while ((more = db_next(&rows, err)) > 0) {
-        struct resy_city c = {
-            .place = {db_real(&rows, 4), db_real(&rows, 5), (int)db_int(&rows, 6)}};
-        utf8_copy(c.code, sizeof(c.code), db_text(&rows, 0));
-        utf8_copy(c.name, sizeof(c.name), db_text(&rows, 1));
-        utf8_copy(c.slug, sizeof(c.slug), db_text(&rows, 2));
-        utf8_copy(c.zone, sizeof(c.zone), db_text(&rows, 3));
-        add(services, &c);
-    }
-    return more;
+    return city_each(conn, add_kept, arg, err);
 }
 
 int cities_load(struct services *services, struct err *err)

@@ -124,18 +124,14 @@ int life_failed(struct services *services, struct db_conn *conn, enum resy_fault
 static int close_if_over(struct db_conn *conn, int64_t now_ms, struct incident *ret,
                          bool *ret_closed, struct err *err)
 {
-    int64_t open = 0, failing = 0;
+    bool open;
+    int64_t failing;
     *ret_closed = false;
-    if (db_int_of(conn, err, &open,
-                  "select 1 from incident where closed_ms is null and cause glob 'resy-*' limit 1",
-                  "") < 0)
+    if (incident_is_open(conn, CAUSE, &open, err))
         return -1;
     if (!open)
         return 0;
-    if (db_int_of(conn, err, &failing,
-                  "select count(*) from question where fails > 0 "
-                  "and (due_ms is not null or claim is not null)",
-                  "") < 0)
+    if (question_failing(conn, &failing, err))
         return -1;
     return failing ? 0 : incident_close(conn, CAUSE, now_ms, ret, ret_closed, err);
 }

@@ -63,8 +63,7 @@ static int start(struct db_conn *conn, void *arg, struct err *err)
     args->ret->was_there = args->ret->id != 0;
     if (args->ret->was_there)
         return 0;
-    if (db_int_of(conn, err, &args->ret->id, "select id from venue_watch where inbox_id = $1", "i",
-                  w->inbox_id) < 0)
+    if (watch_by_inbox(conn, w->inbox_id, &args->ret->id, err))
         return -1;
     if (args->ret->id) /* this very message made it, before a crash */
         return 0;
@@ -237,13 +236,7 @@ static int expire(struct db_conn *conn, void *arg, struct err *err)
 static int next_over(struct db_conn *conn, void *arg, struct err *err)
 {
     struct expire_args *args = arg;
-    int64_t next = 0;
-    int found = db_int_of(conn, err, &next,
-                          "select until_ms from venue_watch where state = 'active' "
-                          "order by until_ms limit 1",
-                          "");
-    args->next_ms = found > 0 ? next : INT64_MAX;
-    return found < 0 ? -1 : 0;
+    return watch_next_end(conn, &args->next_ms, err);
 }
 
 int watches_expire(struct services *services, int64_t *ret_next_ms, struct err *err)

@@ -5,7 +5,8 @@
 
 #include <strings.h>
 
-#define MOST 12
+#define MOST       12
+#define NAMES_MOST 2000
 
 static void complete_command(const char *text, cJSON *list)
 {
@@ -20,30 +21,28 @@ static void complete_command(const char *text, cJSON *list)
 }
 
 struct names_args {
-    const char *text; /* the line */
-    size_t from;      /* where the name begins in it */
+    const char *text;   /* the line */
+    size_t from;        /* where the name begins in it */
+    const char *folded; /* what is there of it */
     cJSON *list;
 };
 
-static int read_names(struct db_conn *conn, void *arg, struct err *err)
+static bool add_name(void *arg, const char *name)
 {
     struct names_args *args = arg;
-    auto_rows rows = {0};
-    auto_text asked = utf8_fold(args->text + args->from);
-    int more;
-    if (db_query(conn, &rows, err, "select name from venue order by fetched_ms desc, id limit 2000",
-                 ""))
-        return -1;
-    while ((more = db_next(&rows, err)) > 0 && cJSON_GetArraySize(args->list) < MOST) {
-        auto_text name = utf8_fold(db_text(&rows, 0));
-        auto_str line = STR_INIT(400);
-        if (strncmp(name, asked, strlen(asked)) != 0)
-            continue;
-        str_addn(&line, args->text, args->from);
-        str_addf(&line, "%s ", db_text(&rows, 0));
-        cJSON_AddItemToArray(args->list, cJSON_CreateString(line.buf));
-    }
-    return more < 0 ? -1 : 0;
+    auto_text folded = utf8_fold(name);
+    auto_str line = STR_INIT(400);
+    if (strncmp(folded, args->folded, strlen(args->folded)) != 0)
+        return true;
+    str_addn(&line, args->text, args->from);
+    str_addf(&line, "%s ", name);
+    cJSON_AddItemToArray(args->list, cJSON_CreateString(line.buf));
+    return cJSON_GetArraySize(args->list) < MOST;
+}
+
+static int read_names(struct db_conn *conn, void *arg, struct err *err)
+{
+    return venue_names(conn, NAMES_MOST, add_name, arg, err);
 }
 
 void commands_complete(struct services *services, const char *text, cJSON *list)
@@ -55,7 +54,8 @@ void commands_complete(struct services *services, const char *text, cJSON *list)
         return;
     }
     from += strspn(text + from, " ");
-    struct names_args args = {text, from, list};
-    if (strlen(text + from) >= 1 && db_read(services->db, read_names, &args, &err))
+    auto_text folded = utf8_fold(text + from);
+    struct names_args args = {text, from, folded, list};
+    if (text[from] && db_read(services->db, read_names, &args, &err))
         return; /* a convenience */
 }
