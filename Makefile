@@ -68,6 +68,7 @@ WORLD_OBJ := $(B)/tests/world.o
 HEADERS := $(wildcard core/*/*.h core/agents/*/*.h adapters/*/*.h db/*.h bot/*.h tests/*.h tests/sandbox/*.h)
 UNIT    := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+BENCHES := $(wildcard tests/bench/bench_*.c)
 SOURCES := $(LIB_C) $(BOT_C) bot/main.c $(wildcard tests/*.c tests/*/*.c)
 
 .DEFAULT_GOAL := all
@@ -170,7 +171,7 @@ check: ## test, and format, lint, layers, headers, clang, TSan, valgrind, secret
 
 bench: ## the benchmarks: build/bench.tsv and a table
 	@$(MAKE) --no-print-directory $(JOBS) MODE=release build/release/maitred build/release/sandbox \
-	    $(patsubst tests/bench/%.c,build/release/tests/bench/%,$(wildcard tests/bench/bench_*.c))
+	    $(patsubst %.c,build/release/%,$(BENCHES))
 	@$(MAKE) --no-print-directory $(JOBS) build/maitred
 	@tools/bench.sh
 
@@ -199,8 +200,9 @@ layers: ## no #include points upward
 format: ## the source is as clang-format has it
 	@clang-format --dry-run -Werror $(SOURCES) $(HEADERS) && echo "format: $(words $(SOURCES) $(HEADERS)) files"
 
-clang: ## the source is clean under clang's warnings
-	@$(MAKE) --no-print-directory $(JOBS) MODE=debug CC=clang CXX=clang++ CI=1 build/debug/maitred build/debug/sandbox
+clang: ## the source is clean under clang's warnings, benchmarks too
+	@$(MAKE) --no-print-directory $(JOBS) MODE=debug CC=clang CXX=clang++ CI=1 build/debug/maitred build/debug/sandbox \
+	    $(patsubst %.c,build/debug/%.o,$(BENCHES))
 
 # Off: what it reports wrongly of uthash's delete (unix.Malloc: ASan and valgrind look there) and of
 # va_list (valist), and tastes.

@@ -233,12 +233,9 @@ const struct city *search_city(struct services *services, const struct account *
 /* A list may be called "the …" or not: the other name is tried if nothing is known by this one. */
 static void toggle_article(char slug[WORDS_MOST])
 {
-    if (!strncmp(slug, "the-", 4)) {
-        memmove(slug, slug + 4, strlen(slug + 4) + 1);
-    } else if (strlen(slug) + 4 < WORDS_MOST) {
-        memmove(slug + 4, slug, strlen(slug) + 1);
-        memcpy(slug, "the-", 4);
-    }
+    auto_text said = mem_text(slug);
+    bool the = !strncmp(said, "the-", 4);
+    snprintf(slug, WORDS_MOST, "%s%s", the ? "" : "the-", said + (the ? 4 : 0));
 }
 
 int search_tables(struct services *services, const struct account *account, const char *words,
