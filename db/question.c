@@ -65,8 +65,9 @@ int question_refresh(struct db_conn *conn, int64_t id, int64_t now_ms, int64_t f
     if (db_int_of(conn, err, &least,
                   "select min(w.interval_ms) from watch_question q "
                   "join venue_watch w on w.id = q.watch_id "
-                  "where q.question_id = $1 and w.state = 'active'",
-                  "i", id) < 0)
+                  "where q.question_id = $1 and w.state = 'active' and not w.paused "
+                  "and q.until_ms > $2",
+                  "ii", id, now_ms) < 0)
         return -1;
     if (!least)
         return db_exec(conn, err,
@@ -133,9 +134,10 @@ int question_claim(struct db_conn *conn, const char *claim, int64_t now_ms, int6
 }
 
 /* Nobody may have stayed who wants to know: then it is not due. */
-#define DUE_IF_WANTED(at)                                                                          \
+#define DUE_IF_WANTED(at, now)                                                                     \
     "case when exists (select 1 from watch_question s join venue_watch w on w.id = s.watch_id "    \
-    "where s.question_id = $1 and w.state = 'active') then " at " end"
+    "where s.question_id = $1 and w.state = 'active' and not w.paused and s.until_ms > " now       \
+    ") then " at " end"
 
 int question_set_fingerprint(struct db_conn *conn, int64_t id, int64_t fingerprint, struct err *err)
 {
@@ -150,7 +152,8 @@ int question_answered(struct db_conn *conn, const struct question *q, const char
     if (db_exec(
             conn, err,
             "update question set claim = null, due_ms = " DUE_IF_WANTED(
-                "$4") ", "
+                "$4",
+                "$3") ", "
                       "answered_ms = $3, answers = answers + 1, fails = 0, failing_since_ms = 0, "
                       "first_answer_ms = case when answers = 0 then $3 else first_answer_ms end, "
                       "emptied_ms = case when $5 then 0 when tables then $3 else emptied_ms end, "
@@ -166,11 +169,11 @@ int question_failed(struct db_conn *conn, int64_t id, const char *claim, const c
 {
     if (db_exec(conn, err,
                 "update question set claim = null, due_ms = " DUE_IF_WANTED(
-                    "$5") ", "
-                          "fails = fails + $6, why = $3, doubted = doubted and not $6, "
-                          "failing_since_ms = case when fails = 0 and $6 then $4 else "
-                          "failing_since_ms end "
-                          "where id = $1 and claim = $2",
+                    "$5", "$4") ", "
+                                "fails = fails + $6, why = $3, doubted = doubted and not $6, "
+                                "failing_since_ms = case when fails = 0 and $6 then $4 else "
+                                "failing_since_ms end "
+                                "where id = $1 and claim = $2",
                 "issiii", id, claim, why, now_ms, due_ms, (int64_t)counts))
         return -1;
     *ret_mine = db_changes(conn);
@@ -180,14 +183,15 @@ int question_failed(struct db_conn *conn, int64_t id, const char *claim, const c
 int question_doubted(struct db_conn *conn, int64_t id, const char *claim, int64_t answered_ms,
                      int64_t due_ms, bool *ret_mine, struct err *err)
 {
-    if (db_exec(conn, err,
-                "update question set claim = null, due_ms = " DUE_IF_WANTED(
-                    "$4") ", "
-                          "fails = fails + 1, why = 'empty, and not believed', "
-                          "failing_since_ms = case when fails = 0 then $3 else failing_since_ms "
-                          "end, emptied_ms = case when tables then $3 else emptied_ms end, "
-                          "tables = 0, doubted = 1 where id = $1 and claim = $2",
-                "isii", id, claim, answered_ms, due_ms))
+    if (db_exec(
+            conn, err,
+            "update question set claim = null, due_ms = " DUE_IF_WANTED(
+                "$4", "$3") ", "
+                            "fails = fails + 1, why = 'empty, and not believed', "
+                            "failing_since_ms = case when fails = 0 then $3 else failing_since_ms "
+                            "end, emptied_ms = case when tables then $3 else emptied_ms end, "
+                            "tables = 0, doubted = 1 where id = $1 and claim = $2",
+            "isii", id, claim, answered_ms, due_ms))
         return -1;
     *ret_mine = db_changes(conn);
     return 0;
@@ -333,6 +337,19 @@ int question_failing(struct db_conn *conn, int64_t *ret_count, struct err *err)
                      "select count(*) from question where fails > 0 "
                      "and (due_ms is not null or claim is not null)",
                      "") < 0
+               ? -1
+               : 0;
+}
+
+int question_pace(struct db_conn *conn, int64_t watch_id, int64_t floor_ms, int64_t *ret_ms,
+                  struct err *err)
+{
+    *ret_ms = 0;
+    return db_int_of(conn, err, ret_ms,
+                     "select max(n * $2) from (select count(*) as n from question o where " WANTED
+                     " and o.venue_id in (select q.venue_id from question q join watch_question s "
+                     "on s.question_id = q.id where s.watch_id = $1) group by o.venue_id)",
+                     "ii", watch_id, floor_ms) < 0
                ? -1
                : 0;
 }

@@ -98,4 +98,9 @@ int question_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more,
 /* How many of those that are asked fail. */
 int question_failing(struct db_conn *conn, int64_t *ret_count, struct err *err) MUST_USE;
 
+/* How long it takes to ask all that is asked of one restaurant, its floor kept: of that one of the
+ * watch's restaurants where it is longest. */
+int question_pace(struct db_conn *conn, int64_t watch_id, int64_t floor_ms, int64_t *ret_ms,
+                  struct err *err) MUST_USE;
+
 #endif

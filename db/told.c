@@ -23,15 +23,16 @@ int told_owed(struct db_conn *conn, int64_t question_id, int64_t now_ms, struct 
     if (db_query(conn, &rows, err,
                  "select w.id, w.chat_id, w.account_id, s.id, s.minute, w.party, q.since_ms, "
                  "q.since_answer, s.opened_ms, s.opened_answer, s.closed_ms, s.closed_answer, "
-                 "s.witnessed from slot s "
+                 "s.witnessed, w.once from slot s "
                  "join watch_question q on q.question_id = s.question_id "
                  "join venue_watch w on w.id = q.watch_id "
                  "where s.question_id = $1 and s.open and s.missed = 0 and s.start_ms > $2 "
-                 "and w.state = 'active' and s.minute between w.from_minute and w.to_minute "
+                 "and w.state = 'active' and not w.paused and w.snoozed_ms <= $2 "
+                 "and s.minute between w.from_minute and w.to_minute "
                  "and (w.seating is null or w.seating = s.seating) "
                  "and (w.max_fee_cents is null or s.fee_cents <= w.max_fee_cents) "
                  "and not exists (select 1 from told t where t.slot_id = s.id "
-                 "and t.watch_id = w.id) order by w.chat_id, w.id, s.minute, s.id",
+                 "and t.watch_id = w.id) order by w.chat_id, w.account_id, w.id, s.minute, s.id",
                  "ii", question_id, now_ms))
         return -1;
     int more;
@@ -51,18 +52,19 @@ int told_owed(struct db_conn *conn, int64_t question_id, int64_t now_ms, struct 
             .closed_ms = db_int(&rows, 10),
             .closed_answer = db_int(&rows, 11),
             .witnessed = db_int(&rows, 12),
+            .once = db_int(&rows, 13),
         };
     }
     return more;
 }
 
 int told_add(struct db_conn *conn, int64_t watch_id, int64_t slot_id, int64_t outbox_id,
-             int64_t now_ms, struct err *err)
+             int64_t answer, int64_t now_ms, struct err *err)
 {
     return db_exec(conn, err,
-                   "insert into told (watch_id, slot_id, outbox_id, told_ms) "
-                   "values ($1, $2, $3, $4)",
-                   "iiii", watch_id, slot_id, outbox_id, now_ms);
+                   "insert into told (watch_id, slot_id, outbox_id, answer, told_ms) "
+                   "values ($1, $2, $3, $4, $5)",
+                   "iiiii", watch_id, slot_id, outbox_id, answer, now_ms);
 }
 
 int told_forget(struct db_conn *conn, int64_t question_id, int64_t now_ms, int64_t quiet_ms,
@@ -70,21 +72,32 @@ int told_forget(struct db_conn *conn, int64_t question_id, int64_t now_ms, int64
 {
     return db_exec(conn, err,
                    "delete from told where told_ms <= $2 - $3 and slot_id in "
-                   "(select s.id from slot s where s.question_id = $1 and s.closed_ms > told_ms)",
+                   "(select s.id from slot s where s.question_id = $1 and s.closed_answer > "
+                   "told.answer)",
                    "iii", question_id, now_ms, quiet_ms);
 }
 
-int told_next_forget(struct db_conn *conn, int64_t question_id, int64_t quiet_ms, int64_t *ret_ms,
-                     struct err *err)
+int told_next_look(struct db_conn *conn, int64_t question_id, int64_t now_ms, int64_t quiet_ms,
+                   int64_t *ret_ms, struct err *err)
 {
-    int64_t oldest = 0;
+    int64_t oldest = 0, snoozed = 0;
     if (db_int_of(conn, err, &oldest,
                   "select min(t.told_ms) from slot s join told t on t.slot_id = s.id "
-                  "where s.question_id = $1 and s.open and s.closed_ms > t.told_ms",
-                  "i", question_id) < 0)
+                  "where s.question_id = $1 and s.open and s.closed_answer > t.answer",
+                  "i", question_id) < 0 ||
+        db_int_of(conn, err, &snoozed,
+                  "select min(w.snoozed_ms) from watch_question q join venue_watch w "
+                  "on w.id = q.watch_id where q.question_id = $1 and w.state = 'active' "
+                  "and w.snoozed_ms > $2",
+                  "ii", question_id, now_ms) < 0)
         return -1;
-    *ret_ms = oldest ? oldest + quiet_ms : INT64_MAX;
+    *ret_ms = MIN_OF(oldest ? oldest + quiet_ms : INT64_MAX, snoozed ? snoozed : INT64_MAX);
     return 0;
+}
+
+int told_settle(struct db_conn *conn, int64_t now_ms, struct err *err)
+{
+    return db_exec(conn, err, "update told set told_ms = $1 where told_ms > $1", "i", now_ms);
 }
 
 int told_undo(struct db_conn *conn, int64_t outbox_id, struct err *err)
@@ -100,6 +113,33 @@ int told_undo_closed(struct db_conn *conn, int64_t outbox_id, struct err *err)
                    "i", outbox_id);
 }
 
+/* Its telling counts: somebody waits for it, or it is what a watch was to find. */
+#define LIVE "(w.found_ms > 0 or (w.state = 'active' and not w.paused and w.snoozed_ms <= $2))"
+
+int told_undo_dead(struct db_conn *conn, int64_t outbox_id, int64_t now_ms, struct err *err)
+{
+    return db_exec(conn, err,
+                   "delete from told where outbox_id = $1 and watch_id not in "
+                   "(select w.id from venue_watch w where " LIVE ")",
+                   "ii", outbox_id, now_ms);
+}
+
+int told_watches_of(struct db_conn *conn, int64_t outbox_id, int64_t now_ms, int64_t *ids,
+                    size_t limit, size_t *ret_count, struct err *err)
+{
+    auto_rows rows = {0};
+    int more = 0;
+    *ret_count = 0;
+    if (db_query(conn, &rows, err,
+                 "select distinct w.id from told t join venue_watch w on w.id = t.watch_id "
+                 "where t.outbox_id = $1 and " LIVE " order by w.id",
+                 "ii", outbox_id, now_ms))
+        return -1;
+    while (*ret_count < limit && (more = db_next(&rows, err)) > 0)
+        ids[(*ret_count)++] = db_int(&rows, 0);
+    return more < 0 ? -1 : 0;
+}
+
 int told_slots_of(struct db_conn *conn, int64_t outbox_id, struct told_slots *ret, struct err *err)
 {
     auto_rows rows = {0};
@@ -107,7 +147,9 @@ int told_slots_of(struct db_conn *conn, int64_t outbox_id, struct told_slots *re
     *ret = (struct told_slots){0};
     if (db_query(conn, &rows, err,
                  "select s.minute, s.start_ms, s.fee_cents, s.closed_ms, s.opened_ms, s.open, "
-                 "s.shown from told t join slot s on s.id = t.slot_id where t.outbox_id = $1 "
+                 "s.shown, q.day, q.party, v.name, v.zone, v.slug, v.city_slug from told t "
+                 "join slot s on s.id = t.slot_id join question q on q.id = s.question_id "
+                 "join venue v on v.id = q.venue_id where t.outbox_id = $1 group by s.id "
                  "order by s.minute, s.seating",
                  "i", outbox_id))
         return -1;
@@ -122,6 +164,12 @@ int told_slots_of(struct db_conn *conn, int64_t outbox_id, struct told_slots *re
                                    .opened_ms = db_int(&rows, 4),
                                    .open = db_int(&rows, 5)};
         utf8_copy(slot->shown, sizeof(slot->shown), db_text(&rows, 6));
+        ret->party = db_int(&rows, 8);
+        utf8_copy(ret->day, sizeof(ret->day), db_text(&rows, 7));
+        utf8_copy(ret->venue, sizeof(ret->venue), db_text(&rows, 9));
+        utf8_copy(ret->zone, sizeof(ret->zone), db_text(&rows, 10));
+        utf8_copy(ret->slug, sizeof(ret->slug), db_text(&rows, 11));
+        utf8_copy(ret->city_slug, sizeof(ret->city_slug), db_text(&rows, 12));
     }
     return more;
 }

@@ -13,7 +13,7 @@ struct owed {
     int64_t watch_id, chat_id, account_id, slot_id, minute, party;
     int64_t since_ms, since_answer; /* when the watch began to look */
     int64_t opened_ms, opened_answer, closed_ms, closed_answer;
-    bool witnessed;
+    bool witnessed, once; /* once: the watch is over with its first table */
 };
 struct owed_list {
     struct owed *list;
@@ -22,23 +22,31 @@ struct owed_list {
 void owed_free(struct owed_list *owed);
 #define auto_owed CLEANUP(owed_free) struct owed_list
 
-/* By chat, watch and minute. Slots in the past are nobody's due. */
+/* By chat, person, watch and minute. Slots in the past are nobody's due. */
 int told_owed(struct db_conn *conn, int64_t question_id, int64_t now_ms, struct owed_list *ret,
               struct err *err) MUST_USE;
 
+/* `answer`: how many complete answers the question has had. */
 int told_add(struct db_conn *conn, int64_t watch_id, int64_t slot_id, int64_t outbox_id,
-             int64_t now_ms, struct err *err) MUST_USE;
+             int64_t answer, int64_t now_ms, struct err *err) MUST_USE;
 
 /* Tellings of the question older than `quiet_ms` whose slot has closed since are forgotten. */
 int told_forget(struct db_conn *conn, int64_t question_id, int64_t now_ms, int64_t quiet_ms,
                 struct err *err) MUST_USE;
 
-/* When the next telling of an open slot may be forgotten; INT64_MAX: none. */
-int told_next_forget(struct db_conn *conn, int64_t question_id, int64_t quiet_ms, int64_t *ret_ms,
-                     struct err *err) MUST_USE;
+/* When the next telling of an open slot may be forgotten, or somebody listens again; INT64_MAX:
+ * never. */
+int told_next_look(struct db_conn *conn, int64_t question_id, int64_t now_ms, int64_t quiet_ms,
+                   int64_t *ret_ms, struct err *err) MUST_USE;
+
+/* The clock went back: nobody has been told in the future. */
+int told_settle(struct db_conn *conn, int64_t now_ms, struct err *err) MUST_USE;
 
 /* The alert never left: what it would have told is untold. */
 int told_undo(struct db_conn *conn, int64_t outbox_id, struct err *err) MUST_USE;
+/* The same for the part that nobody waits for any more: stopped, paused, silent meanwhile. */
+int told_undo_dead(struct db_conn *conn, int64_t outbox_id, int64_t now_ms,
+                   struct err *err) MUST_USE;
 int told_undo_closed(struct db_conn *conn, int64_t outbox_id, struct err *err) MUST_USE;
 
 struct told_slot {
@@ -46,9 +54,11 @@ struct told_slot {
     bool open;
     char shown[96];
 };
-struct told_slots {
+struct told_slots { /* of one question: its day, party and restaurant */
     struct told_slot *list;
     size_t count;
+    int64_t party;
+    char day[16], venue[160], zone[64], slug[128], city_slug[64];
 };
 void told_slots_free(struct told_slots *slots);
 #define auto_told_slots CLEANUP(told_slots_free) struct told_slots
@@ -56,6 +66,10 @@ void told_slots_free(struct told_slots *slots);
 /* The slots that an alert told of, by minute. */
 int told_slots_of(struct db_conn *conn, int64_t outbox_id, struct told_slots *ret,
                   struct err *err) MUST_USE;
+
+/* The watches that it told and that still wait, or have found what they were to find. */
+int told_watches_of(struct db_conn *conn, int64_t outbox_id, int64_t now_ms, int64_t *ids,
+                    size_t limit, size_t *ret_count, struct err *err) MUST_USE;
 
 /* Queues an edit of each sent alert that told of this slot (one waiting edit an alert). */
 int told_queue_edits(struct db_conn *conn, int64_t slot_id, int64_t now_ms, bool *ret_any,

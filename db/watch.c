@@ -2,14 +2,22 @@
 
 #include "core/base/utf8.h"
 
+#define ASKED "(q.due_ms is not null or q.claim is not null)"
 #define COLUMNS                                                                                    \
-    "select w.id, w.account_id, w.chat_id, w.venue_id, w.party, w.from_minute, w.to_minute, "      \
-    "w.interval_ms, w.until_ms, w.created_ms, w.inbox_id, coalesce(w.max_fee_cents, -1), w.day, "  \
-    "w.state, v.name, v.zone, v.slug, v.city_slug, q.id, q.answered_ms, q.first_answer_ms, "       \
-    "q.answers - s.since_answer, q.fails, q.failing_since_ms, a.hours24 from venue_watch w "       \
+    "select w.id, w.account_id, w.chat_id, w.venue_id, w.from_minute, w.to_minute, "               \
+    "w.interval_ms, w.until_ms, w.created_ms, w.inbox_id, coalesce(w.max_fee_cents, -1), "         \
+    "w.snoozed_ms, w.found_ms, w.once, w.paused, coalesce(w.seating, ''), w.title, w.state, "      \
+    "v.name, v.zone, v.slug, v.city_slug, a.hours24, count(q.id), count(distinct q.venue_id), "    \
+    "count(distinct q.day), coalesce(min(q.party), w.party), coalesce(max(q.party), w.party), "    \
+    "coalesce(min(q.day), w.day), coalesce(max(q.day), w.day), "                                   \
+    "coalesce(min(case when " ASKED " then q.answered_ms end), max(q.answered_ms)), "              \
+    "min(q.first_answer_ms), sum(q.answers - s.since_answer), "                                    \
+    "max(case when " ASKED " then q.fails end), min(nullif(q.failing_since_ms, 0)), "              \
+    "min(q.due_ms) from venue_watch w "                                                            \
     "join venue v on v.id = w.venue_id join account a on a.id = w.account_id "                     \
     "left join watch_question s on s.watch_id = w.id left join question q on q.id = "              \
     "s.question_id "
+#define EACH " group by w.id order by w.id "
 
 void watches_free(struct watches *watches)
 {
@@ -24,28 +32,39 @@ static void read_row(struct db_rows *rows, struct watch *ret)
         .account_id = db_int(rows, 1),
         .chat_id = db_int(rows, 2),
         .venue_id = db_int(rows, 3),
-        .party = db_int(rows, 4),
-        .from_minute = db_int(rows, 5),
-        .to_minute = db_int(rows, 6),
-        .interval_ms = db_int(rows, 7),
-        .until_ms = db_int(rows, 8),
-        .created_ms = db_int(rows, 9),
-        .inbox_id = db_int(rows, 10),
-        .max_fee_cents = db_int(rows, 11),
-        .question_id = db_int(rows, 18),
-        .answered_ms = db_int(rows, 19),
-        .first_answer_ms = db_int(rows, 20),
-        .answers = db_int(rows, 21),
-        .fails = db_int(rows, 22),
-        .failing_since_ms = db_int(rows, 23),
-        .hours24 = db_int(rows, 24),
+        .from_minute = db_int(rows, 4),
+        .to_minute = db_int(rows, 5),
+        .interval_ms = db_int(rows, 6),
+        .until_ms = db_int(rows, 7),
+        .created_ms = db_int(rows, 8),
+        .inbox_id = db_int(rows, 9),
+        .max_fee_cents = db_int(rows, 10),
+        .snoozed_ms = db_int(rows, 11),
+        .found_ms = db_int(rows, 12),
+        .once = db_int(rows, 13),
+        .paused = db_int(rows, 14),
+        .hours24 = db_int(rows, 22),
+        .questions = db_int(rows, 23),
+        .venues = db_int(rows, 24),
+        .days = db_int(rows, 25),
+        .party = db_int(rows, 26),
+        .party_most = db_int(rows, 27),
+        .answered_ms = db_int(rows, 30),
+        .first_answer_ms = db_int(rows, 31),
+        .answers = db_int(rows, 32),
+        .fails = db_int(rows, 33),
+        .failing_since_ms = db_int(rows, 34),
+        .due_ms = db_int(rows, 35),
     };
-    utf8_copy(ret->day, sizeof(ret->day), db_text(rows, 12));
-    utf8_copy(ret->state, sizeof(ret->state), db_text(rows, 13));
-    utf8_copy(ret->venue, sizeof(ret->venue), db_text(rows, 14));
-    utf8_copy(ret->zone, sizeof(ret->zone), db_text(rows, 15));
-    utf8_copy(ret->slug, sizeof(ret->slug), db_text(rows, 16));
-    utf8_copy(ret->city_slug, sizeof(ret->city_slug), db_text(rows, 17));
+    utf8_copy(ret->seating, sizeof(ret->seating), db_text(rows, 15));
+    utf8_copy(ret->title, sizeof(ret->title), db_text(rows, 16));
+    utf8_copy(ret->state, sizeof(ret->state), db_text(rows, 17));
+    utf8_copy(ret->venue, sizeof(ret->venue), db_text(rows, 18));
+    utf8_copy(ret->zone, sizeof(ret->zone), db_text(rows, 19));
+    utf8_copy(ret->slug, sizeof(ret->slug), db_text(rows, 20));
+    utf8_copy(ret->city_slug, sizeof(ret->city_slug), db_text(rows, 21));
+    utf8_copy(ret->day, sizeof(ret->day), db_text(rows, 28));
+    utf8_copy(ret->day_last, sizeof(ret->day_last), db_text(rows, 29));
 }
 
 static int read_all(struct db_rows *rows, struct watches *ret, struct err *err)
@@ -64,45 +83,134 @@ int watch_add(struct db_conn *conn, const struct watch *w, int64_t *ret_id, stru
     auto_rows rows = {0};
     if (db_query(conn, &rows, err,
                  "insert into venue_watch (account_id, chat_id, venue_id, day, party, from_minute, "
-                 "to_minute, interval_ms, until_ms, max_fee_cents, state, inbox_id, created_ms) "
-                 "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, nullif($10, -1), 'active', $11, $12) "
+                 "to_minute, interval_ms, until_ms, max_fee_cents, state, inbox_id, created_ms, "
+                 "seating, title, once) "
+                 "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, nullif($10, -1), 'active', $11, "
+                 "$12, nullif($13, ''), $14, $15) "
                  "on conflict (inbox_id) do update set inbox_id = inbox_id returning id",
-                 "iiisiiiiiiii", w->account_id, w->chat_id, w->venue_id, w->day, w->party,
+                 "iiisiiiiiiiissi", w->account_id, w->chat_id, w->venue_id, w->day, w->party,
                  w->from_minute, w->to_minute, w->interval_ms, w->until_ms, w->max_fee_cents,
-                 w->inbox_id, w->created_ms) ||
+                 w->inbox_id, w->created_ms, w->seating, w->title, (int64_t)w->once) ||
         db_next(&rows, err) != 1)
         return -1;
     *ret_id = db_int(&rows, 0);
     return 0;
 }
 
-int watch_subscribe(struct db_conn *conn, int64_t watch_id, int64_t question_id, int64_t since_ms,
-                    int64_t since_answer, struct err *err)
+int watch_set(struct db_conn *conn, const struct watch *w, struct err *err)
 {
     return db_exec(conn, err,
-                   "insert into watch_question (watch_id, question_id, since_ms, since_answer) "
-                   "values ($1, $2, $3, $4) on conflict do nothing",
-                   "iiii", watch_id, question_id, since_ms, since_answer);
+                   "update venue_watch set title = $2, from_minute = $3, to_minute = $4, "
+                   "seating = nullif($5, ''), max_fee_cents = nullif($6, -1), interval_ms = $7, "
+                   "once = $8, paused = $9, snoozed_ms = $10, until_ms = $11, venue_id = $12, "
+                   "day = $13, party = $14 where id = $1",
+                   "isiisiiiiiiisi", w->id, w->title, w->from_minute, w->to_minute, w->seating,
+                   w->max_fee_cents, w->interval_ms, (int64_t)w->once, (int64_t)w->paused,
+                   w->snoozed_ms, w->until_ms, w->venue_id, w->day, w->party);
 }
 
-int watch_same(struct db_conn *conn, const struct watch *w, int64_t *ret_id, struct err *err)
+int watch_subscribe(struct db_conn *conn, int64_t watch_id, int64_t question_id, int64_t since_ms,
+                    int64_t since_answer, int64_t until_ms, struct err *err)
 {
+    return db_exec(conn, err,
+                   "insert into watch_question (watch_id, question_id, since_ms, since_answer, "
+                   "until_ms) values ($1, $2, $3, $4, $5) "
+                   "on conflict do update set until_ms = $5",
+                   "iiiii", watch_id, question_id, since_ms, since_answer, until_ms);
+}
+
+int watch_unsubscribe(struct db_conn *conn, int64_t watch_id, int64_t question_id, struct err *err)
+{
+    return db_exec(conn, err, "delete from watch_question where watch_id = $1 and question_id = $2",
+                   "ii", watch_id, question_id);
+}
+
+static int read_ids(struct db_rows *rows, int64_t *ids, size_t limit, size_t *ret_count,
+                    struct err *err)
+{
+    int more = 0;
+    *ret_count = 0;
+    while (*ret_count < limit && (more = db_next(rows, err)) > 0)
+        ids[(*ret_count)++] = db_int(rows, 0);
+    return more < 0 ? -1 : 0;
+}
+
+int watch_questions(struct db_conn *conn, int64_t watch_id, int64_t *ids, size_t limit,
+                    size_t *ret_count, struct err *err)
+{
+    auto_rows rows = {0};
+    if (db_query(conn, &rows, err,
+                 "select question_id from watch_question where watch_id = $1 order by question_id",
+                 "i", watch_id))
+        return -1;
+    return read_ids(&rows, ids, limit, ret_count, err);
+}
+
+static int asks_all(struct db_conn *conn, int64_t watch_id, const int64_t *questions, size_t count,
+                    bool *ret, struct err *err)
+{
+    *ret = true;
+    for (size_t i = 0; i < count && *ret; i++) {
+        int64_t one;
+        int found = db_int_of(conn, err, &one,
+                              "select 1 from watch_question where watch_id = $1 "
+                              "and question_id = $2",
+                              "ii", watch_id, questions[i]);
+        if (found < 0)
+            return -1;
+        *ret = found;
+    }
+    return 0;
+}
+
+int watch_same(struct db_conn *conn, const struct watch *w, const int64_t *questions, size_t count,
+               int64_t *ret_id, struct err *err)
+{
+    auto_rows rows = {0};
+    int64_t ids[64];
+    size_t found;
     *ret_id = 0;
-    return db_int_of(conn, err, ret_id,
-                     "select id from venue_watch where account_id = $1 and venue_id = $2 and "
-                     "day = $3 and party = $4 and from_minute = $5 and to_minute = $6 and "
-                     "state = 'active' and inbox_id <> $7",
-                     "iisiiii", w->account_id, w->venue_id, w->day, w->party, w->from_minute,
-                     w->to_minute, w->inbox_id) < 0
-               ? -1
-               : 0;
+    if (db_query(conn, &rows, err,
+                 "select w.id from venue_watch w join watch_question s on s.watch_id = w.id "
+                 "where s.question_id = $1 and w.account_id = $2 and w.state = 'active' "
+                 "and w.inbox_id <> $3 and w.from_minute = $4 and w.to_minute = $5 "
+                 "and coalesce(w.seating, '') = $6 and coalesce(w.max_fee_cents, -1) = $7 "
+                 "and $8 = (select count(*) from watch_question where watch_id = w.id) "
+                 "order by w.id",
+                 "iiiiisii", questions[0], w->account_id, w->inbox_id, w->from_minute, w->to_minute,
+                 w->seating, w->max_fee_cents, (int64_t)count) ||
+        read_ids(&rows, ids, ARRAY_LEN(ids), &found, err))
+        return -1;
+    for (size_t i = 0; i < found && !*ret_id; i++) {
+        bool all;
+        if (asks_all(conn, ids[i], questions, count, &all, err))
+            return -1;
+        *ret_id = all ? ids[i] : 0;
+    }
+    return 0;
+}
+
+int watch_found(struct db_conn *conn, int64_t id, int64_t now_ms, struct err *err)
+{
+    return db_exec(conn, err,
+                   "update venue_watch set state = 'expired', ended_ms = $2, found_ms = $2 "
+                   "where id = $1 and state = 'active'",
+                   "ii", id, now_ms);
+}
+
+int watch_unfound(struct db_conn *conn, int64_t outbox_id, struct err *err)
+{
+    return db_exec(conn, err,
+                   "update venue_watch set state = 'active', ended_ms = null, found_ms = 0 "
+                   "where found_ms > 0 and id in (select watch_id from told where outbox_id = $1)",
+                   "i", outbox_id);
 }
 
 int watch_get(struct db_conn *conn, int64_t id, struct watch *ret, bool *ret_found, struct err *err)
 {
     auto_rows rows = {0};
     *ret_found = false;
-    if (db_query(conn, &rows, err, COLUMNS "where w.id = $1 limit 1", "i", id))
+    if (db_query(conn, &rows, err, COLUMNS "where w.id = $1" EACH, "i", id))
         return -1;
     int found = db_next(&rows, err);
     if (found > 0) {
@@ -118,17 +226,20 @@ int watches_of(struct db_conn *conn, int64_t account_id, size_t limit, struct wa
     auto_rows rows = {0};
     *ret = (struct watches){0};
     if (db_query(conn, &rows, err,
-                 COLUMNS "where w.account_id = $1 and w.state = 'active' order by w.id limit $2",
-                 "ii", account_id, (int64_t)limit))
+                 COLUMNS "where w.account_id = $1 and w.state = 'active'" EACH "limit $2", "ii",
+                 account_id, (int64_t)limit))
         return -1;
     return read_all(&rows, ret, err);
 }
 
-int watch_count(struct db_conn *conn, int64_t account_id, int64_t *ret, struct err *err)
+int watch_count(struct db_conn *conn, int64_t account_id, int64_t now_ms, int64_t *ret,
+                struct err *err)
 {
-    return db_int_of(conn, err, ret,
-                     "select count(*) from venue_watch where account_id = $1 and state = 'active'",
-                     "i", account_id) < 0
+    return db_int_of(
+               conn, err, ret,
+               "select count(*) from venue_watch w join watch_question s on s.watch_id = w.id "
+               "where w.account_id = $1 and w.state = 'active' and s.until_ms > $2",
+               "ii", account_id, now_ms) < 0
                ? -1
                : 0;
 }
@@ -189,8 +300,8 @@ int watches_over(struct db_conn *conn, int64_t now_ms, size_t limit, struct watc
     *ret = (struct watches){0};
     *ret_next_ms = INT64_MAX;
     if (db_query(conn, &rows, err,
-                 COLUMNS "where w.state = 'active' and w.until_ms <= $1 order by w.until_ms "
-                         "limit $2",
+                 COLUMNS "where w.state = 'active' and w.until_ms <= $1 group by w.id "
+                         "order by w.until_ms limit $2",
                  "ii", now_ms, (int64_t)limit) ||
         read_all(&rows, ret, err))
         return -1;

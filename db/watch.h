@@ -11,10 +11,18 @@ struct watch {
     int64_t id, account_id, chat_id, venue_id, party, from_minute, to_minute;
     int64_t interval_ms, until_ms, created_ms, inbox_id;
     int64_t max_fee_cents; /* -1: any */
-    char day[16], state[12];
-    char venue[160], zone[64], slug[128], city_slug[64]; /* of the venue, when read */
-    bool hours24;                                        /* of the person, when read */
-    int64_t question_id, answered_ms, first_answer_ms, answers, fails, failing_since_ms; /* ditto */
+    int64_t snoozed_ms;    /* silent until then */
+    int64_t found_ms;      /* 0, or when it found its table and was over, if `once` */
+    bool once, paused;
+    char day[16], state[12], title[96], seating[96]; /* seating folded; "": any */
+    /* When read. Of the first of its venues: */
+    char venue[160], zone[64], slug[128], city_slug[64];
+    bool hours24; /* of the person */
+    /* Of its questions together; fails and the last good answer are the worst of those that are
+     * asked. party, day: the least. */
+    int64_t questions, venues, days, party_most;
+    char day_last[16];
+    int64_t answered_ms, first_answer_ms, answers, fails, failing_since_ms, due_ms;
 };
 struct watches {
     struct watch *list;
@@ -26,12 +34,28 @@ void watches_free(struct watches *watches);
 /* *ret_id; made once for an inbox id, however often it is tried. */
 int watch_add(struct db_conn *conn, const struct watch *watch, int64_t *ret_id,
               struct err *err) MUST_USE;
+/* `until_ms`: when that question is over for it. */
 int watch_subscribe(struct db_conn *conn, int64_t watch_id, int64_t question_id, int64_t since_ms,
-                    int64_t since_answer, struct err *err) MUST_USE;
+                    int64_t since_answer, int64_t until_ms, struct err *err) MUST_USE;
+int watch_unsubscribe(struct db_conn *conn, int64_t watch_id, int64_t question_id,
+                      struct err *err) MUST_USE;
+/* The ids of its questions, rising, at most `limit`. */
+int watch_questions(struct db_conn *conn, int64_t watch_id, int64_t *ids, size_t limit,
+                    size_t *ret_count, struct err *err) MUST_USE;
 
-/* An active one of the same person with the same wish; 0: none. */
-int watch_same(struct db_conn *conn, const struct watch *wish, int64_t *ret_id,
-               struct err *err) MUST_USE;
+/* An active one of the same person with the same window, seating and fee, that asks just these
+ * questions; 0: none. */
+int watch_same(struct db_conn *conn, const struct watch *wish, const int64_t *questions,
+               size_t count, int64_t *ret_id, struct err *err) MUST_USE;
+
+/* Writes title, window, seating, fee, interval, once, paused, snoozed_ms, until_ms, venue_id, day
+ * and party. */
+int watch_set(struct db_conn *conn, const struct watch *watch, struct err *err) MUST_USE;
+
+/* It found its table and is over; or the table was gone before that could be told, for all that an
+ * alert would have told. */
+int watch_found(struct db_conn *conn, int64_t id, int64_t now_ms, struct err *err) MUST_USE;
+int watch_unfound(struct db_conn *conn, int64_t outbox_id, struct err *err) MUST_USE;
 
 /* The one that this message made, whatever became of it; 0: none. */
 int watch_by_inbox(struct db_conn *conn, int64_t inbox_id, int64_t *ret_id,
@@ -44,7 +68,9 @@ int watch_get(struct db_conn *conn, int64_t id, struct watch *ret, bool *ret_fou
 /* A person's active watches, oldest first, at most `limit`. */
 int watches_of(struct db_conn *conn, int64_t account_id, size_t limit, struct watches *ret,
                struct err *err) MUST_USE;
-int watch_count(struct db_conn *conn, int64_t account_id, int64_t *ret, struct err *err) MUST_USE;
+/* How many questions its active ones ask. */
+int watch_count(struct db_conn *conn, int64_t account_id, int64_t now_ms, int64_t *ret,
+                struct err *err) MUST_USE;
 int watch_count_all(struct db_conn *conn, int64_t *ret, struct err *err) MUST_USE;
 
 /* active → state for the message `inbox_id` (0: nobody's), again for the same one; *ret_changed

@@ -5,7 +5,9 @@
 #include "db/chat.h"
 #include "db/told.h"
 
-#define OPEN_FOR ((int64_t)2 * DAY_MS) /* Open is harmless; Stop lives as long as the watch */
+#define OPEN_FOR     ((int64_t)2 * DAY_MS) /* Open is harmless; Stop lives as long as the watch */
+#define WATCHES_MOST 8                     /* of one person that one message speaks for */
+#define STOPS_MOST   3
 
 struct alert {
     struct services *services;
@@ -13,7 +15,9 @@ struct alert {
     const struct outbox_row *row;
     int64_t now_ms;
     cJSON *payload;
-    struct watch watch;
+    struct watch watch; /* the first of those that it speaks for */
+    int64_t watches[WATCHES_MOST];
+    size_t watch_count; /* of those that somebody still waits for */
     struct date day, today;
     struct zone *zone;
     struct told_slots slots;
@@ -109,48 +113,65 @@ static void add_evidence(struct str *out, const struct alert *a)
 static void add_headline(struct str *out, const struct alert *a)
 {
     char words[DATE_WORDS];
-    str_addf(out, "%s, %s, %lld %s", a->watch.venue, date_words(a->day, a->today, words),
-             (long long)a->watch.party, a->watch.party == 1 ? "person" : "people");
+    str_addf(out, "%s, %s, %lld %s", a->slots.venue, date_words(a->day, a->today, words),
+             (long long)a->slots.party, a->slots.party == 1 ? "person" : "people");
+}
+
+static int add_button(struct alert *a, cJSON *list, const char *verb, const char *action,
+                      int64_t watch_id, bool once, struct err *err)
+{
+    char label[48];
+    auto_json args = cJSON_CreateObject();
+    json_put_i64(args, "watch", watch_id);
+    snprintf(label, sizeof(label), "%s watch %lld", verb, (long long)watch_id);
+    struct button_spec spec = {label, action, args, once, a->watch.until_ms, a->row->id};
+    return button_offer(a->services, a->conn, a->watch.account_id, a->row->chat_id, &spec,
+                        a->now_ms, list, err);
 }
 
 static int add_buttons(struct alert *a, cJSON *message, struct err *err)
 {
     cJSON *list = cJSON_AddArrayToObject(message, "buttons");
     auto_json args = cJSON_CreateObject();
-    char label[48];
-    json_put_i64(args, "watch", a->watch.id);
+    json_put_text(args, "city_slug", a->slots.city_slug);
+    json_put_text(args, "slug", a->slots.slug);
+    json_put_text(args, "day", a->slots.day);
+    json_put_i64(args, "party", a->slots.party);
     struct button_spec open = {
         "Open on Resy", "open", args, false, MAX_OF(a->watch.until_ms, a->now_ms + OPEN_FOR),
         a->row->id};
-    snprintf(label, sizeof(label), "Stop watch %lld", (long long)a->watch.id);
-    struct button_spec stop = {label, "stop", args, true, a->watch.until_ms, a->row->id};
     if (button_offer(a->services, a->conn, a->watch.account_id, a->row->chat_id, &open, a->now_ms,
-                     list, err) ||
-        button_offer(a->services, a->conn, a->watch.account_id, a->row->chat_id, &stop, a->now_ms,
                      list, err))
         return -1;
+    for (size_t i = 0; i < a->watch_count && i < STOPS_MOST && !a->watch.found_ms; i++)
+        if ((!i && add_button(a, list, "Snooze", "snooze", a->watches[i], false, err)) ||
+            add_button(a, list, "Stop", "stop", a->watches[i], true, err))
+            return -1;
     return 0;
 }
 
 static void add_facts(struct alert *a, cJSON *message)
 {
     auto_str url = STR_INIT(512);
-    venue_url(&url, a->watch.city_slug, a->watch.slug, a->watch.day, a->watch.party);
+    venue_url(&url, a->slots.city_slug, a->slots.slug, a->slots.day, a->slots.party);
     json_put_i64(message, "watch", a->watch.id);
-    json_put_text(message, "venue", a->watch.venue);
-    json_put_text(message, "date", a->watch.day);
-    json_put_i64(message, "party_size", a->watch.party);
+    if (*a->watch.title)
+        json_put_text(message, "title", a->watch.title);
+    json_put_text(message, "venue", a->slots.venue);
+    json_put_text(message, "date", a->slots.day);
+    json_put_i64(message, "party_size", a->slots.party);
     json_put_text(message, "url", url.buf);
 }
 
 static int gone(struct alert *a, struct err *err)
 {
-    bool over = !strcmp(a->watch.state, "active");
-    if (told_undo(a->conn, a->row->id, err) ||
-        outbox_end(a->conn, a->row->id, "gone", over ? OUTBOX_OVER : "its watch has ended",
-                   a->now_ms, err))
+    bool over = a->watch_count;
+    if (watch_unfound(a->conn, a->row->id, err) ||
+        (a->watch.found_ms && watch_refresh(a->services, a->conn, a->watch.id, a->now_ms, err)) ||
+        told_undo(a->conn, a->row->id, err))
         return -1;
-    return 0;
+    return outbox_end(a->conn, a->row->id, "gone", over ? OUTBOX_OVER : "its watch has ended",
+                      a->now_ms, err);
 }
 
 static void add_missed(struct str *text, int64_t count)
@@ -196,10 +217,9 @@ static int compose_over(struct alert *a, cJSON **ret, struct err *err)
 static int compose_alert(struct alert *a, cJSON **ret, struct err *err)
 {
     int64_t missed = 0;
-    bool active = !strcmp(a->watch.state, "active");
-    if (active && a->row->maybe && a->slots.count && !count_sayable(a))
+    if (a->watch_count && a->row->maybe && a->slots.count && !count_sayable(a))
         return compose_over(a, ret, err);
-    if (!active || !count_sayable(a))
+    if (!a->watch_count || !count_sayable(a))
         return gone(a, err);
     if (told_undo_closed(a->conn, a->row->id, err) ||
         outbox_count_gone(a->conn, a->row->chat_id, &missed, err))
@@ -211,9 +231,13 @@ static int compose_alert(struct alert *a, cJSON **ret, struct err *err)
         str_add(&text, "(You may have this already: I was interrupted while I sent it.)\n");
     str_add(&text, open_now ? "Open now: " : "A table opened: ");
     add_headline(&text, a);
+    if (*a->watch.title)
+        str_addf(&text, " (%s)", a->watch.title);
     str_add(&text, "\n");
     add_times(&text, a, false);
     str_addf(&text, "\n%s", evidence.buf);
+    if (a->watch.found_ms)
+        str_addf(&text, "\nThat is what watch %lld was for: it is over.", (long long)a->watch.id);
     add_missed(&text, missed);
     cJSON *message = cJSON_CreateObject();
     cJSON_AddStringToObject(message, "type", "alert");
@@ -240,7 +264,7 @@ static int compose_edit(struct alert *a, cJSON **ret, struct err *err)
     if (!a->slots.count) /* forgotten since: a new alert speaks for it */
         return outbox_end(a->conn, a->row->id, "gone", "nothing to edit", a->now_ms, err);
     bool open = count_sayable(a);
-    if (open && strcmp(a->watch.state, "active") != 0) /* nobody waits for it any more */
+    if (open && !a->watch_count) /* nobody waits for it any more */
         return outbox_end(a->conn, a->row->id, "gone", "its watch has ended", a->now_ms, err);
     auto_str text = STR_INIT(3000);
     add_headline(&text, a);
@@ -265,20 +289,41 @@ static int compose_edit(struct alert *a, cJSON **ret, struct err *err)
     return 0;
 }
 
+/* The first watch that still waits speaks for the message; the row's own, if none does. */
+static int read_alert(struct alert *a, int64_t alert_id, bool *ret_found, struct err *err)
+{
+    *ret_found = false;
+    if (a->row->kind == OUTBOX_ALERT && told_undo_dead(a->conn, alert_id, a->now_ms, err))
+        return -1;
+    if (told_watches_of(a->conn, alert_id, a->now_ms, a->watches, WATCHES_MOST, &a->watch_count,
+                        err) ||
+        watch_get(a->conn, a->watch_count ? a->watches[0] : a->row->watch_id, &a->watch, ret_found,
+                  err))
+        return -1;
+    return *ret_found ? told_slots_of(a->conn, alert_id, &a->slots, err) : 0;
+}
+
+static int compose_read(struct alert *a, cJSON **ret, struct err *err)
+{
+    if (a->slots.count && date_parse(a->slots.day, &a->day))
+        return err_set(err, ERR_BUG, NULL, "a question without a day");
+    a->zone = services_zone(a->slots.zone);
+    a->today = zone_local(a->zone, a->now_ms).date;
+    int failed = a->row->kind == OUTBOX_EDIT ? compose_edit(a, ret, err)
+                                             : compose_alert(a, ret, err);
+    zone_free(a->zone);
+    return failed;
+}
+
 static int compose_of_watch(struct alert *a, cJSON **ret, struct err *err)
 {
     bool found;
-    bool edit = a->row->kind == OUTBOX_EDIT;
-    if (watch_get(a->conn, a->row->watch_id, &a->watch, &found, err))
-        return -1;
-    if (!found || date_parse(a->watch.day, &a->day))
-        return outbox_end(a->conn, a->row->id, "gone", "its watch is gone", a->now_ms, err);
-    if (told_slots_of(a->conn, edit ? a->row->edits : a->row->id, &a->slots, err))
-        return -1;
-    a->zone = services_zone(a->watch.zone);
-    a->today = zone_local(a->zone, a->now_ms).date;
-    int failed = edit ? compose_edit(a, ret, err) : compose_alert(a, ret, err);
-    zone_free(a->zone);
+    int failed = read_alert(a, a->row->kind == OUTBOX_EDIT ? a->row->edits : a->row->id, &found,
+                            err);
+    if (!failed)
+        failed = found
+                     ? compose_read(a, ret, err)
+                     : outbox_end(a->conn, a->row->id, "gone", "its watch is gone", a->now_ms, err);
     told_slots_free(&a->slots);
     return failed;
 }

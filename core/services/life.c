@@ -292,9 +292,13 @@ static void add_watch(struct str *out, struct services *services, const struct w
 {
     char span[SPAN_WORDS];
     int64_t pace = (int64_t)((double)w->interval_ms * services_stretch(services));
-    str_addf(out, "\nWatch %lld, %s: last good check ", (long long)w->id, w->venue);
+    str_addf(out, "\nWatch %lld, %s: last good check ", (long long)w->id,
+             *w->title ? w->title : w->venue);
     ago(out, now, w->answered_ms);
-    str_addf(out, ", every %s", span_words(pace, span));
+    if (w->paused)
+        str_add(out, ", paused");
+    else
+        str_addf(out, ", every %s", span_words(pace, span));
     if (w->fails)
         str_addf(out, "; the last %lld failed", (long long)w->fails);
     str_addc(out, '.');

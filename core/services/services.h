@@ -176,14 +176,59 @@ void wish_window_words(struct str *out, int64_t from_minute, int64_t to_minute, 
 
 /* --- watches (watches.c) --- */
 
+#define WATCH_QUESTIONS 400 /* of one watch */
+#define WATCH_VENUES    60
+#define WATCH_DAYS      62
+
+/* Any of these restaurants, on any of these days, for so many people. */
+struct watch_wish {
+    const struct venue *venues;
+    size_t venue_count;
+    const struct date *days;
+    size_t day_count;
+    int64_t party, party_most; /* party_most under party: only party */
+    int from_minute, to_minute;
+    bool any_time, any_fee, once; /* once: over with the first table that is told */
+    int64_t max_fee_cents;        /* unless any_fee */
+    int64_t interval_ms;          /* 0: the usual one */
+    const char *seating;          /* folded as in a slot; NULL: any */
+    const char *title;            /* NULL: none */
+};
+
 struct watch_started {
     int64_t id;
+    struct watch watch;  /* as it is then */
     bool was_there;      /* the same wish is watched already: its id */
-    int64_t interval_ms; /* as it can really be asked */
+    size_t questions;    /* that it asks */
+    int64_t interval_ms; /* as they can really be asked */
 };
 int watch_start(struct services *services, const struct account *account, int64_t chat_id,
-                int64_t inbox_id, const struct venue *venue, const struct wish *wish,
-                struct watch_started *ret, struct err *err) MUST_USE;
+                int64_t inbox_id, const struct watch_wish *wish, struct watch_started *ret,
+                struct err *err) MUST_USE;
+
+/* What is not set stays. The restaurants stay. */
+struct watch_change {
+    const char *title, *seating; /* NULL: stays; "": none, any */
+    const struct date *days;
+    size_t day_count;
+    int64_t party, party_most;
+    bool has_window, any_time, has_fee, any_fee;
+    int from_minute, to_minute;
+    int64_t max_fee_cents, interval_ms;
+    bool pause, resume;
+    int64_t snooze_ms;
+};
+/* What is open then is told at once. *ret: as it is now. ERR_MISSING: not one of this person's
+ * active ones. */
+int watch_edit(struct services *services, int64_t account_id, int64_t watch_id,
+               const struct watch_change *change, struct watch *ret, struct err *err) MUST_USE;
+
+/* All its questions take the pace of those who want them, or rest. Inside a transaction. */
+int watch_refresh(struct services *services, struct db_conn *conn, int64_t watch_id, int64_t now_ms,
+                  struct err *err) MUST_USE;
+
+/* "Lark, Fri May 9, 2 people", "2 restaurants (Lark …), 4 days from Fri May 9 to Sat May 17". */
+void watch_words(struct str *out, const struct watch *watch, int64_t now_ms);
 
 /* For the message `inbox_id`, again after a crash. ERR_MISSING: not one of this person's active
  * ones. */

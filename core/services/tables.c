@@ -85,3 +85,32 @@ void wish_words(struct str *out, const struct wish *wish, struct date today, boo
     wish_window_words(out, wish->any_time ? 0 : wish->from_minute,
                       wish->any_time ? ANY_TIME_TO : wish->to_minute, hours24);
 }
+
+void watch_words(struct str *out, const struct watch *w, int64_t now_ms)
+{
+    char first[DATE_WORDS], last[DATE_WORDS];
+    struct date a, b;
+    auto_zone zone = services_zone(w->zone);
+    struct date today = zone_local(zone, now_ms).date;
+    if (*w->title)
+        str_addf(out, "\"%s\": ", w->title);
+    str_add(out, w->venue);
+    if (w->venues > 1)
+        str_addf(out, " and %lld more", (long long)w->venues - 1);
+    if (!date_parse(w->day, &a) && w->days <= 1)
+        str_addf(out, ", %s", date_words(a, today, first));
+    else if (!date_parse(w->day, &a) && !date_parse(w->day_last, &b))
+        str_addf(out, ", %lld days from %s to %s", (long long)w->days, date_words(a, today, first),
+                 date_words(b, today, last));
+    if (w->party_most > w->party)
+        str_addf(out, ", %lld to %lld people, ", (long long)w->party, (long long)w->party_most);
+    else
+        str_addf(out, ", %lld %s, ", (long long)w->party, w->party == 1 ? "person" : "people");
+    wish_window_words(out, w->from_minute, w->to_minute, w->hours24);
+    if (*w->seating)
+        str_addf(out, ", %s", w->seating);
+    if (w->max_fee_cents >= 0)
+        str_addf(out, ", fee at most $%lld", (long long)w->max_fee_cents / 100);
+    if (w->once)
+        str_add(out, ", until the first");
+}

@@ -1,37 +1,32 @@
 #include "core/services/services.h"
 
 #include "core/base/utf8.h"
-#include "db/told.h"
 
 #define LISTED     100
 #define AT_ONCE    50
 #define UNDO_MS    (15 * MINUTE_MS)
 #define FRESH_MOST ((int64_t)10 * 1000)
 
-struct start_args {
-    struct services *services;
-    struct watch watch;
-    struct watch_started *ret;
-};
-
 static int64_t floor_of(struct services *services)
 {
     return services_options(services).floor_ms;
 }
 
+/* `more`: questions that are to be added. */
 static int within_limit(struct services *services, struct db_conn *conn, int64_t account_id,
-                        struct err *err)
+                        size_t more, int64_t now_ms, struct err *err)
 {
-    int64_t count = 0;
-    if (watch_count(conn, account_id, &count, err))
+    int64_t count = 0, limit = services_options(services).questions_per_person;
+    if (watch_count(conn, account_id, now_ms, &count, err))
         return -1;
-    if (count < services_options(services).questions_per_person)
+    if (count + (int64_t)more <= limit)
         return 0;
-    err_set(err, ERR_LIMIT, NULL, "%lld watches", (long long)count);
+    err_set(err, ERR_LIMIT, NULL, "%lld questions and %zu more", (long long)count, more);
     return err_say(err,
-                   "You already watch %lld things, which is the limit. Stop one first: "
-                   "/watches lists them.",
-                   (long long)count);
+                   "Each restaurant, day and number of people is a question of its own. You ask "
+                   "%lld already, this would add %zu, and the limit is %lld. Stop one first "
+                   "(/watches lists them), or wish for fewer days.",
+                   (long long)count, more, (long long)limit);
 }
 
 /* What is open is told by the next answer, or right now if the last one is fresh. */
@@ -52,63 +47,338 @@ static int look_at_once(struct services *services, struct db_conn *conn, int64_t
     return q.fails ? 0 : question_hasten(conn, question_id, now_ms, floor_of(services), err);
 }
 
+/* --- what a wish asks --- */
+
+struct asked { /* the questions of a wish, rising by id */
+    int64_t ids[WATCH_QUESTIONS], untils[WATCH_QUESTIONS];
+    size_t count;
+    int64_t until_ms; /* the last of them */
+};
+
+static int ask(struct db_conn *conn, const struct watch *w, const struct venue *venue,
+               struct date day, int64_t party, int64_t now_ms, struct asked *ret, struct err *err)
+{
+    char text[DATE_TEXT];
+    int64_t id;
+    auto_zone zone = services_zone(venue->zone);
+    int64_t until = zone_utc_ms(zone, day, (int)MIN_OF(w->to_minute, (int64_t)ANY_TIME_TO));
+    if (until <= now_ms)
+        return 0;
+    if (ret->count == WATCH_QUESTIONS)
+        return err_set(err, ERR_LIMIT,
+                       "That is more than one watch can ask. Fewer days, please, or fewer places.",
+                       "over %d questions", WATCH_QUESTIONS);
+    if (question_of(conn, venue->id, date_text(day, text), party, w->interval_ms, now_ms, &id, err))
+        return -1;
+    size_t at = ret->count++;
+    for (; at && ret->ids[at - 1] > id; at--) {
+        ret->ids[at] = ret->ids[at - 1];
+        ret->untils[at] = ret->untils[at - 1];
+    }
+    ret->ids[at] = id;
+    ret->untils[at] = until;
+    ret->until_ms = MAX_OF(ret->until_ms, until);
+    return 0;
+}
+
+/* Every restaurant, day and number of people, unless it is over. */
+static int ask_all(struct db_conn *conn, const struct watch *w, const struct watch_wish *wish,
+                   int64_t now_ms, struct asked *ret, struct err *err)
+{
+    *ret = (struct asked){0};
+    for (size_t v = 0; v < wish->venue_count; v++)
+        for (size_t d = 0; d < wish->day_count; d++)
+            for (int64_t party = wish->party; party <= MAX_OF(wish->party, wish->party_most);
+                 party++)
+                if (ask(conn, w, &wish->venues[v], wish->days[d], party, now_ms, ret, err))
+                    return -1;
+    if (ret->count)
+        return 0;
+    return err_set(err, ERR_INPUT, "That time is over already. Which one do you mean?",
+                   "a window in the past");
+}
+
+static bool is_among(const struct asked *asked, int64_t id)
+{
+    for (size_t i = 0; i < asked->count; i++)
+        if (asked->ids[i] == id)
+            return true;
+    return false;
+}
+
+static int subscribe(struct services *services, struct db_conn *conn, int64_t watch_id,
+                     const struct asked *asked, int64_t now_ms, struct err *err)
+{
+    for (size_t i = 0; i < asked->count; i++) {
+        struct question q;
+        if (question_get(conn, asked->ids[i], &q, err) ||
+            watch_subscribe(conn, watch_id, q.id, now_ms, q.answers, asked->untils[i], err) ||
+            question_refresh(conn, q.id, now_ms, floor_of(services), err) ||
+            look_at_once(services, conn, q.id, now_ms, err))
+            return -1;
+    }
+    return 0;
+}
+
+int watch_refresh(struct services *services, struct db_conn *conn, int64_t watch_id, int64_t now_ms,
+                  struct err *err)
+{
+    int64_t ids[WATCH_QUESTIONS];
+    size_t count;
+    if (watch_questions(conn, watch_id, ids, WATCH_QUESTIONS, &count, err))
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        if (question_refresh(conn, ids[i], now_ms, floor_of(services), err))
+            return -1;
+    return 0;
+}
+
+static int look_again(struct services *services, struct db_conn *conn, int64_t watch_id,
+                      int64_t now_ms, struct err *err)
+{
+    int64_t ids[WATCH_QUESTIONS];
+    size_t count;
+    if (watch_questions(conn, watch_id, ids, WATCH_QUESTIONS, &count, err))
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        if (look_at_once(services, conn, ids[i], now_ms, err))
+            return -1;
+    return 0;
+}
+
+/* --- beginning --- */
+
+struct start_args {
+    struct services *services;
+    const struct watch_wish *wish;
+    struct watch watch;
+    struct watch_started *ret;
+    struct question_load load;
+    int64_t pace_ms;
+};
+
 static int start(struct db_conn *conn, void *arg, struct err *err)
 {
     struct start_args *args = arg;
     struct watch *w = &args->watch;
-    struct question q;
-    int64_t question_id;
-    if (watch_same(conn, w, &args->ret->id, err))
-        return -1;
-    args->ret->was_there = args->ret->id != 0;
-    if (args->ret->was_there)
-        return 0;
+    struct asked asked;
+    bool found;
     if (watch_by_inbox(conn, w->inbox_id, &args->ret->id, err))
         return -1;
     if (args->ret->id) /* this very message made it, before a crash */
-        return 0;
-    if (within_limit(args->services, conn, w->account_id, err) ||
-        watch_add(conn, w, &args->ret->id, err) ||
-        question_of(conn, w->venue_id, w->day, w->party, w->interval_ms, w->created_ms,
-                    &question_id, err) ||
-        question_get(conn, question_id, &q, err) ||
-        watch_subscribe(conn, args->ret->id, question_id, w->created_ms, q.answers, err) ||
-        question_refresh(conn, question_id, w->created_ms, floor_of(args->services), err))
+        return watch_get(conn, args->ret->id, &args->ret->watch, &found, err);
+    if (ask_all(conn, w, args->wish, w->created_ms, &asked, err) ||
+        watch_same(conn, w, asked.ids, asked.count, &args->ret->id, err))
         return -1;
-    return look_at_once(args->services, conn, question_id, w->created_ms, err);
+    args->ret->questions = asked.count;
+    args->ret->was_there = args->ret->id != 0;
+    if (args->ret->was_there)
+        return watch_get(conn, args->ret->id, &args->ret->watch, &found, err);
+    w->until_ms = asked.until_ms;
+    if (within_limit(args->services, conn, w->account_id, asked.count, w->created_ms, err) ||
+        watch_add(conn, w, &args->ret->id, err) ||
+        subscribe(args->services, conn, args->ret->id, &asked, w->created_ms, err) ||
+        question_pace(conn, args->ret->id, floor_of(args->services), &args->pace_ms, err) ||
+        watch_get(conn, args->ret->id, &args->ret->watch, &found, err))
+        return -1;
+    return question_load(conn, &args->load, err);
 }
 
 int watch_start(struct services *services, const struct account *account, int64_t chat_id,
-                int64_t inbox_id, const struct venue *venue, const struct wish *wish,
-                struct watch_started *ret, struct err *err)
+                int64_t inbox_id, const struct watch_wish *wish, struct watch_started *ret,
+                struct err *err)
 {
-    auto_zone zone = services_zone(venue->zone);
     const struct service_options o = services_options(services);
+    int64_t interval = wish->interval_ms ? wish->interval_ms : o.interval_ms;
     struct start_args args = {.services = services,
                               .ret = ret,
+                              .wish = wish,
                               .watch = {.account_id = account->id,
                                         .chat_id = chat_id,
-                                        .venue_id = venue->id,
+                                        .venue_id = wish->venues[0].id,
                                         .party = wish->party,
                                         .from_minute = wish->any_time ? 0 : wish->from_minute,
                                         .to_minute = wish->any_time ? ANY_TIME_TO : wish->to_minute,
-                                        .interval_ms = MAX_OF(o.interval_ms, o.floor_ms),
+                                        .interval_ms = MAX_OF(interval, o.floor_ms),
                                         .created_ms = env_wall_ms(services->env),
-                                        .max_fee_cents = -1,
+                                        .max_fee_cents = wish->any_fee ? -1 : wish->max_fee_cents,
+                                        .once = wish->once,
                                         .inbox_id = inbox_id}};
-    date_text(wish->day, args.watch.day);
-    args.watch.until_ms = zone_utc_ms(zone, wish->day,
-                                      (int)MIN_OF(args.watch.to_minute, (int64_t)ANY_TIME_TO));
+    date_text(wish->days[0], args.watch.day);
+    utf8_copy(args.watch.seating, sizeof(args.watch.seating), wish->seating ? wish->seating : "");
+    utf8_copy(args.watch.title, sizeof(args.watch.title), wish->title ? wish->title : "");
     *ret = (struct watch_started){0};
-    if (args.watch.until_ms <= args.watch.created_ms)
-        return err_set(err, ERR_INPUT, "That time is over already. Which one do you mean?",
-                       "a window in the past");
     if (db_write(services->db, start, &args, err))
         return -1;
-    ret->interval_ms = (int64_t)((double)args.watch.interval_ms * services_stretch(services));
+    double allowed = budget_checks_a_minute(resy_budget(services->resy));
+    double stretch = allowed > 0 ? MAX_OF(args.load.a_minute / allowed, 1.0) : 1.0;
+    ret->interval_ms = MAX_OF((int64_t)((double)args.watch.interval_ms * stretch), args.pace_ms);
     services_look(services);
     return 0;
 }
+
+/* --- changing --- */
+
+struct change_args {
+    struct services *services;
+    int64_t account_id, watch_id, now_ms;
+    const struct watch_change *change;
+    struct watch *ret;
+};
+
+static int read_venues(struct db_conn *conn, const struct watch *w, struct watch_wish *ret,
+                       struct venue *venues, struct err *err)
+{
+    int64_t ids[WATCH_QUESTIONS];
+    size_t count;
+    if (watch_questions(conn, w->id, ids, WATCH_QUESTIONS, &count, err))
+        return -1;
+    ret->venues = venues;
+    for (size_t i = 0; i < count; i++) {
+        struct question q;
+        bool known = false, found;
+        if (question_get(conn, ids[i], &q, err))
+            return -1;
+        for (size_t k = 0; k < ret->venue_count && !known; k++)
+            known = venues[k].id == q.venue_id;
+        if (known || ret->venue_count == WATCH_VENUES)
+            continue;
+        if (venue_get(conn, q.venue_id, &venues[ret->venue_count], &found, err))
+            return -1;
+        ret->venue_count += found;
+    }
+    return 0;
+}
+
+static int read_days(struct db_conn *conn, const struct watch *w, struct date *ret,
+                     size_t *ret_count, struct err *err)
+{
+    int64_t ids[WATCH_QUESTIONS];
+    size_t count;
+    *ret_count = 0;
+    if (watch_questions(conn, w->id, ids, WATCH_QUESTIONS, &count, err))
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        struct question q;
+        struct date day;
+        bool known = false;
+        if (question_get(conn, ids[i], &q, err))
+            return -1;
+        if (date_parse(q.day, &day))
+            continue;
+        for (size_t k = 0; k < *ret_count && !known; k++)
+            known = !date_compare(ret[k], day);
+        if (!known && *ret_count < WATCH_DAYS)
+            ret[(*ret_count)++] = day;
+    }
+    return 0;
+}
+
+/* Other questions: those that stay keep what is known of them, and what was told. */
+static int ask_anew(struct change_args *args, struct db_conn *conn, struct watch *w,
+                    struct err *err)
+{
+    const struct watch_change *c = args->change;
+    struct asked *asked = mem_new(1, sizeof(*asked));
+    struct venue *venues = mem_new(WATCH_VENUES, sizeof(*venues));
+    struct date days[WATCH_DAYS];
+    int64_t old[WATCH_QUESTIONS];
+    size_t count, more = 0;
+    struct watch_wish wish = {.days = c->day_count ? c->days : days,
+                              .day_count = c->day_count,
+                              .party = c->party ? c->party : w->party,
+                              .party_most = c->party ? c->party_most : w->party_most};
+    int failed = (!c->day_count && read_days(conn, w, days, &wish.day_count, err)) ||
+                 read_venues(conn, w, &wish, venues, err) ||
+                 ask_all(conn, w, &wish, args->now_ms, asked, err) ||
+                 watch_questions(conn, w->id, old, WATCH_QUESTIONS, &count, err);
+    for (size_t i = 0; !failed && i < asked->count; i++) {
+        bool known = false;
+        for (size_t k = 0; k < count && !known; k++)
+            known = old[k] == asked->ids[i];
+        more += !known;
+    }
+    failed = failed ||
+             (more && within_limit(args->services, conn, w->account_id, more, args->now_ms, err));
+    for (size_t i = 0; !failed && i < count; i++)
+        if (!is_among(asked, old[i]))
+            failed = watch_unsubscribe(conn, w->id, old[i], err) ||
+                     question_refresh(conn, old[i], args->now_ms, floor_of(args->services), err);
+    w->until_ms = asked->until_ms;
+    w->party = wish.party;
+    date_text(wish.day_count ? wish.days[0] : (struct date){0}, w->day);
+    failed = failed || watch_set(conn, w, err) ||
+             subscribe(args->services, conn, w->id, asked, args->now_ms, err);
+    free(venues);
+    free(asked);
+    return failed ? -1 : 0;
+}
+
+static void apply_change(struct services *services, const struct watch_change *c, int64_t now_ms,
+                         struct watch *w)
+{
+    if (c->title)
+        utf8_copy(w->title, sizeof(w->title), c->title);
+    if (c->seating)
+        utf8_copy(w->seating, sizeof(w->seating), c->seating);
+    if (c->has_window) {
+        w->from_minute = c->any_time ? 0 : c->from_minute;
+        w->to_minute = c->any_time ? ANY_TIME_TO : c->to_minute;
+    }
+    if (c->has_fee)
+        w->max_fee_cents = c->any_fee ? -1 : c->max_fee_cents;
+    if (c->interval_ms)
+        w->interval_ms = MAX_OF(c->interval_ms, floor_of(services));
+    if (c->pause || c->resume)
+        w->paused = c->pause;
+    if (c->resume)
+        w->snoozed_ms = 0;
+    if (c->snooze_ms)
+        w->snoozed_ms = now_ms + c->snooze_ms;
+}
+
+/* Somebody's own watch that is on; ERR_MISSING with a sentence otherwise. */
+static int get_theirs(struct db_conn *conn, int64_t account_id, int64_t id, struct watch *ret,
+                      struct err *err)
+{
+    bool found;
+    if (watch_get(conn, id, ret, &found, err))
+        return -1;
+    if (found && ret->account_id == account_id && !strcmp(ret->state, "active"))
+        return 0;
+    err_set(err, ERR_MISSING, NULL, "no such watch");
+    return err_say(err, "You have no watch %lld that is on. /watches lists yours.", (long long)id);
+}
+
+static int change(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct change_args *args = arg;
+    const struct watch_change *c = args->change;
+    struct watch *w = args->ret;
+    bool found;
+    if (get_theirs(conn, args->account_id, args->watch_id, w, err))
+        return -1;
+    apply_change(args->services, c, args->now_ms, w);
+    bool others = c->day_count || c->party || c->has_window; /* a window moves the end */
+    if (others ? ask_anew(args, conn, w, err) : watch_set(conn, w, err))
+        return -1;
+    if (watch_refresh(args->services, conn, w->id, args->now_ms, err) ||
+        (!w->paused && look_again(args->services, conn, w->id, args->now_ms, err)))
+        return -1;
+    return watch_get(conn, w->id, w, &found, err);
+}
+
+int watch_edit(struct services *services, int64_t account_id, int64_t watch_id,
+               const struct watch_change *c, struct watch *ret, struct err *err)
+{
+    struct change_args args = {services, account_id, watch_id, env_wall_ms(services->env), c, ret};
+    if (db_write(services->db, change, &args, err))
+        return -1;
+    services_look(services);
+    return 0;
+}
+
+/* --- ending --- */
 
 struct stop_args {
     struct services *services;
@@ -130,8 +400,7 @@ static int stop(struct db_conn *conn, void *arg, struct err *err)
         return err_say(err, "You have no watch %lld that is on. /watches lists yours.",
                        (long long)args->watch_id);
     }
-    return question_refresh(conn, args->ret->question_id, args->now_ms, floor_of(args->services),
-                            err);
+    return watch_refresh(args->services, conn, args->watch_id, args->now_ms, err);
 }
 
 int watch_stop(struct services *services, int64_t account_id, int64_t watch_id, int64_t inbox_id,
@@ -147,17 +416,21 @@ static int undo_stop(struct db_conn *conn, void *arg, struct err *err)
     struct stop_args *args = arg;
     struct watch *w = args->ret;
     bool found, changed = false;
+    int64_t ids[WATCH_QUESTIONS], same = 0;
+    size_t count = 0;
     if (watch_get(conn, args->watch_id, w, &found, err))
         return -1;
     bool theirs = found && w->account_id == args->account_id;
     bool active = theirs && !strcmp(w->state, "active"); /* pressed again */
-    int64_t same = 0;
-    if (theirs && !active && watch_same(conn, w, &same, err))
+    if (theirs && !active &&
+        (watch_questions(conn, w->id, ids, WATCH_QUESTIONS, &count, err) ||
+         (count && watch_same(conn, w, ids, count, &same, err))))
         return -1;
     if (same)
         return err_set(err, ERR_INPUT, "You watch that again already.", "watch %lld is the same",
                        (long long)same);
-    if (theirs && !active && within_limit(args->services, conn, w->account_id, err))
+    if (theirs && !active &&
+        within_limit(args->services, conn, w->account_id, count, args->now_ms, err))
         return -1;
     if (theirs && !active && w->until_ms > args->now_ms &&
         watch_revive(conn, args->watch_id, args->now_ms - UNDO_MS, &changed, err))
@@ -165,7 +438,9 @@ static int undo_stop(struct db_conn *conn, void *arg, struct err *err)
     if (!changed && !active)
         return err_set(err, ERR_MISSING, "That is over, or too long ago. /watch begins a new one.",
                        "nothing to undo");
-    return question_refresh(conn, w->question_id, args->now_ms, floor_of(args->services), err);
+    if (watch_refresh(args->services, conn, args->watch_id, args->now_ms, err))
+        return -1;
+    return changed ? look_again(args->services, conn, args->watch_id, args->now_ms, err) : 0;
 }
 
 int watch_undo_stop(struct services *services, int64_t account_id, int64_t watch_id,
@@ -199,18 +474,15 @@ static int expire_one(struct services *services, struct db_conn *conn, const str
                       int64_t now_ms, struct err *err)
 {
     bool changed;
-    struct date day;
-    char words[DATE_WORDS];
     if (watch_end(conn, w->id, "expired", 0, now_ms, &changed, err) ||
-        question_refresh(conn, w->question_id, now_ms, floor_of(services), err))
+        watch_refresh(services, conn, w->id, now_ms, err))
         return -1;
-    if (!changed || date_parse(w->day, &day))
+    if (!changed)
         return 0;
-    auto_zone zone = services_zone(w->zone);
-    auto_str text = STR_INIT(600);
-    str_addf(&text, "Watch %lld has ended: %s, %s for %lld is over. I asked %lld times.",
-             (long long)w->id, w->venue, date_words(day, zone_local(zone, now_ms).date, words),
-             (long long)w->party, (long long)MAX_OF(w->answers, 0));
+    auto_str text = STR_INIT(900);
+    str_addf(&text, "Watch %lld has ended: ", (long long)w->id);
+    watch_words(&text, w, now_ms);
+    str_addf(&text, ". I asked %lld times.", (long long)MAX_OF(w->answers, 0));
     return notice_add(services, conn, w->chat_id, text.buf, now_ms, err);
 }
 

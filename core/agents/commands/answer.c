@@ -159,17 +159,20 @@ static void pick_days(struct look *look, const struct venue *venue, const struct
     free(calendar);
 }
 
-static void say_no_day(struct look *look, const struct venue *venue, const struct word_dates *dates,
-                       struct date today)
+static void say_no_day(struct look *look, const struct venue *venue, const struct word_dates *dates)
 {
     struct run *run = look->run;
-    run_text(run, "%s has nothing for %lld on any of the %zu days. Which shall I watch?",
-             venue->name, (long long)look->words.party, dates->count);
+    char label[64];
     struct look watch = *look;
+    run_text(run,
+             "%s has nothing for %lld on any of the %zu days. I can watch them all and tell "
+             "you when a table opens.",
+             venue->name, (long long)look->words.party, dates->count);
     watch.venue_id = venue->id;
     watch.watch = true;
-    for (size_t i = 0; i < dates->count && i < DAYS_LOOKED_AT; i++)
-        offer_day(&watch, "Watch", "watch", dates->list[i], today);
+    snprintf(label, sizeof(label), "Watch all %zu days", dates->count);
+    run_button(run, label, "watch", look_save(&watch), false, RUN_BUTTON_TTL);
+    look_remember(&watch, true);
 }
 
 static int say_days(struct look *look, const struct venue *venue, const struct word_dates *dates,
@@ -201,7 +204,7 @@ static int say_days(struct look *look, const struct venue *venue, const struct w
     }
     if (!shown) {
         json_free(cards);
-        say_no_day(look, venue, dates, today);
+        say_no_day(look, venue, dates);
         return 0;
     }
     run_text(run, "%s for %lld has tables on %zu of %zu days:%s", venue->name,
@@ -211,20 +214,6 @@ static int say_days(struct look *look, const struct venue *venue, const struct w
     if (closed)
         run_text(run, "\n(%zu day%s closed.)", closed, closed == 1 ? " is" : "s are");
     show_cards(run, cards);
-    return 0;
-}
-
-static int ask_watch_days(struct look *look, const struct venue *venue,
-                          const struct word_dates *dates, struct date today)
-{
-    struct look watch = *look;
-    watch.venue_id = venue->id;
-    run_text(look->run, "%s for %lld: each day is a watch of its own. Which ones?", venue->name,
-             (long long)look->words.party);
-    for (size_t i = 0; i < dates->count && i < DAYS_LOOKED_AT; i++)
-        offer_day(&watch, "Watch", "watch", dates->list[i], today);
-    if (dates->count > DAYS_LOOKED_AT)
-        run_text(look->run, " (These are the first %d of %zu.)", DAYS_LOOKED_AT, dates->count);
     return 0;
 }
 
@@ -244,26 +233,41 @@ static void offer_wider(struct look *look, const struct venue *venue, const stru
                RUN_BUTTON_TTL);
 }
 
-static int say_watch(struct look *look, const struct venue *venue, const struct wish *wish,
-                     struct date today, struct err *err)
+/* One watch, however many days. */
+static int say_watch(struct look *look, const struct venue *venue, const struct word_dates *dates,
+                     struct err *err)
 {
     struct run *run = look->run;
     struct watch_started started;
+    struct wish first = look_wish(look, dates->list[0]);
+    struct watch_wish wish = {.venues = venue,
+                              .venue_count = 1,
+                              .days = dates->list,
+                              .day_count = dates->count,
+                              .party = first.party,
+                              .from_minute = first.from_minute,
+                              .to_minute = first.to_minute,
+                              .any_time = first.any_time,
+                              .any_fee = true};
     char span[SPAN_WORDS];
-    auto_str head = STR_INIT(400);
-    if (watch_start(run->services, &run->account, run->message.chat_id, run->message.id, venue,
-                    wish, &started, err))
+    auto_str head = STR_INIT(500);
+    if (watch_start(run->services, &run->account, run->message.chat_id, run->message.id, &wish,
+                    &started, err))
         return -1;
-    str_addf(&head, "%s, ", venue->name);
-    wish_words(&head, wish, today, run->account.hours24);
+    watch_words(&head, &started.watch, env_wall_ms(run->services->env));
     if (started.was_there) {
         run_text(run, "You have that already: watch %lld, %s.", (long long)started.id, head.buf);
-        offer_wider(look, venue, wish);
+        if (dates->count == 1)
+            offer_wider(look, venue, &first);
     } else {
-        run_text(run,
-                 "Watch %lld is on: %s. I ask Resy every %s and tell you the moment a table opens; "
-                 "what is open now, I tell you at once.",
-                 (long long)started.id, head.buf, span_words(started.interval_ms, span));
+        run_text(run, "Watch %lld is on: %s. ", (long long)started.id, head.buf);
+        if (started.questions > 1)
+            run_text(run, "Each of its %zu days is a question; I ask each every %s",
+                     started.questions, span_words(started.interval_ms, span));
+        else
+            run_text(run, "I ask Resy every %s", span_words(started.interval_ms, span));
+        run_text(run, " and tell you the moment a table opens; what is open now, I tell you at "
+                      "once.");
     }
     stop_button(run, started.id, 2 * DAY_MS);
     return 0;
@@ -284,9 +288,8 @@ int look_at(struct look *look, struct err *err)
     if (whole <= 0)
         return whole;
     struct wish wish = look_wish(look, dates.list[0]);
-    if (dates.count > 1)
-        return look->watch ? ask_watch_days(look, &venue, &dates, today)
-                           : say_days(look, &venue, &dates, today, err);
-    return look->watch ? say_watch(look, &venue, &wish, today, err)
-                       : say_tables(look, &venue, &wish, today, err);
+    if (look->watch)
+        return say_watch(look, &venue, &dates, err);
+    return dates.count > 1 ? say_days(look, &venue, &dates, today, err)
+                           : say_tables(look, &venue, &wish, today, err);
 }

@@ -8,19 +8,19 @@
 
 static void say_watch_line(struct run *run, const struct watch *w)
 {
-    char words[DATE_WORDS], span[SPAN_WORDS], ago[SPAN_WORDS];
-    struct date day = {0};
-    auto_zone zone = services_zone(w->zone);
-    auto_str window = STR_INIT(80);
+    char span[SPAN_WORDS], ago[SPAN_WORDS];
+    auto_str words = STR_INIT(500);
     int64_t now = env_wall_ms(run->services->env);
     int64_t pace = (int64_t)((double)w->interval_ms * services_stretch(run->services));
-    if (date_parse(w->day, &day))
-        return;
-    wish_window_words(&window, w->from_minute, w->to_minute, run->account.hours24);
-    run_text(run, "%s%lld: %s, %s, %lld %s, %s. Every %s, last good check %s%s; asked %lld time%s.",
-             run->text.len ? "\n" : "", (long long)w->id, w->venue,
-             date_words(day, zone_local(zone, now).date, words), (long long)w->party,
-             w->party == 1 ? "person" : "people", window.buf, span_words(pace, span),
+    watch_words(&words, w, now);
+    run_text(run, "%s%lld: %s. ", run->text.len ? "\n" : "", (long long)w->id, words.buf);
+    if (w->paused)
+        run_text(run, "Paused; ");
+    else
+        run_text(run, "Every %s; ", span_words(pace, span));
+    if (!w->paused && w->snoozed_ms > now)
+        run_text(run, "silent for another %s; ", span_words(w->snoozed_ms - now, ago));
+    run_text(run, "last good check %s%s; asked %lld time%s.",
              w->answered_ms ? span_words(now - w->answered_ms, ago) : "never yet",
              w->answered_ms ? " ago" : "", (long long)w->answers, w->answers == 1 ? "" : "s");
     if (w->fails)
