@@ -23,14 +23,15 @@ int told_owed(struct db_conn *conn, int64_t question_id, int64_t now_ms, struct 
     if (db_query(conn, &rows, err,
                  "select w.id, w.chat_id, w.account_id, s.id, s.minute, w.party, q.since_ms, "
                  "q.since_answer, s.opened_ms, s.opened_answer, s.closed_ms, s.closed_answer, "
-                 "s.witnessed, w.once from slot s "
+                 "s.witnessed from slot s "
                  "join watch_question q on q.question_id = s.question_id "
                  "join venue_watch w on w.id = q.watch_id "
                  "where s.question_id = $1 and s.open and s.missed = 0 and s.start_ms > $2 "
                  "and w.state = 'active' and not w.paused and w.snoozed_ms <= $2 "
                  "and s.minute between w.from_minute and w.to_minute "
-                 "and (w.seating is null or w.seating = s.seating) "
+                 "and (w.seating is null or instr(s.seating, w.seating)) "
                  "and (w.max_fee_cents is null or s.fee_cents <= w.max_fee_cents) "
+                 "and (not w.once or not exists (select 1 from told f where f.watch_id = w.id)) "
                  "and not exists (select 1 from told t where t.slot_id = s.id "
                  "and t.watch_id = w.id) order by w.chat_id, w.account_id, w.id, s.minute, s.id",
                  "ii", question_id, now_ms))
@@ -52,7 +53,6 @@ int told_owed(struct db_conn *conn, int64_t question_id, int64_t now_ms, struct 
             .closed_ms = db_int(&rows, 10),
             .closed_answer = db_int(&rows, 11),
             .witnessed = db_int(&rows, 12),
-            .once = db_int(&rows, 13),
         };
     }
     return more;
@@ -187,4 +187,15 @@ int told_queue_edits(struct db_conn *conn, int64_t slot_id, int64_t now_ms, bool
         return -1;
     *ret_any = *ret_any || db_changes(conn);
     return 0;
+}
+
+int told_when(struct db_conn *conn, int64_t watch_id, int64_t slot_id, int64_t *ret_ms,
+              struct err *err)
+{
+    *ret_ms = 0;
+    return db_int_of(conn, err, ret_ms,
+                     "select told_ms from told where slot_id = $1 and watch_id = $2", "ii", slot_id,
+                     watch_id) < 0
+               ? -1
+               : 0;
 }

@@ -13,7 +13,7 @@ struct owed {
     int64_t watch_id, chat_id, account_id, slot_id, minute, party;
     int64_t since_ms, since_answer; /* when the watch began to look */
     int64_t opened_ms, opened_answer, closed_ms, closed_answer;
-    bool witnessed, once; /* once: the watch is over with its first table */
+    bool witnessed;
 };
 struct owed_list {
     struct owed *list;
@@ -70,6 +70,10 @@ int told_slots_of(struct db_conn *conn, int64_t outbox_id, struct told_slots *re
 /* The watches that it told and that still wait, or have found what they were to find. */
 int told_watches_of(struct db_conn *conn, int64_t outbox_id, int64_t now_ms, int64_t *ids,
                     size_t limit, size_t *ret_count, struct err *err) MUST_USE;
+
+/* When this watch was told of the slot; 0: it was not. */
+int told_when(struct db_conn *conn, int64_t watch_id, int64_t slot_id, int64_t *ret_ms,
+              struct err *err) MUST_USE;
 
 /* Queues an edit of each sent alert that told of this slot (one waiting edit an alert). */
 int told_queue_edits(struct db_conn *conn, int64_t slot_id, int64_t now_ms, bool *ret_any,

@@ -190,20 +190,15 @@ int watch_same(struct db_conn *conn, const struct watch *w, const int64_t *quest
     return 0;
 }
 
-int watch_found(struct db_conn *conn, int64_t id, int64_t now_ms, struct err *err)
+int watch_found(struct db_conn *conn, int64_t id, int64_t now_ms, bool *ret_found, struct err *err)
 {
-    return db_exec(conn, err,
-                   "update venue_watch set state = 'expired', ended_ms = $2, found_ms = $2 "
-                   "where id = $1 and state = 'active'",
-                   "ii", id, now_ms);
-}
-
-int watch_unfound(struct db_conn *conn, int64_t outbox_id, struct err *err)
-{
-    return db_exec(conn, err,
-                   "update venue_watch set state = 'active', ended_ms = null, found_ms = 0 "
-                   "where found_ms > 0 and id in (select watch_id from told where outbox_id = $1)",
-                   "i", outbox_id);
+    if (db_exec(conn, err,
+                "update venue_watch set state = 'expired', ended_ms = $2, found_ms = $2 "
+                "where id = $1 and state = 'active' and once",
+                "ii", id, now_ms))
+        return -1;
+    *ret_found = db_changes(conn);
+    return 0;
 }
 
 int watch_get(struct db_conn *conn, int64_t id, struct watch *ret, bool *ret_found, struct err *err)

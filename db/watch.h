@@ -52,10 +52,9 @@ int watch_same(struct db_conn *conn, const struct watch *wish, const int64_t *qu
  * and party. */
 int watch_set(struct db_conn *conn, const struct watch *watch, struct err *err) MUST_USE;
 
-/* It found its table and is over; or the table was gone before that could be told, for all that an
- * alert would have told. */
-int watch_found(struct db_conn *conn, int64_t id, int64_t now_ms, struct err *err) MUST_USE;
-int watch_unfound(struct db_conn *conn, int64_t outbox_id, struct err *err) MUST_USE;
+/* It has found its table and is over, if it is one that ends so: *ret_found. */
+int watch_found(struct db_conn *conn, int64_t id, int64_t now_ms, bool *ret_found,
+                struct err *err) MUST_USE;
 
 /* The one that this message made, whatever became of it; 0: none. */
 int watch_by_inbox(struct db_conn *conn, int64_t inbox_id, int64_t *ret_id,

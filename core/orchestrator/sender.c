@@ -55,6 +55,9 @@ static int record(struct db_conn *conn, const struct step_args *a, struct err *e
             return -1;
         if (a->over && told_undo(conn, a->row->id, err))
             return -1;
+        if (a->row->kind == OUTBOX_ALERT && !a->over &&
+            watch_told(a->o->services, conn, a->row->id, a->now_ms, err))
+            return -1;
         if (life_taken(a->o->services, conn, a->chat_id, a->now_ms, err))
             return -1;
         return outbox_sent(conn, a->row->id, a->ref, a->now_ms, err);

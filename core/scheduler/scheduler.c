@@ -2,6 +2,7 @@
 
 #include "core/base/lane.h"
 #include "core/base/log.h"
+#include "db/told.h"
 
 #define CHECKS_AT_ONCE 16
 #define CLAIM_MOST     32
@@ -269,7 +270,8 @@ static int settle(struct db_conn *conn, void *arg, struct err *err)
 {
     struct settle_args *args = arg;
     if ((args->first && question_unclaim_all(conn, args->now_ms, err)) ||
-        question_settle(conn, args->now_ms, args->stretch, err))
+        question_settle(conn, args->now_ms, args->stretch, err) ||
+        told_settle(conn, args->now_ms, err))
         return -1;
     return outbox_settle(conn, args->now_ms, OUTBOX_MOST_MS, err);
 }

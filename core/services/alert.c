@@ -143,7 +143,7 @@ static int add_buttons(struct alert *a, cJSON *message, struct err *err)
     if (button_offer(a->services, a->conn, a->watch.account_id, a->row->chat_id, &open, a->now_ms,
                      list, err))
         return -1;
-    for (size_t i = 0; i < a->watch_count && i < STOPS_MOST && !a->watch.found_ms; i++)
+    for (size_t i = 0; i < a->watch_count && i < STOPS_MOST && !a->watch.once; i++)
         if ((!i && add_button(a, list, "Snooze", "snooze", a->watches[i], false, err)) ||
             add_button(a, list, "Stop", "stop", a->watches[i], true, err))
             return -1;
@@ -166,9 +166,7 @@ static void add_facts(struct alert *a, cJSON *message)
 static int gone(struct alert *a, struct err *err)
 {
     bool over = a->watch_count;
-    if (watch_unfound(a->conn, a->row->id, err) ||
-        (a->watch.found_ms && watch_refresh(a->services, a->conn, a->watch.id, a->now_ms, err)) ||
-        told_undo(a->conn, a->row->id, err))
+    if (told_undo(a->conn, a->row->id, err))
         return -1;
     return outbox_end(a->conn, a->row->id, "gone", over ? OUTBOX_OVER : "its watch has ended",
                       a->now_ms, err);
@@ -236,7 +234,7 @@ static int compose_alert(struct alert *a, cJSON **ret, struct err *err)
     str_add(&text, "\n");
     add_times(&text, a, false);
     str_addf(&text, "\n%s", evidence.buf);
-    if (a->watch.found_ms)
+    if (a->watch.once)
         str_addf(&text, "\nThat is what watch %lld was for: it is over.", (long long)a->watch.id);
     add_missed(&text, missed);
     cJSON *message = cJSON_CreateObject();

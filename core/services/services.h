@@ -136,6 +136,17 @@ int venue_calendar(struct services *services, const struct venue *venue, int64_t
                    struct date first, struct date last, struct cancel *cancel,
                    struct resy_calendar *ret, struct err *err) MUST_USE;
 
+/* Why a day may have no table, as the calendar has it. */
+enum day_state {
+    DAY_TAKES_BOOKINGS,
+    DAY_IS_CLOSED,
+    DAY_NOT_RELEASED, /* it ends before that day */
+    DAY_OVER,         /* it ended before today: closed for good, it seems */
+    DAY_NOT_KNOWN,    /* it could not be asked, or does not say */
+};
+enum day_state venue_day(struct services *services, const struct venue *venue, int64_t party,
+                         struct date day, struct cancel *cancel, struct date *ret_last);
+
 /* --- who has a table (search.c) --- */
 
 struct found {
@@ -238,11 +249,19 @@ int watch_stop(struct services *services, int64_t account_id, int64_t watch_id, 
  * it was not, or its time is over. */
 int watch_undo_stop(struct services *services, int64_t account_id, int64_t watch_id,
                     struct watch *ret, struct err *err) MUST_USE;
+/* One of this person's, on or over. ERR_MISSING: it is not. */
+int watch_of(struct services *services, int64_t account_id, int64_t watch_id, struct watch *ret,
+             struct err *err) MUST_USE;
 int watch_list(struct services *services, int64_t account_id, struct watches *ret,
                struct err *err) MUST_USE;
 
 /* Ends what is over, with a closing line each; *ret_next_ms: when the next one is. */
 int watches_expire(struct services *services, int64_t *ret_next_ms, struct err *err) MUST_USE;
+
+/* Why it has not told anything, question by question, with the time of the last evidence (why.c).
+ * May ask the provider's calendar, once. ERR_MISSING as above. */
+int why_words(struct services *services, const struct account *account, int64_t watch_id,
+              struct cancel *cancel, struct str *out, struct err *err) MUST_USE;
 
 /* --- checks (check.c, tell.c) --- */
 
@@ -278,6 +297,10 @@ void canary_not_needed(struct services *services); /* an answer had tables */
 /* Alerts for all that is owed of a question. */
 int tell_owed(struct services *services, struct db_conn *conn, const struct question *question,
               int64_t answered_ms, bool *ret_outbox, struct err *err) MUST_USE;
+
+/* That alert has been sent: a watch that was to find one table has found it, and is over. */
+int watch_told(struct services *services, struct db_conn *conn, int64_t outbox_id, int64_t now_ms,
+               struct err *err) MUST_USE;
 
 /* --- what is sent (alert.c) --- */
 

@@ -47,6 +47,31 @@ int venue_calendar(struct services *services, const struct venue *venue, int64_t
     return resy_calendar(services->resy, &ask, venue->id, (int)party, first, last, ret, err);
 }
 
+enum day_state venue_day(struct services *services, const struct venue *venue, int64_t party,
+                         struct date day, struct cancel *cancel, struct date *ret_last)
+{
+    struct err err = ERR_INIT;
+    enum day_state state = DAY_NOT_KNOWN;
+    auto_zone zone = services_zone(venue->zone);
+    struct date today = zone_local(zone, env_wall_ms(services->env)).date;
+    struct resy_calendar *calendar = mem_new(1, sizeof(*calendar));
+    *ret_last = (struct date){0};
+    if (venue_calendar(services, venue, party, day, day, cancel, calendar, &err) == 0) {
+        enum resy_day_state said = resy_calendar_day(calendar, day);
+        *ret_last = calendar->last;
+        if (said == RESY_DAY_CLOSED)
+            state = DAY_IS_CLOSED;
+        else if (said != RESY_DAY_UNKNOWN)
+            state = DAY_TAKES_BOOKINGS;
+        else if (ret_last->year && date_compare(*ret_last, today) < 0)
+            state = DAY_OVER;
+        else if (ret_last->year && date_compare(day, *ret_last) > 0)
+            state = DAY_NOT_RELEASED;
+    }
+    free(calendar);
+    return state;
+}
+
 int tables_now(struct services *services, const struct venue *venue, const struct wish *wish,
                struct cancel *cancel, struct resy_find *ret, struct err *err)
 {

@@ -24,8 +24,8 @@ static void alert_payload(struct str *out, const struct owed *o, int64_t answere
 }
 
 /* One message for one person, however many of their watches it answers. */
-static int add_alert(struct services *services, struct db_conn *conn, const struct question *q,
-                     const struct owed *first, size_t count, int64_t answered_ms, struct err *err)
+static int add_alert(struct db_conn *conn, const struct question *q, const struct owed *first,
+                     size_t count, int64_t answered_ms, struct err *err)
 {
     auto_str payload = STR_INIT(1024);
     int64_t id;
@@ -38,13 +38,9 @@ static int add_alert(struct services *services, struct db_conn *conn, const stru
                              .seen_ms = answered_ms};
     if (outbox_add(conn, &row, &id, err))
         return -1;
-    for (size_t i = 0; i < count; i++) {
-        bool found = first[i].once && (!i || first[i - 1].watch_id != first[i].watch_id);
-        if (told_add(conn, first[i].watch_id, first[i].slot_id, id, q->answers, answered_ms, err) ||
-            (found && (watch_found(conn, first[i].watch_id, answered_ms, err) ||
-                       watch_refresh(services, conn, first[i].watch_id, answered_ms, err))))
+    for (size_t i = 0; i < count; i++)
+        if (told_add(conn, first[i].watch_id, first[i].slot_id, id, q->answers, answered_ms, err))
             return -1;
-    }
     return 0;
 }
 
@@ -61,11 +57,27 @@ int tell_owed(struct services *services, struct db_conn *conn, const struct ques
         while (i + n < owed.count && owed.list[i + n].chat_id == owed.list[i].chat_id &&
                owed.list[i + n].account_id == owed.list[i].account_id)
             n++;
-        if (add_alert(services, conn, q, &owed.list[i], n, answered_ms, err))
+        if (add_alert(conn, q, &owed.list[i], n, answered_ms, err))
             return -1;
         *ret_outbox = true;
     }
     if (told_next_look(conn, q->id, answered_ms, quiet_ms, &look, err))
         return -1;
     return look == q->look_ms ? 0 : question_set_look(conn, q->id, look, err);
+}
+
+int watch_told(struct services *services, struct db_conn *conn, int64_t outbox_id, int64_t now_ms,
+               struct err *err)
+{
+    int64_t ids[64];
+    size_t count;
+    if (told_watches_of(conn, outbox_id, now_ms, ids, ARRAY_LEN(ids), &count, err))
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        bool found;
+        if (watch_found(conn, ids[i], now_ms, &found, err) ||
+            (found && watch_refresh(services, conn, ids[i], now_ms, err)))
+            return -1;
+    }
+    return 0;
 }

@@ -453,6 +453,30 @@ int watch_undo_stop(struct services *services, int64_t account_id, int64_t watch
     return 0;
 }
 
+struct of_args {
+    int64_t account_id, id;
+    struct watch *ret;
+    bool found;
+};
+
+static int read_of(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct of_args *args = arg;
+    return watch_get(conn, args->id, args->ret, &args->found, err);
+}
+
+int watch_of(struct services *services, int64_t account_id, int64_t watch_id, struct watch *ret,
+             struct err *err)
+{
+    struct of_args args = {account_id, watch_id, ret, false};
+    if (db_read(services->db, read_of, &args, err))
+        return -1;
+    if (args.found && ret->account_id == account_id)
+        return 0;
+    err_set(err, ERR_MISSING, NULL, "no such watch");
+    return err_say(err, "You have no watch %lld. /watches lists yours.", (long long)watch_id);
+}
+
 struct list_args {
     int64_t account_id;
     struct watches *ret;

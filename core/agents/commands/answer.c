@@ -12,13 +12,16 @@ struct day_tables {
     size_t count, inside;
 };
 
-static void read_minutes(const struct resy_find *find, const struct wish *wish,
-                         struct day_tables *ret)
+static void read_minutes(const struct resy_find *find, const struct words *words,
+                         const struct wish *wish, struct day_tables *ret)
 {
     *ret = (struct day_tables){0};
     for (size_t i = 0; i < find->count && ret->count < ARRAY_LEN(ret->minutes); i++) {
         int minute = find->slots[i].minute;
-        if (ret->count && ret->minutes[ret->count - 1] == minute)
+        bool fits = strstr(find->slots[i].seating, words->seating) &&
+                    (!words->has_fee || words->max_fee < 0 ||
+                     find->slots[i].fee_cents <= words->max_fee * 100);
+        if (!fits || (ret->count && ret->minutes[ret->count - 1] == minute))
             continue;
         ret->minutes[ret->count++] = minute;
         ret->inside += wish_takes(wish, minute);
@@ -31,7 +34,7 @@ static int tables_of(struct look *look, const struct venue *venue, const struct 
     struct resy_find find;
     if (tables_now(look->run->services, venue, wish, look->run->cancel, &find, err))
         return -1;
-    read_minutes(&find, wish, ret);
+    read_minutes(&find, &look->words, wish, ret);
     resy_find_free(&find);
     return 0;
 }
@@ -87,20 +90,14 @@ static void offer_all_times(struct look *look, const struct wish *wish)
 /* A day without tables is full, closed, or not released yet; the calendar knows, if it answers. */
 static const char *why_none(struct look *look, const struct venue *venue, const struct wish *wish)
 {
-    struct err err = ERR_INIT;
-    struct resy_calendar *calendar = mem_new(1, sizeof(*calendar));
-    const char *why = "full for now";
-    if (venue_calendar(look->run->services, venue, wish->party, wish->day, wish->day,
-                       look->run->cancel, calendar, &err) == 0) {
-        enum resy_day_state state = resy_calendar_day(calendar, wish->day);
-        bool later = calendar->last.year && date_compare(wish->day, calendar->last) > 0;
-        if (state == RESY_DAY_CLOSED)
-            why = "closed that day, says Resy";
-        else if (state == RESY_DAY_UNKNOWN && later)
-            why = "not released yet";
-    }
-    free(calendar);
-    return why;
+    static const char *const said[] = {
+        [DAY_TAKES_BOOKINGS] = "full for now",   [DAY_IS_CLOSED] = "closed that day, says Resy",
+        [DAY_NOT_RELEASED] = "not released yet", [DAY_OVER] = "closed for good, it seems",
+        [DAY_NOT_KNOWN] = "full for now",
+    };
+    struct date last;
+    return said[venue_day(look->run->services, venue, wish->party, wish->day, look->run->cancel,
+                          &last)];
 }
 
 static int say_tables(struct look *look, const struct venue *venue, const struct wish *wish,
@@ -248,7 +245,11 @@ static int say_watch(struct look *look, const struct venue *venue, const struct 
                               .from_minute = first.from_minute,
                               .to_minute = first.to_minute,
                               .any_time = first.any_time,
-                              .any_fee = true};
+                              .any_fee = !look->words.has_fee || look->words.max_fee < 0,
+                              .max_fee_cents = look->words.max_fee * 100,
+                              .seating = look->words.seating,
+                              .interval_ms = look->words.every_ms,
+                              .once = look->once};
     char span[SPAN_WORDS];
     auto_str head = STR_INIT(500);
     if (watch_start(run->services, &run->account, run->message.chat_id, run->message.id, &wish,

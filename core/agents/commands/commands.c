@@ -8,12 +8,22 @@
 const struct command commands[] = {
     {"calendar", "NAME [PEOPLE]", "Shows on which days a restaurant has tables.",
      "/calendar Sorrel & Ash for 4", true, command_calendar},
+    {"edit", "ID CHANGES", "Changes a watch: day, people, time, pace, fee, seating.",
+     "/edit 12 7-9pm every 2 minutes", true, command_edit},
     {"find", "[WHAT] [DAY] [PEOPLE] [TIME]", "Looks for tables: at a restaurant, or anywhere.",
      "/find sushi in soho tomorrow for 2 at 8pm", false, command_find},
     {"help", "[COMMAND]", "Shows this, or more of one command.", "/help watch", true, command_help},
     {"new", "", "Forgets this conversation.", "/new", false, command_new},
+    {"notify", "NAME DAY [PEOPLE] [TIME]", "Watches until the first table, then is done.",
+     "/notify Sorrel & Ash Dec 12 2", false, command_notify},
+    {"pause", "ID", "A watch asks nothing until you resume it.", "/pause 12", true, command_pause},
+    {"rename", "ID TITLE", "Gives a watch a title.", "/rename 12 Our anniversary", true,
+     command_rename},
+    {"resume", "ID", "A paused or silent watch goes on.", "/resume 12", true, command_resume},
     {"settings", "[city|zone|clock VALUE]", "Your city, time zone, 12 or 24 hours.",
      "/settings city Los Angeles", true, command_settings},
+    {"snooze", "ID [DURATION]", "Keeps a watch silent for an hour, or as long as you say.",
+     "/snooze 12 2 hours", true, command_snooze},
     {"status", "", "Tells how I am and when I last looked.", "/status", true, command_status},
     {"stop", "ID | all", "Ends a watch, or all of them.", "/stop 12", true, command_stop},
     {"test", "", "Sends a sample alert.", "/test", true, command_test},
@@ -23,6 +33,7 @@ const struct command commands[] = {
     {"watch", "[NAME] [DAY] [PEOPLE] [TIME]", "Tells you the moment a table opens.",
      "/watch Sorrel & Ash tomorrow 2 7-9pm", false, command_watch},
     {"watches", "", "Lists what you watch.", "/watches", true, command_watches},
+    {"why", "ID", "Tells why a watch has not told you anything.", "/why 12", true, command_why},
 };
 const size_t commands_count = ARRAY_LEN(commands);
 
@@ -94,6 +105,9 @@ static int run_press(struct run *run, struct err *err)
     run->pending = mem_text(run->session.pending); /* the rest has nothing to do with it */
     if (!strcmp(b->action, "stop"))
         return stop_press(run, args, err);
+    if (!strcmp(b->action, "pause") || !strcmp(b->action, "resume") ||
+        !strcmp(b->action, "snooze") || !strcmp(b->action, "edit"))
+        return change_press(run, b->action, args, err);
     if (!strcmp(b->action, "open"))
         return open_press(run, args, err);
     if (!strcmp(b->action, "undo"))
@@ -112,10 +126,11 @@ static int run_commands(struct run *run, struct err *err)
     const char *text = run->message.text + strspn(run->message.text, " \t\r\n");
     if (*text == '/' && text[1])
         return run_command(run, text + 1, err);
-    const char *plain = words_command(text), *stops = words_stop(text);
-    if (plain)
-        return run_command(run, plain, err);
-    return stops ? command_stop(run, stops, err) : talk(run, text, err);
+    const char *plain = words_command(text), *rest;
+    const char *verb = plain ? NULL : words_verb(text, &rest);
+    if (verb)
+        return command_of(verb, strlen(verb))->run(run, rest, err);
+    return plain ? run_command(run, plain, err) : talk(run, text, err);
 }
 
 const struct agent agent_commands = {

@@ -26,6 +26,7 @@ void commands_complete(struct services *services, const char *text, cJSON *list)
 /* look.c */
 int command_find(struct run *run, const char *args, struct err *err);
 int command_watch(struct run *run, const char *args, struct err *err);
+int command_notify(struct run *run, const char *args, struct err *err);
 /* The presses that belong to a search: choose, watch. */
 int look_press(struct run *run, const cJSON *args, bool watch, struct err *err);
 
@@ -48,7 +49,23 @@ int place_press(struct run *run, const cJSON *args, struct err *err);
 /* settings.c */
 int command_settings(struct run *run, const char *args, struct err *err);
 
+/* change.c */
+int command_edit(struct run *run, const char *args, struct err *err);
+int command_pause(struct run *run, const char *args, struct err *err);
+int command_rename(struct run *run, const char *args, struct err *err);
+int command_resume(struct run *run, const char *args, struct err *err);
+int command_snooze(struct run *run, const char *args, struct err *err);
+int command_why(struct run *run, const char *args, struct err *err);
+/* What these propose to somebody whose messages do not act, and Snooze on an alert. */
+int change_press(struct run *run, const char *action, const cJSON *args, struct err *err);
+
 /* manage.c */
+/* The watch that `args` names: by number, by a name, or the only one there is. 1: *ret_id, and what
+ * follows in *ret_rest; 0: the person is asked, with a button for each (verb, action); -1. */
+int watch_named(struct run *run, const char *args, const char *verb, const char *action,
+                int64_t *ret_id, const char **ret_rest, struct err *err);
+void watch_button(struct run *run, const char *verb, const char *action, int64_t watch_id,
+                  bool once, int64_t ttl_ms);
 void stop_button(struct run *run, int64_t watch_id, int64_t ttl_ms);
 int undo_press(struct run *run, const cJSON *args, struct err *err);
 int command_watches(struct run *run, const char *args, struct err *err);

@@ -17,6 +17,7 @@ cJSON *look_save(const struct look *look)
     cJSON *object = cJSON_CreateObject();
     json_put_i64(object, "account", look->run->account.id); /* a chat may have several people */
     cJSON_AddBoolToObject(object, "watch", look->watch);
+    cJSON_AddBoolToObject(object, "once", look->once);
     json_put_i64(object, "venue_id", look->venue_id);
     json_put_i64(object, "said_ms", look->said_ms);
     json_put_i64(object, "asked_ms", look->run->message.received_ms);
@@ -28,6 +29,7 @@ void look_load(struct run *run, const cJSON *object, struct look *ret)
 {
     *ret = (struct look){.run = run};
     json_flag(object, "watch", &ret->watch);
+    json_flag(object, "once", &ret->once);
     ret->venue_id = json_i64_or(object, "venue_id", 0);
     ret->said_ms = json_i64_or(object, "said_ms", run->message.received_ms);
     words_load(object, &ret->words);
@@ -312,6 +314,13 @@ int command_find(struct run *run, const char *args, struct err *err)
 int command_watch(struct run *run, const char *args, struct err *err)
 {
     return begin(run, args, true, err);
+}
+
+int command_notify(struct run *run, const char *args, struct err *err)
+{
+    struct look look = {
+        .run = run, .watch = true, .once = true, .said_ms = run->message.received_ms};
+    return words_read(args, &look.words, err) ? -1 : look_on(&look, err);
 }
 
 int look_press(struct run *run, const cJSON *args, bool watch, struct err *err)

@@ -9,7 +9,7 @@
 
 struct look {
     struct run *run;
-    bool watch;
+    bool watch, once; /* once: a watch that is over with the first table */
     int64_t venue_id; /* 0: not chosen yet */
     int64_t said_ms;  /* when the day was said: "tomorrow" is from then */
     struct words words;

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #define UNDONE_MOST 100
+#define NAME_WORDS  8
 
 static void say_watch_line(struct run *run, const struct watch *w)
 {
@@ -27,14 +28,124 @@ static void say_watch_line(struct run *run, const struct watch *w)
         run_text(run, " The last %lld failed.", (long long)w->fails);
 }
 
-void stop_button(struct run *run, int64_t watch_id, int64_t ttl_ms)
+void watch_button(struct run *run, const char *verb, const char *action, int64_t watch_id,
+                  bool once, int64_t ttl_ms)
 {
     char label[48];
     cJSON *args = cJSON_CreateObject();
     json_put_i64(args, "watch", watch_id);
-    snprintf(label, sizeof(label), "Stop watch %lld", (long long)watch_id);
-    run_button(run, label, "stop", args, true, ttl_ms);
+    snprintf(label, sizeof(label), "%s watch %lld", verb, (long long)watch_id);
+    run_button(run, label, action, args, once, ttl_ms);
 }
+
+void stop_button(struct run *run, int64_t watch_id, int64_t ttl_ms)
+{
+    watch_button(run, "Stop", "stop", watch_id, true, ttl_ms);
+}
+
+/* --- which one --- */
+
+/* The first `words` words of a text, folded; *ret_end: behind them. */
+static char *first_words(const char *text, size_t words, const char **ret_end)
+{
+    const char *at = text;
+    for (size_t i = 0; i < words; i++) {
+        at += strspn(at, " ");
+        at += strcspn(at, " ");
+    }
+    *ret_end = at;
+    auto_text part = mem_textn(text, (size_t)(at - text));
+    return utf8_fold(part);
+}
+
+static bool is_called(const struct watch *w, const char *asked)
+{
+    auto_text name = utf8_fold(w->venue);
+    auto_text title = utf8_fold(w->title);
+    size_t len = strlen(asked); /* "lark for an hour" is not its name, though it begins so */
+    return len && ((len <= strlen(name) + 1 && venue_likeness(asked, name) >= 1) ||
+                   (len <= strlen(title) + 1 && venue_likeness(asked, title) >= 1));
+}
+
+/* As many words of the text as make a name that some are called by. */
+static size_t count_called(const struct watches *watches, const char *text, int64_t *ret_id,
+                           char **ret_name, const char **ret_rest)
+{
+    for (size_t words = NAME_WORDS; words > 0; words--) {
+        size_t found = 0;
+        char *asked = first_words(text, words, ret_rest);
+        for (size_t i = 0; i < watches->count; i++) {
+            bool called = is_called(&watches->list[i], asked);
+            found += called;
+            *ret_id = called ? watches->list[i].id : *ret_id;
+        }
+        *ret_name = asked;
+        if (found)
+            return found;
+        mem_free_text(ret_name);
+    }
+    return 0;
+}
+
+static int ask_which(struct run *run, const struct watches *watches, const char *name,
+                     const char *verb, const char *action)
+{
+    run_text(run, "Which of these?");
+    for (size_t i = 0; i < watches->count; i++) {
+        if (name && !is_called(&watches->list[i], name))
+            continue;
+        say_watch_line(run, &watches->list[i]);
+        if (verb)
+            watch_button(run, verb, action, watches->list[i].id, !strcmp(action, "stop"),
+                         RUN_BUTTON_TTL);
+    }
+    return 0;
+}
+
+/* "3", "#3", "watch 3", "no. 3": its number; 0: none. */
+static int64_t number_of(const char *args, const char **ret_rest)
+{
+    char *end;
+    if (!strncasecmp(args, "watch ", 6))
+        args += 6;
+    args += strspn(args, " #");
+    long long id = strtoll(args, &end, 10);
+    if (end == args || id <= 0 || (*end && !strchr(" .,:", *end)))
+        return 0;
+    *ret_rest = end + strspn(end, " .,:");
+    return id;
+}
+
+int watch_named(struct run *run, const char *args, const char *verb, const char *action,
+                int64_t *ret_id, const char **ret_rest, struct err *err)
+{
+    auto_watches watches = {0};
+    auto_text name = NULL;
+    args += strspn(args, " ");
+    *ret_id = number_of(args, ret_rest);
+    if (*ret_id)
+        return 1;
+    if (watch_list(run->services, run->account.id, &watches, err))
+        return -1;
+    if (!watches.count)
+        return err_set(err, ERR_MISSING, "You watch nothing. /watch NAME DAY PEOPLE begins.",
+                       "no watches");
+    size_t found = *args ? count_called(&watches, args, ret_id, &name, ret_rest) : watches.count;
+    if (!*args) {
+        *ret_id = watches.list[0].id;
+        *ret_rest = args;
+    }
+    if (!found)
+        return err_set(err, ERR_MISSING,
+                       "You watch nothing of that name. /watches lists yours with their numbers.",
+                       "no such watch");
+    if (found > 1)
+        return ask_which(run, &watches, name, verb, action);
+    *ret_rest += strspn(*ret_rest, " ,:");
+    return 1;
+}
+
+/* --- listing and stopping --- */
 
 int command_watches(struct run *run, const char *args, struct err *err)
 {
@@ -159,68 +270,34 @@ static int read_watch(struct db_conn *conn, void *arg, struct err *err)
     return watch_get(conn, args->id, &args->watch, &args->found, err);
 }
 
-/* "stop watching lark": the one of that name, or a button for each. */
-static int stop_named(struct run *run, const char *name, struct err *err)
-{
-    auto_watches watches = {0};
-    auto_text asked = utf8_fold(name);
-    size_t found = 0;
-    int64_t id = 0;
-    if (watch_list(run->services, run->account.id, &watches, err))
-        return -1;
-    for (size_t i = 0; i < watches.count; i++) {
-        auto_text known = utf8_fold(watches.list[i].venue);
-        if (venue_likeness(asked, known) < 1)
-            continue;
-        found++;
-        id = watches.list[i].id;
-    }
-    if (!found)
-        return err_set(
-            err, ERR_MISSING,
-            "You watch nothing of that name. /watches lists yours; /stop takes a number.",
-            "stop of no watch");
-    if (found == 1 && run->message.acts)
-        return stop_watch(run, id, err);
-    run_text(run, found > 1 ? "Which of these shall I stop?" : "Shall I stop this one?");
-    for (size_t i = 0; i < watches.count; i++) {
-        auto_text known = utf8_fold(watches.list[i].venue);
-        if (venue_likeness(asked, known) < 1)
-            continue;
-        say_watch_line(run, &watches.list[i]);
-        stop_button(run, watches.list[i].id, RUN_BUTTON_TTL);
-    }
-    return 0;
-}
-
 int command_stop(struct run *run, const char *args, struct err *err)
 {
-    char *end;
     struct open_args known = {0};
-    args += strspn(args, "#");
+    const char *rest = "";
     if (!strcasecmp(args, "all"))
         return stop_all(run, err);
-    if (!strncasecmp(args, "watch", 5))
-        args += 5 + strspn(args + 5, " #");
-    long long id = strtoll(args, &end, 10);
-    if (end == args && *args)
-        return stop_named(run, args, err);
-    if (end == args || end[strspn(end, " .")] || id <= 0)
+    if (!args[strspn(args, " #")])
         return err_set(err, ERR_INPUT, "Which one? Say /stop and its number; /watches lists yours.",
                        "stop without a number");
+    int one = watch_named(run, args, "Stop", "stop", &known.id, &rest, err);
+    if (one <= 0)
+        return one;
+    if (*rest)
+        return err_set(err, ERR_INPUT, "One at a time, please: /stop and its number.",
+                       "more than one thing to stop");
     if (run->message.acts)
-        return stop_watch(run, id, err);
-    known.id = id;
+        return stop_watch(run, known.id, err);
     if (db_read(run->services->db, read_watch, &known, err))
         return -1;
     if (!known.found || known.watch.account_id != run->account.id ||
         strcmp(known.watch.state, "active") != 0) {
         err_set(err, ERR_MISSING, NULL, "no such watch");
-        return err_say(err, "You have no watch %lld that is on. /watches lists yours.", id);
+        return err_say(err, "You have no watch %lld that is on. /watches lists yours.",
+                       (long long)known.id);
     }
     /* Whoever pipes messages in may look and propose; a press, or --yes, does it. */
-    stop_button(run, id, RUN_BUTTON_TTL);
-    run_text(run, "Shall I stop watch %lld? Press the button.", id);
+    stop_button(run, known.id, RUN_BUTTON_TTL);
+    run_text(run, "Shall I stop watch %lld? Press the button.", (long long)known.id);
     return 0;
 }
 

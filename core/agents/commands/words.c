@@ -67,7 +67,7 @@ static void add_token(struct reader *r, const char *at, size_t len)
     r->count++;
 }
 
-static void cut(struct reader *r, const char *text)
+void words_cut(struct reader *r, const char *text)
 {
     while (*text && r->count < TOKENS) {
         size_t blank, len = 0;
@@ -186,7 +186,7 @@ static struct match best_at(struct reader *r, size_t i)
     static rule_fn *const rules[] = {
         rule_iso,     rule_slashes,  rule_month,   rule_holiday, rule_many_days,
         rule_weekday, rule_relative, rule_ordinal, rule_span,    rule_meal,
-        rule_people,  rule_chain,    rule_clock,
+        rule_people,  rule_chain,    rule_clock,   rule_terms,
     };
     struct match best = {0};
     for (size_t k = 0; k < ARRAY_LEN(rules) && !r->failed; k++) {
@@ -360,12 +360,13 @@ int words_read(const char *text, struct words *ret, struct err *err)
 {
     struct reader r = {.lang = &english, .words = ret, .err = err};
     *ret = (struct words){.party = -1};
-    cut(&r, text);
+    words_cut(&r, text);
     read_all(&r);
     drop_weak(&r);
     days_settle(&r);
     party_settle(&r);
     times_settle(&r);
+    terms_settle(&r);
     if (r.failed)
         return -1;
     read_bare_party(&r);
@@ -388,7 +389,7 @@ static bool is_whole(const struct reader *r, const char *phrase)
 enum words_answer words_answer(const char *text)
 {
     struct reader r = {.lang = &english};
-    cut(&r, text);
+    words_cut(&r, text);
     for (size_t i = 0; i < r.lang->watch_it.count; i++)
         if (is_whole(&r, r.lang->watch_it.list[i]))
             return ANSWER_WATCH;
@@ -404,25 +405,36 @@ enum words_answer words_answer(const char *text)
 const char *words_command(const char *text)
 {
     struct reader r = {.lang = &english};
-    cut(&r, text);
+    words_cut(&r, text);
     for (size_t i = 0; i < r.lang->plain.count; i++)
         if (is_whole(&r, r.lang->plain.list[i].name))
             return r.lang->plain.list[i].command;
     return NULL;
 }
 
-const char *words_stop(const char *text)
+const char *words_verb(const char *text, const char **ret_rest)
 {
     struct reader r = {.lang = &english};
-    cut(&r, text);
-    size_t used = ANY_AT(&r, 0, stop_starts);
-    return used && used < r.count && words_answer(text) == ANSWER_NONE ? r.tokens[used].at : NULL;
+    size_t longest = 0;
+    const char *command = NULL;
+    words_cut(&r, text);
+    for (size_t k = 0; k < r.lang->verbs.count; k++) {
+        size_t used = phrase_at(&r, 0, r.lang->verbs.list[k].name);
+        if (used > longest) {
+            longest = used;
+            command = r.lang->verbs.list[k].command;
+        }
+    }
+    if (!command || longest >= r.count || words_answer(text) != ANSWER_NONE)
+        return NULL;
+    *ret_rest = r.tokens[longest].at;
+    return command;
 }
 
 size_t words_name_end(const struct words *w)
 {
     struct reader r = {.lang = &english};
-    cut(&r, w->name);
+    words_cut(&r, w->name);
     for (size_t i = 0; i + 1 < r.count; i++) {
         size_t len = strcspn(r.tokens[i].at, ",;"), at = (size_t)(r.tokens[i].at - w->name);
         if (len < r.tokens[i].len && at + len)
@@ -436,7 +448,7 @@ size_t words_name_end(const struct words *w)
 const char *words_past_article(const char *folded)
 {
     struct reader r = {.lang = &english};
-    cut(&r, folded);
+    words_cut(&r, folded);
     size_t used = ANY_AT(&r, 0, articles);
     return used < r.count ? r.tokens[used].at : folded;
 }
@@ -472,6 +484,16 @@ void words_merge(struct words *words, const struct words *later)
     words->any_place = words->any_place || later->any_place;
     if (later->prefer != PREFER_NONE)
         words->prefer = later->prefer;
+    if (later->every_ms)
+        words->every_ms = later->every_ms;
+    if (later->has_fee) {
+        words->has_fee = true;
+        words->max_fee = later->max_fee;
+    }
+    if (later->has_seating) {
+        words->has_seating = true;
+        memcpy(words->seating, later->seating, sizeof(words->seating));
+    }
 }
 
 static cJSON *save_day(const struct day_words *day)
@@ -501,6 +523,11 @@ void words_save(const struct words *w, cJSON *object)
     json_put_i64(object, "to", w->to_minute);
     json_put_i64(object, "prefer", w->prefer);
     cJSON_AddBoolToObject(object, "any_place", w->any_place);
+    json_put_i64(object, "every", w->every_ms);
+    if (w->has_fee)
+        json_put_i64(object, "fee", w->max_fee);
+    if (w->has_seating)
+        json_put_text(object, "seating", w->seating);
 }
 
 static int64_t within(const cJSON *object, const char *key, int64_t least, int64_t most)
@@ -544,4 +571,8 @@ void words_load(const cJSON *object, struct words *ret)
     ret->from_minute = (int)within(object, "from", 0, ANY_TIME_TO);
     ret->to_minute = (int)within(object, "to", 0, ANY_TIME_TO);
     ret->prefer = (enum prefer)within(object, "prefer", PREFER_NONE, PREFER_LATE);
+    ret->every_ms = within(object, "every", 0, DAY_MS);
+    ret->has_fee = json_i64(object, "fee", &ret->max_fee);
+    ret->has_seating = json_text(object, "seating");
+    utf8_copy(ret->seating, sizeof(ret->seating), json_text_or(object, "seating", ""));
 }

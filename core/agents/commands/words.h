@@ -48,9 +48,13 @@ struct words {
     bool has_time, any_time;
     int from_minute, to_minute;
     enum prefer prefer;
-    bool watch;     /* "tell me when …" */
-    bool asks;      /* "find …", "book me …" */
-    bool any_place; /* "anything": no name is meant */
+    int64_t every_ms; /* how often to ask; 0: not said */
+    bool has_fee, has_seating;
+    int64_t max_fee;  /* dollars; -1: any */
+    char seating[32]; /* folded, a part of the provider's word; "": any */
+    bool watch;       /* "tell me when …" */
+    bool asks;        /* "find …", "book me …" */
+    bool any_place;   /* "anything": no name is meant */
 };
 
 enum words_answer { ANSWER_NONE, ANSWER_YES, ANSWER_NO, ANSWER_WATCH };
@@ -60,8 +64,12 @@ enum words_answer words_answer(const char *text);
 /* What the whole line asks for in place of a command: its name without the slash; NULL: nothing. */
 const char *words_command(const char *text);
 
-/* "stop watch 1", "cancel lark": what to stop, a part of `text`; NULL: nothing of the kind. */
-const char *words_stop(const char *text);
+/* "stop watch 1", "pause lark": the command that takes what follows, which is a part of `text`.
+ * NULL: nothing of the kind. */
+const char *words_verb(const char *text, const char **ret_rest);
+
+/* "2 hours", "90m", "half an hour": ms; 0: no duration. */
+int64_t words_duration(const char *text);
 
 /* Where in its name something else may begin ("lark, window seat please"): bytes; 0: nowhere. */
 size_t words_name_end(const struct words *words);
@@ -72,7 +80,7 @@ const char *words_past_article(const char *folded);
 /* ERR_INPUT with a sentence: a date or a time that does not exist, or two that contradict. */
 int words_read(const char *text, struct words *ret, struct err *err) MUST_USE;
 
-/* Nothing but a name, or nothing at all. */
+/* A day, a number of people or a time is said. */
 bool words_has_wish(const struct words *words);
 
 /* What `later` says replaces what `words` had. */

@@ -292,7 +292,32 @@ WORDS(yes, "yes", "yes please", "yep", "yeah", "sure", "ok", "okay", "do it", "g
 WORDS(no, "no", "no thanks", "nope", "never mind", "nevermind", "forget it", "forget that", "cancel", "cancel that", "n", "nah", "not now", "no thank you", "actually no", "forget about it", "stop it", "dont bother");
 WORDS(watch_it, "watch it", "watch that", "watch them", "watch this", "watch", "yes watch it", "ok watch it", "please watch it", "watch it please", "keep watching it", "tell me when it opens", "let me know when it opens", "notify me");
 WORDS(any_place, "anything", "anywhere", "somewhere", "something", "any place", "any restaurant", "a restaurant", "restaurants", "someplace", "some place");
-WORDS(stop_starts, "stop watching", "cancel watch", "stop watch", "cancel", "stop");
+static const struct plain verbs[] = {
+    {"stop watching", "stop"}, {"cancel watch", "stop"}, {"stop watch", "stop"}, {"cancel", "stop"}, {"stop", "stop"},
+    {"pause", "pause"}, {"pause watch", "pause"}, {"resume", "resume"}, {"resume watch", "resume"}, {"unpause", "resume"}, {"go on with", "resume"}, {"unmute", "resume"}, {"unsnooze", "resume"},
+    {"snooze", "snooze"}, {"snooze watch", "snooze"}, {"mute", "snooze"}, {"mute watch", "snooze"}, {"silence", "snooze"},
+    {"rename", "rename"}, {"rename watch", "rename"}, {"call watch", "rename"},
+    {"edit", "edit"}, {"edit watch", "edit"}, {"change watch", "edit"},
+    {"why", "why"}, {"why no alert for", "why"}, {"why nothing for", "why"}, {"why is there nothing for", "why"}, {"why not", "why"}, {"whats with watch", "why"}, {"whats up with watch", "why"},
+};
+/* What a person says, and a part of what the provider writes in small letters; "": any. */
+static const struct plain seatings[] = {
+    {"at the bar", "bar"}, {"bar seating", "bar"}, {"bar seats", "bar"}, {"bar only", "bar"}, {"at the counter", "counter"}, {"counter seating", "counter"}, {"counter seats", "counter"}, {"chefs counter", "counter"},
+    {"outdoors", "outdoor"}, {"outdoor seating", "outdoor"}, {"outdoor only", "outdoor"}, {"outdoor table", "outdoor"}, {"patio seating", "patio"}, {"on the patio", "patio"}, {"indoors", "indoor"}, {"indoor seating", "indoor"}, {"indoor only", "indoor"},
+    {"dining room only", "dining room"}, {"in the dining room", "dining room"}, {"dining room seating", "dining room"}, {"any seating", ""}, {"any seat", ""},
+};
+static const struct named time_units[] = {
+    {"second", 1000}, {"seconds", 1000}, {"sec", 1000}, {"secs", 1000}, {"s", 1000}, {"minute", 60000}, {"minutes", 60000}, {"min", 60000}, {"mins", 60000}, {"m", 60000},
+    {"hour", 3600000}, {"hours", 3600000}, {"hr", 3600000}, {"hrs", 3600000}, {"h", 3600000}, {"day", 86400000}, {"days", 86400000}, {"d", 86400000}, {"week", 604800000},
+};
+/* -1: any fee; 0: none; 1: an amount follows. */
+static const struct named fee_phrases[] = {
+    {"any fee", -1}, {"whatever the fee", -1}, {"no fee", 0}, {"without fee", 0}, {"without a fee", 0}, {"no fees", 0}, {"no deposit", 0}, {"without deposit", 0},
+    {"fee", 1}, {"max fee", 1}, {"maximum fee", 1}, {"fee up to", 1}, {"fee at most", 1}, {"fee of at most", 1}, {"fee under", 1}, {"fees up to", 1}, {"fee max", 1}, {"fee limit", 1},
+};
+WORDS(every_words, "every", "each", "check every", "checking every", "ask every", "asking every", "once every");
+WORDS(fee_words, "fee", "fees", "deposit");
+WORDS(at_most, "at most", "up to", "under", "max", "no more than");
 WORDS(name_ends, "but", "or", "and", "with", "instead", "-", "/");
 WORDS(articles, "the", "in", "in the");
 static const struct plain plain[] = {
@@ -300,6 +325,7 @@ static const struct plain plain[] = {
     {"what am i watching", "watches"}, {"my watches", "watches"}, {"list my watches", "watches"}, {"show my watches", "watches"}, {"show me my watches", "watches"}, {"what are you watching", "watches"}, {"list watches", "watches"}, {"watches", "watches"},
     {"status", "status"}, {"are you alive", "status"}, {"are you there", "status"}, {"are you working", "status"}, {"how are you", "status"},
     {"stop all", "stop all"}, {"cancel all my watches", "stop all"}, {"stop all my watches", "stop all"}, {"cancel everything", "stop all"}, {"cancel all watches", "stop all"}, {"who are you", "help"}, {"?", "help"}, {"quit", "bye"}, {"exit", "bye"}, {"bye", "bye"}, {"goodbye", "bye"}, {"show me more", "next"}, {"stop everything", "stop all"}, {"stop all watches", "stop all"}, {"stop watching", "stop all"}, {"cancel all", "stop all"}, {"stop watching everything", "stop all"},
+    {"why", "why"}, {"why not", "why"}, {"pause", "pause"}, {"resume", "resume"}, {"snooze", "snooze"},
     {"settings", "settings"}, {"my settings", "settings"}, {"start over", "new"}, {"undo", "undo"}, {"undo that", "undo"},
     {"next", "next"}, {"more", "next"}, {"show more", "next"}, {"next page", "next"}, {"more please", "next"}, {"previous", "next back"}, {"back", "next back"}, {"go back", "next back"},
     {"thanks", "thanks"}, {"thank you", "thanks"}, {"thx", "thanks"}, {"cool", "thanks"}, {"nice", "thanks"}, {"perfect", "thanks"}, {"good", "thanks"},
@@ -315,7 +341,8 @@ const struct language english = {
     ALL(watch_starts), ALL(ends), ALL(fillers), ALL(followers), ALL(in_words),
     ALL(of_words), ALL(the), ALL(between), ALL(range_to), ALL(for_words), ALL(oclock), ALL(half_past),
     ALL(quarter_past), ALL(quarter_to), ALL(ish), ALL(from_day),
-    ALL(yes), ALL(no), ALL(watch_it), ALL(any_place), ALL(stop_starts), ALL(name_ends),
+    ALL(yes), ALL(no), ALL(watch_it), ALL(any_place), ALL(name_ends), ALL(verbs), ALL(seatings),
+    ALL(time_units), ALL(fee_phrases), ALL(every_words), ALL(fee_words), ALL(at_most),
     ALL(articles), ALL(plain),
     .noon = "noon", .midnight = "midnight",
 };

@@ -29,6 +29,9 @@ enum field {
     FIELD_MEAL,
     FIELD_ANY_TIME,
     FIELD_PREFER,
+    FIELD_EVERY,   /* number: ms */
+    FIELD_FEE,     /* number: dollars; -1: any */
+    FIELD_SEATING, /* number: of the table */
     FIELD_NOTHING, /* understood, and says nothing */
 };
 
@@ -96,14 +99,18 @@ struct language {
     TABLE(char *const) or_words, group_words, people, me, my, with, find_starts, watch_starts;
     TABLE(char *const)
     ends, fillers, followers, in_words, of_words, the, between, range_to;
-    TABLE(char *const) yes, no, watch_it, any_place, stop_starts, name_ends, articles;
-    TABLE(struct plain) plain;
+    TABLE(char *const) yes, no, watch_it, any_place, name_ends, articles;
+    TABLE(struct plain) plain, verbs, seatings;
+    TABLE(struct named) time_units, fee_phrases;
+    TABLE(char *const) every_words, fee_words, at_most;
     TABLE(char *const) for_words, oclock, half_past, quarter_past, quarter_to, ish, from_day;
     const char *noon, *midnight;
 };
 extern const struct language english;
 
 /* --- tokens --- */
+
+void words_cut(struct reader *r, const char *text);
 
 /* "" beyond the end. */
 const char *word_at(const struct reader *r, size_t i);
@@ -134,12 +141,14 @@ rule_fn rule_iso, rule_slashes, rule_month, rule_weekday, rule_relative, rule_or
     rule_many_days;
 rule_fn rule_people, rule_chain;
 rule_fn rule_clock, rule_span, rule_meal;
+rule_fn rule_terms;
 
 /* --- putting the matches together --- */
 
 void days_settle(struct reader *r);
 void party_settle(struct reader *r);
 void times_settle(struct reader *r);
+void terms_settle(struct reader *r);
 
 /* Between the matches a and b stand only such words (and at least one of them). */
 bool joined_by(const struct reader *r, const struct match *a, const struct match *b,

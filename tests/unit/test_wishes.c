@@ -1,0 +1,318 @@
+/* Watches of every kind, and what a person does with them: several days, the first table only,
+ * seating and fee, pause, silence, titles, edits, reasons. In the virtual world, against the
+ * sandbox's city. */
+#include "tests/test.h"
+
+#include "tests/world.h"
+
+#define SECOND ((int64_t)1000)
+#define MINUTE (60 * SECOND)
+#define HOUR   (60 * MINUTE)
+
+static const struct world_setup ten_seconds = {.interval_ms = 10 * SECOND};
+
+static bool says(struct world *w, const char *text, const char *want)
+{
+    const char *reply = world_say(w, text);
+    bool found = reply && strstr(reply, want);
+    if (!found)
+        print_message("\"%s\": %s\n  wanted: %s\n", text, reply ? reply : "(nothing)", want);
+    return found;
+}
+#define SAYS(text, want) CHECK(w, says(w, text, want))
+
+static const char *press(struct world *w, const char *type, const char *label)
+{
+    const struct sent *last = world_last(w, type);
+    const cJSON *button;
+    cJSON_ArrayForEach(button, json_array(last ? last->message : NULL, "buttons"))
+    {
+        if (!strncmp(json_text_or(button, "label", ""), label, strlen(label)))
+            return world_press(w, json_text_or(button, "press", ""));
+    }
+    print_message("no button \"%s\"\n", label);
+    return "";
+}
+
+static void many_days(struct world *w)
+{
+    world_city(w, "full lark any 2");
+    SAYS("watch lark any friday or saturday in june for 2, 7-9pm",
+         "Watch 1 is on: Lark, 8 days from Fri Jun 6 to Sat Jun 28, 2 people, 7:00 PM to 9:00 PM");
+    CHECK(w, strstr(world_last(w, "reply")->text, "Each of its 8 days is a question"));
+    world_pass(w, MINUTE);
+    CHECK(w, world_count(w, "alert") == 0);
+    world_city(w, "open lark 2031-06-14 2 20:15");
+    world_city(w, "open lark 2031-06-15 2 20:15"); /* a Sunday: nobody asks */
+    world_pass(w, MINUTE);
+    CHECK(w, world_count(w, "alert") == 1);
+    CHECK(w, strstr(world_last(w, "alert")->text, "Lark, Sat Jun 14, 2 people"));
+    world_city(w, "open lark 2031-06-27 2 19:00");
+    world_pass(w, MINUTE);
+    CHECK(w, world_count(w, "alert") == 2);
+    CHECK(w, !strcmp(json_text_or(world_last(w, "alert")->message, "date", ""), "2031-06-27"));
+    SAYS("/watches", "8 days from");
+    SAYS("/stop 1", "stopped");
+    world_city(w, "reset-counts");
+    world_pass(w, 2 * MINUTE);
+    CHECK(w, world_requests(w, "/4/find") == 0);
+}
+
+TEST(several_days_are_one_watch_and_each_is_told)
+{
+    WORLD(1, &ten_seconds, many_days);
+}
+
+static void first_only(struct world *w)
+{
+    world_city(w, "full lark any 2");
+    SAYS("/notify lark friday or saturday for 2", "until the first");
+    world_pass(w, MINUTE);
+    world_city(w, "open lark 2031-05-10 2 20:15");
+    world_pass(w, MINUTE);
+    CHECK(w, world_count(w, "alert") == 1);
+    CHECK(w, strstr(world_last(w, "alert")->text, "it is over"));
+    SAYS("/watches", "You watch nothing");
+    SAYS("/why 1", "It found its table");
+    world_city(w, "open lark 2031-05-09 2 20:15");
+    world_city(w, "reset-counts");
+    world_pass(w, 2 * MINUTE);
+    CHECK(w, world_count(w, "alert") == 1);
+    CHECK(w, world_requests(w, "/4/find") == 0);
+}
+
+TEST(a_notify_request_is_over_with_the_first_table)
+{
+    WORLD(1, &ten_seconds, first_only);
+}
+
+/* Nobody could be told, and the table went: that is not what it was for. */
+static void not_found_yet(struct world *w)
+{
+    world_city(w, "full lark any 2");
+    SAYS("/notify lark friday for 2", "until the first");
+    world_pass(w, MINUTE);
+    w->offline = true;
+    world_city(w, "open lark 2031-05-09 2 20:15");
+    world_pass(w, MINUTE);
+    world_city(w, "full lark any 2");
+    world_pass(w, MINUTE);
+    w->offline = false;
+    orchestrator_attended(w->orchestrator, "test", "bot");
+    world_pass(w, 2 * MINUTE);
+    CHECK(w, world_count(w, "alert") == 0);
+    SAYS("/watches", "1: Lark");
+}
+
+TEST(a_notify_request_whose_table_went_before_it_could_be_told_goes_on)
+{
+    WORLD(1, &ten_seconds, not_found_yet);
+}
+
+static void pauses(struct world *w)
+{
+    world_city(w, "full lark any 2");
+    SAYS("/watch lark friday for 2", "Watch 1 is on");
+    world_pass(w, MINUTE);
+    SAYS("pause lark", "Watch 1 is paused");
+    world_city(w, "open lark 2031-05-09 2 20:15");
+    world_city(w, "reset-counts");
+    world_pass(w, 5 * MINUTE);
+    CHECK(w, world_requests(w, "/4/find") == 0);
+    CHECK(w, world_count(w, "alert") == 0);
+    SAYS("/watches", "Paused");
+    SAYS("/why 1", "It is paused");
+    CHECK(w, strstr(world_say(w, "resume watch 1"), "goes on"));
+    world_pass(w, 15 * SECOND);
+    CHECK(w, world_count(w, "alert") == 1);
+}
+
+TEST(a_paused_watch_asks_nothing_and_hears_what_is_open_when_it_goes_on)
+{
+    WORLD(1, &ten_seconds, pauses);
+}
+
+/* Another watch goes on asking the same: the answers stay the same too. */
+static void pauses_beside(struct world *w)
+{
+    world_city(w, "full lark any 2");
+    SAYS("/watch lark friday for 2", "Watch 1 is on");
+    world_say_as(w, "ann", "/watch lark friday for 2");
+    SAYS("/pause 1", "paused");
+    world_city(w, "open lark 2031-05-09 2 20:15");
+    world_pass(w, MINUTE);
+    CHECK(w, world_count(w, "alert") == 1);
+    SAYS("/resume 1", "goes on");
+    world_pass(w, 15 * SECOND);
+    CHECK(w, world_count(w, "alert") == 2);
+    world_pass(w, HOUR);
+    CHECK(w, world_count(w, "alert") == 2);
+}
+
+TEST(a_watch_that_goes_on_is_told_though_the_answers_did_not_change)
+{
+    WORLD(1, &ten_seconds, pauses_beside);
+}
+
+static void snoozes(struct world *w)
+{
+    world_city(w, "full lark any 2");
+    SAYS("/watch lark friday for 2", "Watch 1 is on");
+    world_pass(w, MINUTE);
+    SAYS("snooze lark for 30 minutes", "Watch 1 is silent for 30 min");
+    world_city(w, "open lark 2031-05-09 2 20:15");
+    world_city(w, "open lark 2031-05-09 2 21:15");
+    world_pass(w, 10 * MINUTE);
+    world_city(w, "close lark 2031-05-09 2 21:15");
+    world_pass(w, 15 * MINUTE);
+    CHECK(w, world_count(w, "alert") == 0);
+    SAYS("why lark", "It is silent until");
+    world_pass(w, 6 * MINUTE);
+    CHECK(w, world_count(w, "alert") == 1);
+    CHECK(w, strstr(world_last(w, "alert")->text, "8:15 PM"));
+    CHECK(w, !strstr(world_last(w, "alert")->text, "9:15 PM"));
+    CHECK(w, strstr(press(w, "alert", "Snooze watch 1"), "Watch 1 is silent for 60 min"));
+    CHECK(w, strstr(press(w, "reply", "Resume"), "goes on"));
+    SAYS("/snooze 1 a year", "For how long?");
+}
+
+TEST(a_silent_watch_is_told_afterwards_what_is_open_then)
+{
+    WORLD(1, &ten_seconds, snoozes);
+}
+
+static void edits(struct world *w)
+{
+    world_city(w, "full lark any *");
+    world_city(w, "open lark 2031-05-09 2 17:30");
+    SAYS("/watch lark friday for 2 8-9pm", "Watch 1 is on");
+    world_pass(w, MINUTE);
+    CHECK(w, world_count(w, "alert") == 0);
+    SAYS("/why 1", "There is 1 table outside your times (5:30 PM)");
+    SAYS("/edit 1 5-9pm", "Watch 1 is now: Lark, Fri May 9, 2 people, 5:00 PM to 9:00 PM");
+    world_pass(w, 15 * SECOND);
+    CHECK(w, world_count(w, "alert") == 1);
+    SAYS("edit lark saturday and sunday for 4",
+         "2 days from Sat May 10 to Sun May 11, 4 people, 5:00 PM to 9:00 PM");
+    world_city(w, "reset-counts");
+    world_city(w, "open lark 2031-05-11 4 20:00");
+    world_pass(w, MINUTE);
+    CHECK(w, world_count(w, "alert") == 2);
+    SAYS("/edit 1 friday for 2", "Fri May 9, 2 people");
+    world_pass(w, MINUTE);
+    CHECK(w, world_count(w, "alert") == 2); /* it was told of that table within the half hour */
+    SAYS("/edit 1 every 2 minutes", "is now");
+    SAYS("/watches", "Every 2 min");
+    SAYS("/edit 1 nonsense", "I did not understand \"nonsense\"");
+    SAYS("/edit 1", "Say what is to change");
+    SAYS("/edit 7 for 3", "You have no watch 7");
+    SAYS("/edit 1 yesterday", "");
+    SAYS("/rename 1 to Our anniversary", "\"Our anniversary\": Lark");
+    SAYS("pause our anniversary", "is paused");
+}
+
+TEST(an_edited_watch_hears_at_once_what_it_wants_now)
+{
+    WORLD(1, &ten_seconds, edits);
+}
+
+static void terms(struct world *w)
+{
+    world_city(w, "full lark any 2");
+    SAYS("watch lark friday for 2 at the bar, fee up to $20, every 5 minutes",
+         "Lark, Fri May 9, 2 people, any time, bar, fee at most $20");
+    CHECK(w, strstr(world_last(w, "reply")->text, "every 5 min"));
+    world_city(w, "open lark 2031-05-09 2 20:15 seating Dining Room");
+    world_city(w, "open lark 2031-05-09 2 20:30 seating Bar fee 50");
+    world_pass(w, 6 * MINUTE);
+    CHECK(w, world_count(w, "alert") == 0);
+    SAYS("why", "1 table of another seating (8:15 PM). There is 1 table with a higher fee");
+    world_city(w, "open lark 2031-05-09 2 21:00 seating Bar fee 20");
+    world_pass(w, 6 * MINUTE);
+    CHECK(w, world_count(w, "alert") == 1);
+    CHECK(w, strstr(world_last(w, "alert")->text, "9:00 PM (Bar, fee $20)"));
+    SAYS("/edit 1 any fee", "any time, bar.");
+    world_pass(w, 6 * MINUTE);
+    CHECK(w, world_count(w, "alert") == 2);
+}
+
+TEST(seating_fee_and_pace_are_the_watchs_own)
+{
+    WORLD(1, &ten_seconds, terms);
+}
+
+static void explains(struct world *w)
+{
+    world_city(w, "full lark any 2");
+    SAYS("/watch lark friday for 2", "on");
+    SAYS("/watch the ivory paddock friday for 2", "on");
+    SAYS("/watch lark 2031-07-20 for 2", "on");
+    world_pass(w, MINUTE);
+    SAYS("/why 1", "full, in ");
+    SAYS("/why 2", "closed for good");
+    SAYS("/why 3", "not released yet");
+    world_city(w, "fault status 502 path /4/find");
+    world_pass(w, 2 * MINUTE);
+    SAYS("/why 1", "I do not know how it is now");
+    SAYS("/stop 1", "stopped");
+    SAYS("/why 1", "You stopped it");
+    SAYS("/why 9", "You have no watch 9");
+    CHECK(w, strstr(world_say_as(w, "ann", "/why 2"), "You have no watch 2"));
+    CHECK(w, strstr(world_say_as(w, "ann", "/pause 2"), "You have no watch 2"));
+    CHECK(w, strstr(world_say_as(w, "ann", "/edit 2 for 3"), "You have no watch 2"));
+    CHECK(w, strstr(world_say_as(w, "ann", "/rename 2 Mine"), "You have no watch 2"));
+    CHECK(w, strstr(world_say_as(w, "ann", "why"), "You watch nothing"));
+}
+
+TEST(why_tells_the_reason_with_its_evidence)
+{
+    WORLD(1, &ten_seconds, explains);
+}
+
+static void limits(struct world *w)
+{
+    w->services->options.questions_per_person = 10;
+    SAYS("watch lark any night next week for 2", "Watch 1 is on");
+    SAYS("watch thimble any night next week for 2",
+         "You ask 7 already, this would add 7, and the limit is 10");
+    SAYS("/edit 1 tomorrow", "is now");
+    SAYS("watch thimble any night next week for 2", "Watch 2 is on");
+}
+
+TEST(the_limit_counts_questions_and_is_said_plainly)
+{
+    WORLD(1, &ten_seconds, limits);
+}
+
+static void clock_goes_back(struct world *w)
+{
+    world_city(w, "full lark any 2");
+    SAYS("/watch lark saturday for 2", "on");
+    world_pass(w, MINUTE);
+    world_city(w, "open lark 2031-05-10 2 20:15");
+    world_pass(w, MINUTE);
+    CHECK(w, world_count(w, "alert") == 1);
+    env_sim_jump_wall(w->env, -2 * HOUR);
+    world_city(w, "close lark 2031-05-10 2 20:15");
+    world_pass(w, 2 * MINUTE);
+    world_city(w, "open lark 2031-05-10 2 20:15");
+    world_pass(w, 45 * MINUTE);
+    CHECK(w, world_count(w, "alert") == 2);
+}
+
+TEST(a_clock_that_goes_back_does_not_keep_a_table_from_being_told_again)
+{
+    WORLD(1, &ten_seconds, clock_goes_back);
+}
+
+MAIN(cmocka_unit_test(several_days_are_one_watch_and_each_is_told),
+     cmocka_unit_test(a_notify_request_is_over_with_the_first_table),
+     cmocka_unit_test(a_notify_request_whose_table_went_before_it_could_be_told_goes_on),
+     cmocka_unit_test(a_paused_watch_asks_nothing_and_hears_what_is_open_when_it_goes_on),
+     cmocka_unit_test(a_watch_that_goes_on_is_told_though_the_answers_did_not_change),
+     cmocka_unit_test(a_silent_watch_is_told_afterwards_what_is_open_then),
+     cmocka_unit_test(an_edited_watch_hears_at_once_what_it_wants_now),
+     cmocka_unit_test(seating_fee_and_pace_are_the_watchs_own),
+     cmocka_unit_test(why_tells_the_reason_with_its_evidence),
+     cmocka_unit_test(the_limit_counts_questions_and_is_said_plainly),
+     cmocka_unit_test(a_clock_that_goes_back_does_not_keep_a_table_from_being_told_again))
