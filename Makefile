@@ -64,8 +64,8 @@ BOT_C   := $(filter-out bot/main.c,$(wildcard bot/*.c))
 LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(LIB_C) $(BOT_C)) $(B)/bot/toml.o $(B)/gen/migrations.o
 CITY_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sandbox/city*.c))
 SANDBOX_OBJ := $(patsubst %.c,$(B)/%.o,$(addprefix tests/sandbox/,server.c visit.c waiting.c certificate.c))
-WORLD_OBJ := $(B)/tests/world.o
-HEADERS := $(wildcard core/*/*.h core/agents/*/*.h adapters/*/*.h db/*.h bot/*.h tests/*.h tests/sandbox/*.h)
+WORLD_OBJ := $(B)/tests/world.o $(patsubst %,$(B)/tests/replay/%.o,truth engine days trace)
+HEADERS := $(wildcard core/*/*.h core/agents/*/*.h adapters/*/*.h db/*.h bot/*.h tests/*.h tests/sandbox/*.h tests/replay/*.h)
 UNIT    := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCHES := $(wildcard tests/bench/bench_*.c)
@@ -141,6 +141,9 @@ $(B)/tests/sandbox/test_shapes: $(B)/tests/sandbox/test_shapes.o $(CITY_OBJ) $(B
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/tests/bench/common.o $(WORLD_OBJ) $(CITY_OBJ) $(B)/lib.a
 	$(call say,LD,$@)$(CXX) $(LDFLAGS_) $^ $(PKG_LIBS) -lm -o $@
 
+$(B)/tests/replay/judge: $(B)/tests/replay/judge.o $(WORLD_OBJ) $(CITY_OBJ) $(B)/lib.a
+	$(call say,LD,$@)$(CXX) $(LDFLAGS_) $^ $(PKG_LIBS) -lm -o $@
+
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/lib.a
 	$(call say,LD,$@)$(CXX) $(FLAGS_fuzz) -fsanitize=fuzzer $^ $(PKG_LIBS) -lm -o $@
 
@@ -171,7 +174,7 @@ check: ## test, and format, lint, layers, headers, clang, TSan, valgrind, secret
 
 bench: ## the benchmarks: build/bench.tsv and a table
 	@$(MAKE) --no-print-directory $(JOBS) MODE=release build/release/maitred build/release/sandbox \
-	    $(patsubst %.c,build/release/%,$(BENCHES))
+	    build/release/tests/replay/judge $(patsubst %.c,build/release/%,$(BENCHES))
 	@$(MAKE) --no-print-directory $(JOBS) build/maitred
 	@tools/bench.sh
 

@@ -102,20 +102,27 @@ static int hold_siblings(struct db_conn *conn, const struct question *q, int64_t
                    "iii", q->venue_id, q->id, until_ms);
 }
 
+/* Two statements: RETURNING would build a table of its own for the one row. */
 static int claim_one(struct db_conn *conn, const char *claim, int64_t now_ms, struct question *ret,
                      struct err *err)
 {
     auto_rows rows = {0};
     if (db_query(conn, &rows, err,
-                 "update question set claim = $1, asked_ms = $2, due_ms = null where id = "
-                 "(select id from question where due_ms <= $2 order by due_ms, asked_ms limit 1) "
-                 "returning " COLUMNS,
-                 "si", claim, now_ms))
+                 "select " COLUMNS " from question where due_ms <= $1 "
+                 "order by due_ms, asked_ms limit 1",
+                 "i", now_ms))
         return -1;
     int found = db_next(&rows, err);
-    if (found > 0)
-        read_row(&rows, ret);
-    return found;
+    if (found <= 0)
+        return found;
+    read_row(&rows, ret);
+    ret->asked_ms = now_ms;
+    ret->claimed = true;
+    return db_exec(conn, err,
+                   "update question set claim = $2, asked_ms = $3, due_ms = null where id = $1",
+                   "isi", ret->id, claim, now_ms)
+               ? -1
+               : 1;
 }
 
 int question_claim(struct db_conn *conn, const char *claim, int64_t now_ms, int64_t floor_ms,
@@ -352,4 +359,20 @@ int question_pace(struct db_conn *conn, int64_t watch_id, int64_t floor_ms, int6
                      "ii", watch_id, floor_ms) < 0
                ? -1
                : 0;
+}
+
+int question_wake(struct db_conn *conn, int64_t now_ms, struct err *err)
+{
+    return db_exec(
+        conn, err,
+        "update question set due_ms = $1 where due_ms is null and claim is null and id in "
+        "(select s.question_id from watch_question s join venue_watch w "
+        "on w.id = s.watch_id where w.state = 'active' and not w.paused "
+        "and s.until_ms > $1)",
+        "i", now_ms);
+}
+
+int question_look_all(struct db_conn *conn, struct err *err)
+{
+    return db_exec(conn, err, "update question set look_ms = 1", "");
 }

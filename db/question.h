@@ -98,6 +98,12 @@ int question_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more,
 /* How many of those that are asked fail. */
 int question_failing(struct db_conn *conn, int64_t *ret_count, struct err *err) MUST_USE;
 
+/* The next answer to each is looked at, whatever it says and whatever the clock says. */
+int question_look_all(struct db_conn *conn, struct err *err) MUST_USE;
+
+/* Those that somebody wants and that nobody asks are due now: the clock went back. */
+int question_wake(struct db_conn *conn, int64_t now_ms, struct err *err) MUST_USE;
+
 /* How long it takes to ask all that is asked of one restaurant, its floor kept: of that one of the
  * watch's restaurants where it is longest. */
 int question_pace(struct db_conn *conn, int64_t watch_id, int64_t floor_ms, int64_t *ret_ms,

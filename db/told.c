@@ -71,9 +71,9 @@ int told_forget(struct db_conn *conn, int64_t question_id, int64_t now_ms, int64
                 struct err *err)
 {
     return db_exec(conn, err,
-                   "delete from told where told_ms <= $2 - $3 and slot_id in "
-                   "(select s.id from slot s where s.question_id = $1 and s.closed_answer > "
-                   "told.answer)",
+                   "delete from told where slot_id in (select id from slot where question_id = $1 "
+                   "and closed_answer) and told_ms <= $2 - $3 "
+                   "and answer < (select closed_answer from slot where id = told.slot_id)",
                    "iii", question_id, now_ms, quiet_ms);
 }
 
@@ -95,9 +95,11 @@ int told_next_look(struct db_conn *conn, int64_t question_id, int64_t now_ms, in
     return 0;
 }
 
-int told_settle(struct db_conn *conn, int64_t now_ms, struct err *err)
+int told_settle(struct db_conn *conn, int64_t now_ms, int64_t back_ms, struct err *err)
 {
-    return db_exec(conn, err, "update told set told_ms = $1 where told_ms > $1", "i", now_ms);
+    return db_exec(conn, err,
+                   "update told set told_ms = min(told_ms - $2, $1) where told_ms - $2 > $1 or $2",
+                   "ii", now_ms, back_ms);
 }
 
 int told_undo(struct db_conn *conn, int64_t outbox_id, struct err *err)

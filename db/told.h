@@ -39,8 +39,9 @@ int told_forget(struct db_conn *conn, int64_t question_id, int64_t now_ms, int64
 int told_next_look(struct db_conn *conn, int64_t question_id, int64_t now_ms, int64_t quiet_ms,
                    int64_t *ret_ms, struct err *err) MUST_USE;
 
-/* The clock went back: nobody has been told in the future. */
-int told_settle(struct db_conn *conn, int64_t now_ms, struct err *err) MUST_USE;
+/* The clock went back by so much (0: nobody knows how much): what was told stays as old as it is,
+ * and nobody was told in the future. */
+int told_settle(struct db_conn *conn, int64_t now_ms, int64_t back_ms, struct err *err) MUST_USE;
 
 /* The alert never left: what it would have told is untold. */
 int told_undo(struct db_conn *conn, int64_t outbox_id, struct err *err) MUST_USE;

@@ -340,3 +340,11 @@ int watch_next_end(struct db_conn *conn, int64_t *ret_ms, struct err *err)
                ? -1
                : 0;
 }
+
+int watch_settle(struct db_conn *conn, int64_t now_ms, int64_t back_ms, struct err *err)
+{
+    return db_exec(conn, err,
+                   "update venue_watch set snoozed_ms = snoozed_ms - $2 "
+                   "where $2 and state = 'active' and snoozed_ms > $1",
+                   "ii", now_ms, back_ms);
+}

@@ -89,6 +89,9 @@ int watches_last_stopped(struct db_conn *conn, int64_t account_id, int64_t *ids,
 int watches_over(struct db_conn *conn, int64_t now_ms, size_t limit, struct watches *ret,
                  int64_t *ret_next_ms, struct err *err) MUST_USE;
 
+/* The clock went back by so much: who is silent stays so for as long as they were to be. */
+int watch_settle(struct db_conn *conn, int64_t now_ms, int64_t back_ms, struct err *err) MUST_USE;
+
 /* When the first of the active ones is over; INT64_MAX: none. */
 int watch_next_end(struct db_conn *conn, int64_t *ret_ms, struct err *err) MUST_USE;
 

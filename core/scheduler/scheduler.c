@@ -2,7 +2,6 @@
 
 #include "core/base/lane.h"
 #include "core/base/log.h"
-#include "db/told.h"
 
 #define CHECKS_AT_ONCE 16
 #define CLAIM_MOST     32
@@ -12,7 +11,6 @@
 #define PRUNE_EVERY_MS HOUR_MS
 #define CLAIM_LIVES_MS (5 * MINUTE_MS) /* over twice the longest timeout there may be */
 #define PRUNE_SOON_MS  ((int64_t)1000)
-#define OUTBOX_MOST_MS HOUR_MS
 
 struct scheduler {
     struct services *services;
@@ -260,22 +258,6 @@ static int64_t (*const jobs[])(struct scheduler *s, int64_t now) = {deliver, run
 
 /* --- the loop --- */
 
-struct settle_args {
-    int64_t now_ms;
-    double stretch;
-    bool first;
-};
-
-static int settle(struct db_conn *conn, void *arg, struct err *err)
-{
-    struct settle_args *args = arg;
-    if ((args->first && question_unclaim_all(conn, args->now_ms, err)) ||
-        question_settle(conn, args->now_ms, args->stretch, err) ||
-        told_settle(conn, args->now_ms, err))
-        return -1;
-    return outbox_settle(conn, args->now_ms, OUTBOX_MOST_MS, err);
-}
-
 static void notice_jumps(struct scheduler *s)
 {
     int64_t wall = env_wall_ms(s->env), offset = wall - env_mono_ms(s->env);
@@ -283,10 +265,9 @@ static void notice_jumps(struct scheduler *s)
     s->offset = offset;
     if (jump > -JUMP_MS && jump < JUMP_MS)
         return;
-    struct settle_args args = {wall, services_stretch(s->services), false};
     struct err err = ERR_INIT;
     log_line(LOG_WARN, "clock", "jumped_ms=%lld", (long long)jump);
-    if (db_write(s->services->db, settle, &args, &err))
+    if (services_settle(s->services, false, jump, &err))
         log_err(LOG_ERR, "scheduler", &err, "after a jump of the clock");
 }
 
@@ -337,11 +318,10 @@ struct scheduler *scheduler_new(struct services *services, int64_t (*send_due)(v
 
 int scheduler_start(struct scheduler *s, struct err *err)
 {
-    struct settle_args args = {env_wall_ms(s->env), 1, true};
-    if (db_write(s->services->db, settle, &args, err) || spent_load(s->services, err) ||
+    if (services_settle(s->services, true, 0, err) || spent_load(s->services, err) ||
         cities_load(s->services, err))
         return -1;
-    s->offset = args.now_ms - env_mono_ms(s->env);
+    s->offset = env_wall_ms(s->env) - env_mono_ms(s->env);
     s->last_turn = env_mono_ms(s->env);
     s->task = env_start(s->env, "scheduler", 0, body, s);
     return 0;

@@ -223,8 +223,8 @@ static int record_failure(struct db_conn *conn, void *arg, struct err *err)
                        args->due_ms - args->now_ms, args->now_ms, &args->outbox, err);
 }
 
-static bool failed(struct services *services, const struct question *q, const char *claim,
-                   enum resy_fault fault, const struct err *why)
+bool check_failed(struct services *services, const struct question *q, const char *claim,
+                  enum resy_fault fault, const struct err *why)
 {
     struct err err = ERR_INIT;
     int64_t now = env_wall_ms(services->env);
@@ -261,11 +261,11 @@ bool check_run(struct services *services, const struct question *q, const char *
         return false;
     }
     if (resy_find(services->resy, &ask, q->venue_id, day, (int)q->party, &find, &err))
-        return failed(services, q, claim, fault, &err);
+        return check_failed(services, q, claim, fault, &err);
     if (find.partial) {
         resy_find_free(&find);
         err_set(&err, ERR_REMOTE, NULL, "slots that cannot be read");
-        return failed(services, q, claim, RESY_SHAPE, &err);
+        return check_failed(services, q, claim, RESY_SHAPE, &err);
     }
     int64_t age = env_mono_ms(services->env) - find.answered_mono_ms;
     int64_t now = env_wall_ms(services->env);
@@ -282,7 +282,7 @@ bool check_run(struct services *services, const struct question *q, const char *
     if (stored) { /* nothing is known of it: the same as not asked */
         log_err(LOG_ERR, "check", &err, "question=%lld", (long long)q->id);
         err.retry_ms = (unsigned)MIN_OF(q->interval_ms, BACKOFF_MOST);
-        return failed(services, q, claim, RESY_CANCELLED, &err);
+        return check_failed(services, q, claim, RESY_CANCELLED, &err);
     }
     return outbox;
 }

@@ -4,6 +4,9 @@
 #include "db/chat.h"
 #include "db/inbox.h"
 #include "db/incident.h"
+#include "db/told.h"
+
+#define OUTBOX_MOST_MS HOUR_MS
 
 struct services *services_new(struct env *env, struct db *db, struct resy *resy,
                               const struct service_options *options)
@@ -62,6 +65,32 @@ struct zone *services_zone(const char *name)
 {
     struct zone *zone = zone_new(name);
     return zone ? zone : zone_new("UTC");
+}
+
+struct settle_args {
+    struct services *services;
+    int64_t now_ms, back_ms;
+    bool first;
+};
+
+static int settle(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct settle_args *args = arg;
+    if ((args->first && question_unclaim_all(conn, args->now_ms, err)) ||
+        question_settle(conn, args->now_ms, services_stretch(args->services), err) ||
+        question_wake(conn, args->now_ms, err) ||
+        told_settle(conn, args->now_ms, args->back_ms, err) ||
+        watch_settle(conn, args->now_ms, args->back_ms, err) ||
+        (args->back_ms && question_look_all(conn, err)))
+        return -1;
+    return outbox_settle(conn, args->now_ms, OUTBOX_MOST_MS, err);
+}
+
+int services_settle(struct services *services, bool first, int64_t jump_ms, struct err *err)
+{
+    struct settle_args args = {services, env_wall_ms(services->env), MAX_OF(-jump_ms, (int64_t)0),
+                               first};
+    return db_write(services->db, settle, &args, err);
 }
 
 /* 26 letters and digits that nobody mixes up, about 90 bits. */

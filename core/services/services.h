@@ -51,6 +51,11 @@ void services_free(struct services *services);
 void services_look(struct services *services);
 double services_stretch(struct services *services);
 
+/* Due times are put right after a sleep or a jump of the wall clock by `jump_ms`, and at the start
+ * (`first`), when a predecessor's claims are void too. */
+int services_settle(struct services *services, bool first, int64_t jump_ms,
+                    struct err *err) MUST_USE;
+
 /* As they are now: they may be set anew while we run. */
 struct service_options services_options(struct services *services);
 void services_set_options(struct services *services, const struct service_options *options);
@@ -279,6 +284,10 @@ int check_apply(struct services *services, const struct check_answer *answer, bo
 /* Asks, and applies or records the failure. Logs; returns true if there is something to send. */
 bool check_run(struct services *services, const struct question *question, const char *claim,
                struct cancel *cancel);
+
+/* It could not be asked: recorded, and asked again later. True: there is something to send. */
+bool check_failed(struct services *services, const struct question *question, const char *claim,
+                  enum resy_fault fault, const struct err *why);
 
 /* --- answers that are not believed (doubt.c) --- */
 

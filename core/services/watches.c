@@ -55,14 +55,16 @@ struct asked { /* the questions of a wish, rising by id */
     int64_t until_ms; /* the last of them */
 };
 
+/* `over`: though its time is over, because the watch has asked it and may again. */
 static int ask(struct db_conn *conn, const struct watch *w, const struct venue *venue,
-               struct date day, int64_t party, int64_t now_ms, struct asked *ret, struct err *err)
+               struct date day, int64_t party, int64_t now_ms, bool over, struct asked *ret,
+               struct err *err)
 {
     char text[DATE_TEXT];
     int64_t id;
     auto_zone zone = services_zone(venue->zone);
     int64_t until = zone_utc_ms(zone, day, (int)MIN_OF(w->to_minute, (int64_t)ANY_TIME_TO));
-    if (until <= now_ms)
+    if (until <= now_ms && !over)
         return 0;
     if (ret->count == WATCH_QUESTIONS)
         return err_set(err, ERR_LIMIT,
@@ -83,16 +85,16 @@ static int ask(struct db_conn *conn, const struct watch *w, const struct venue *
 
 /* Every restaurant, day and number of people, unless it is over. */
 static int ask_all(struct db_conn *conn, const struct watch *w, const struct watch_wish *wish,
-                   int64_t now_ms, struct asked *ret, struct err *err)
+                   int64_t now_ms, bool over, struct asked *ret, struct err *err)
 {
     *ret = (struct asked){0};
     for (size_t v = 0; v < wish->venue_count; v++)
         for (size_t d = 0; d < wish->day_count; d++)
             for (int64_t party = wish->party; party <= MAX_OF(wish->party, wish->party_most);
                  party++)
-                if (ask(conn, w, &wish->venues[v], wish->days[d], party, now_ms, ret, err))
+                if (ask(conn, w, &wish->venues[v], wish->days[d], party, now_ms, over, ret, err))
                     return -1;
-    if (ret->count)
+    if (ret->until_ms > now_ms)
         return 0;
     return err_set(err, ERR_INPUT, "That time is over already. Which one do you mean?",
                    "a window in the past");
@@ -167,7 +169,7 @@ static int start(struct db_conn *conn, void *arg, struct err *err)
         return -1;
     if (args->ret->id) /* this very message made it, before a crash */
         return watch_get(conn, args->ret->id, &args->ret->watch, &found, err);
-    if (ask_all(conn, w, args->wish, w->created_ms, &asked, err) ||
+    if (ask_all(conn, w, args->wish, w->created_ms, false, &asked, err) ||
         watch_same(conn, w, asked.ids, asked.count, &args->ret->id, err))
         return -1;
     args->ret->questions = asked.count;
@@ -290,7 +292,7 @@ static int ask_anew(struct change_args *args, struct db_conn *conn, struct watch
                               .party_most = c->party ? c->party_most : w->party_most};
     int failed = (!c->day_count && read_days(conn, w, days, &wish.day_count, err)) ||
                  read_venues(conn, w, &wish, venues, err) ||
-                 ask_all(conn, w, &wish, args->now_ms, asked, err) ||
+                 ask_all(conn, w, &wish, args->now_ms, !c->day_count, asked, err) ||
                  watch_questions(conn, w->id, old, WATCH_QUESTIONS, &count, err);
     for (size_t i = 0; !failed && i < asked->count; i++) {
         bool known = false;
