@@ -60,13 +60,21 @@ static int make_private(const char *path, enum db_trouble *trouble, struct err *
     return 0;
 }
 
+/* Its count of what is allocated, which nobody reads, costs a lock an allocation. */
+static void count_nothing(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int conn_open(struct db_conn *conn, const char *path, bool write, enum db_trouble *trouble,
               struct err *err)
 {
     static const char pragmas[] =
         "pragma foreign_keys=on; pragma synchronous=full; pragma cache_size=-512;"
         "pragma temp_store=memory; pragma mmap_size=0; pragma trusted_schema=off;";
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     bool memory = !strcmp(path, ":memory:");
+    pthread_once(&once, count_nothing);
     int flags = (write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) |
                 SQLITE_OPEN_NOMUTEX;
     if (write && !memory && make_private(path, trouble, err))
@@ -75,6 +83,7 @@ int conn_open(struct db_conn *conn, const char *path, bool write, enum db_troubl
         goto fail;
     sqlite3_busy_timeout(conn->sqlite, 2000); /* for other processes only: backup, a shell */
     if (conn_run(conn, pragmas, err) ||
+        (!WITH_ASAN && !WITH_TSAN && conn_run(conn, "pragma ignore_check_constraints=on;", err)) ||
         (write && !memory && conn_run(conn, "pragma journal_mode=wal;", err)))
         goto fail;
     if (write && sqlite3_db_readonly(conn->sqlite, "main")) {

@@ -29,6 +29,19 @@ int outbox_add(struct db_conn *conn, const struct outbox_row *row, int64_t *ret_
     return 0;
 }
 
+int outbox_add_alerts(struct db_conn *conn, const char *rows, size_t count, int64_t now_ms,
+                      int64_t *ret_first, struct err *err)
+{
+    if (db_exec(conn, err,
+                "insert into outbox (chat_id, kind, due_ms, payload, watch_id, seen_ms) "
+                "select value ->> 0, 'alert', $2, value -> 2, value ->> 1, $2 "
+                "from json_each($1)",
+                "si", rows, now_ms))
+        return -1;
+    *ret_first = db_last_id(conn) - (int64_t)count + 1; /* a new id is the greatest and one more */
+    return 0;
+}
+
 static enum outbox_kind kind_of(const char *name)
 {
     size_t i = 0;

@@ -24,6 +24,11 @@ struct outbox_row {
 void outbox_row_free(struct outbox_row *row);
 
 /* Only what is set there is written; *ret_id may be NULL. */
+/* Alerts, as many as `rows` (a JSON array of [chat, watch, payload]) has, due now, in one
+ * statement: their ids are *ret_first and those that follow, in that order. */
+int outbox_add_alerts(struct db_conn *conn, const char *rows, size_t count, int64_t now_ms,
+                      int64_t *ret_first, struct err *err) MUST_USE;
+
 int outbox_add(struct db_conn *conn, const struct outbox_row *row, int64_t *ret_id,
                struct err *err) MUST_USE;
 /* The chat's oldest that is due, now being sent; *ret_found. */

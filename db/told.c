@@ -58,13 +58,13 @@ int told_owed(struct db_conn *conn, int64_t question_id, int64_t now_ms, struct 
     return more;
 }
 
-int told_add(struct db_conn *conn, int64_t watch_id, int64_t slot_id, int64_t outbox_id,
-             int64_t answer, int64_t now_ms, struct err *err)
+int told_add(struct db_conn *conn, const char *rows, int64_t answer, int64_t now_ms,
+             struct err *err)
 {
     return db_exec(conn, err,
                    "insert into told (watch_id, slot_id, outbox_id, answer, told_ms) "
-                   "values ($1, $2, $3, $4, $5)",
-                   "iiiii", watch_id, slot_id, outbox_id, answer, now_ms);
+                   "select value ->> 0, value ->> 1, value ->> 2, $2, $3 from json_each($1)",
+                   "sii", rows, answer, now_ms);
 }
 
 int told_forget(struct db_conn *conn, int64_t question_id, int64_t now_ms, int64_t quiet_ms,

@@ -26,9 +26,10 @@ void owed_free(struct owed_list *owed);
 int told_owed(struct db_conn *conn, int64_t question_id, int64_t now_ms, struct owed_list *ret,
               struct err *err) MUST_USE;
 
-/* `answer`: how many complete answers the question has had. */
-int told_add(struct db_conn *conn, int64_t watch_id, int64_t slot_id, int64_t outbox_id,
-             int64_t answer, int64_t now_ms, struct err *err) MUST_USE;
+/* All that `rows` (a JSON array of [watch, slot, outbox]) has, in one statement. `answer`: how many
+ * complete answers the question has had. */
+int told_add(struct db_conn *conn, const char *rows, int64_t answer, int64_t now_ms,
+             struct err *err) MUST_USE;
 
 /* Tellings of the question older than `quiet_ms` whose slot has closed since are forgotten. */
 int told_forget(struct db_conn *conn, int64_t question_id, int64_t now_ms, int64_t quiet_ms,

@@ -14,6 +14,7 @@ run $bin/bench_check
 run $bin/bench_search
 run $bin/bench_alert
 run $bin/bench_watches
+run $bin/bench_opening
 run $bin/bench_messages
 run tests/bench/judge.sh build/release/tests/replay/judge
 LD_PRELOAD=$PWD/build/slow_fsync.so run $bin/bench_messages 25

@@ -95,7 +95,7 @@ static void add_evidence(struct str *out, const struct alert *a)
 {
     char span[SPAN_WORDS];
     int64_t checks = json_i64_or(a->payload, "checks", 0);
-    int64_t seen = json_i64_or(a->payload, "seen", a->now_ms);
+    int64_t seen = a->row->seen_ms;
     int64_t opened = json_i64_or(a->payload, "opened", seen);
     if (cJSON_IsTrue(json_at(a->payload, "open_now"))) {
         str_add(out, "open when I looked at ");

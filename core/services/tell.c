@@ -4,6 +4,8 @@
 
 #include "db/told.h"
 
+#define OWED_TEXT_MAX (64 << 20)
+
 /* How many complete answers lacked the slot, since the watch began or the slot last closed. */
 static int64_t answers_without(const struct owed *o)
 {
@@ -12,36 +14,49 @@ static int64_t answers_without(const struct owed *o)
 }
 
 /* All numbers: nothing a stranger wrote goes in here. */
-static void alert_payload(struct str *out, const struct owed *o, int64_t answered_ms)
+static void alert_payload(struct str *out, const struct owed *o)
 {
     bool open_now = !o->witnessed || o->opened_ms < o->since_ms || !answers_without(o);
-    str_addf(out,
-             "{\"open_now\":%s,\"checks\":%lld,\"full_since\":%lld,\"opened\":%lld,"
-             "\"seen\":%lld,\"account\":%lld}",
+    str_addf(out, "{\"open_now\":%s,\"checks\":%lld,\"full_since\":%lld,\"opened\":%lld}",
              open_now ? "true" : "false", (long long)answers_without(o),
-             (long long)MAX_OF(o->since_ms, o->closed_ms), (long long)o->opened_ms,
-             (long long)answered_ms, (long long)o->account_id);
+             (long long)MAX_OF(o->since_ms, o->closed_ms), (long long)o->opened_ms);
 }
 
-/* One message for one person, however many of their watches it answers. */
-static int add_alert(struct db_conn *conn, const struct question *q, const struct owed *first,
-                     size_t count, int64_t answered_ms, struct err *err)
+/* As many of the list, from `i` on, as go to the same person in the same chat. */
+static size_t of_one_person(const struct owed_list *owed, size_t i)
 {
-    auto_str payload = STR_INIT(1024);
+    size_t n = 1;
+    while (i + n < owed->count && owed->list[i + n].chat_id == owed->list[i].chat_id &&
+           owed->list[i + n].account_id == owed->list[i].account_id)
+        n++;
+    return n;
+}
+
+/* One message for one person, however many of their watches it answers; one statement for all. */
+static int add_alerts(struct db_conn *conn, const struct question *q, const struct owed_list *owed,
+                      int64_t answered_ms, struct err *err)
+{
+    auto_str rows = STR_INIT(OWED_TEXT_MAX), told = STR_INIT(OWED_TEXT_MAX);
+    size_t alerts = 0;
     int64_t id;
-    alert_payload(&payload, first, answered_ms);
-    struct outbox_row row = {.chat_id = first->chat_id,
-                             .kind = OUTBOX_ALERT,
-                             .due_ms = answered_ms,
-                             .payload = payload.buf,
-                             .watch_id = first->watch_id,
-                             .seen_ms = answered_ms};
-    if (outbox_add(conn, &row, &id, err))
+    for (size_t i = 0; i < owed->count; i += of_one_person(owed, i)) {
+        const struct owed *first = &owed->list[i];
+        str_addf(&rows, "%s[%lld,%lld,", alerts++ ? "," : "[", (long long)first->chat_id,
+                 (long long)first->watch_id);
+        alert_payload(&rows, first);
+        str_addc(&rows, ']');
+    }
+    str_addc(&rows, ']');
+    if (outbox_add_alerts(conn, rows.buf, alerts, answered_ms, &id, err))
         return -1;
-    for (size_t i = 0; i < count; i++)
-        if (told_add(conn, first[i].watch_id, first[i].slot_id, id, q->answers, answered_ms, err))
-            return -1;
-    return 0;
+    for (size_t i = 0; i < owed->count; id++)
+        for (size_t n = of_one_person(owed, i); n > 0; n--, i++)
+            str_addf(&told, "%s[%lld,%lld,%lld]", i ? "," : "[", (long long)owed->list[i].watch_id,
+                     (long long)owed->list[i].slot_id, (long long)id);
+    str_addc(&told, ']');
+    if (rows.cut || told.cut)
+        return err_set(err, ERR_LIMIT, NULL, "over %d bytes of alerts", OWED_TEXT_MAX);
+    return told_add(conn, told.buf, q->answers, answered_ms, err);
 }
 
 int tell_owed(struct services *services, struct db_conn *conn, const struct question *q,
@@ -52,15 +67,9 @@ int tell_owed(struct services *services, struct db_conn *conn, const struct ques
     if (told_forget(conn, q->id, answered_ms, quiet_ms, err) ||
         told_owed(conn, q->id, answered_ms, &owed, err))
         return -1;
-    for (size_t i = 0, n; i < owed.count; i += n) {
-        n = 1;
-        while (i + n < owed.count && owed.list[i + n].chat_id == owed.list[i].chat_id &&
-               owed.list[i + n].account_id == owed.list[i].account_id)
-            n++;
-        if (add_alert(conn, q, &owed.list[i], n, answered_ms, err))
-            return -1;
-        *ret_outbox = true;
-    }
+    if (owed.count && add_alerts(conn, q, &owed, answered_ms, err))
+        return -1;
+    *ret_outbox = *ret_outbox || owed.count;
     if (told_next_look(conn, q->id, answered_ms, quiet_ms, &look, err))
         return -1;
     return look == q->look_ms ? 0 : question_set_look(conn, q->id, look, err);
