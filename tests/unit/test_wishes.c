@@ -39,7 +39,7 @@ static void many_days(struct world *w)
     world_city(w, "full lark any 2");
     SAYS("watch lark any friday or saturday in june for 2, 7-9pm",
          "Watch 1 is on: Lark, 8 days from Fri Jun 6 to Sat Jun 28, 2 people, 7:00 PM to 9:00 PM");
-    CHECK(w, strstr(world_last(w, "reply")->text, "Each of its 8 days is a question"));
+    CHECK(w, strstr(world_last(w, "reply")->text, "That is 8 questions to Resy"));
     world_pass(w, MINUTE);
     CHECK(w, world_count(w, "alert") == 0);
     world_city(w, "open lark 2031-06-14 2 20:15");
@@ -61,6 +61,32 @@ static void many_days(struct world *w)
 TEST(several_days_are_one_watch_and_each_is_told)
 {
     WORLD(1, &ten_seconds, many_days);
+}
+
+static void many_places(struct world *w)
+{
+    world_city(w, "full lark any 2");
+    world_city(w, "full sorrel-and-ash any 2");
+    SAYS("watch lark, thimble or sorrel & ash friday for 2 at 8pm",
+         "Watch 1 is on: Lark and 2 more, Fri May 9, 2 people, 7:00 PM to 9:00 PM");
+    world_pass(w, MINUTE);
+    size_t before = world_count(w, "alert");
+    world_city(w, "open sorrel-and-ash 2031-05-09 2 20:15");
+    world_pass(w, MINUTE);
+    CHECK(w, world_count(w, "alert") == before + 1);
+    CHECK(w, strstr(world_last(w, "alert")->text, "Sorrel & Ash, Fri May 9, 2 people"));
+    SAYS("/why 1", "Lark, Fri May 9 for 2: full");
+    SAYS("watch lark, thimble or sorrel & ash friday for 2 at 8pm", "You have that already");
+    SAYS("lark or sorrel & ash friday for 2", "Lark, Fri May 9, 2 people, any time: full for now");
+    CHECK(w,
+          strstr(world_last(w, "reply")->text, "Sorrel & Ash, Fri May 9, 2 people, any time: 8"));
+    SAYS("ox and apricot friday for 2", "Ox and Apricot, Fri May 9"); /* one name */
+    SAYS("lark or xyzzyx friday for 2", "I did not understand \"or xyzzyx\"");
+}
+
+TEST(several_restaurants_are_one_watch_and_each_is_told)
+{
+    WORLD(1, &ten_seconds, many_places);
 }
 
 static void first_only(struct world *w)
@@ -305,7 +331,8 @@ TEST(a_clock_that_goes_back_does_not_keep_a_table_from_being_told_again)
     WORLD(1, &ten_seconds, clock_goes_back);
 }
 
-MAIN(cmocka_unit_test(several_days_are_one_watch_and_each_is_told),
+MAIN(cmocka_unit_test(several_restaurants_are_one_watch_and_each_is_told),
+     cmocka_unit_test(several_days_are_one_watch_and_each_is_told),
      cmocka_unit_test(a_notify_request_is_over_with_the_first_table),
      cmocka_unit_test(a_notify_request_whose_table_went_before_it_could_be_told_goes_on),
      cmocka_unit_test(a_paused_watch_asks_nothing_and_hears_what_is_open_when_it_goes_on),

@@ -230,15 +230,15 @@ static void offer_wider(struct look *look, const struct venue *venue, const stru
                RUN_BUTTON_TTL);
 }
 
-/* One watch, however many days. */
-static int say_watch(struct look *look, const struct venue *venue, const struct word_dates *dates,
-                     struct err *err)
+/* One watch, however many restaurants and days. */
+static int say_watch(struct look *look, const struct venue *venues, size_t count,
+                     const struct word_dates *dates, struct err *err)
 {
     struct run *run = look->run;
     struct watch_started started;
     struct wish first = look_wish(look, dates->list[0]);
-    struct watch_wish wish = {.venues = venue,
-                              .venue_count = 1,
+    struct watch_wish wish = {.venues = venues,
+                              .venue_count = count,
                               .days = dates->list,
                               .day_count = dates->count,
                               .party = first.party,
@@ -258,13 +258,13 @@ static int say_watch(struct look *look, const struct venue *venue, const struct 
     watch_words(&head, &started.watch, env_wall_ms(run->services->env));
     if (started.was_there) {
         run_text(run, "You have that already: watch %lld, %s.", (long long)started.id, head.buf);
-        if (dates->count == 1)
-            offer_wider(look, venue, &first);
+        if (started.questions == 1)
+            offer_wider(look, venues, &first);
     } else {
         run_text(run, "Watch %lld is on: %s. ", (long long)started.id, head.buf);
         if (started.questions > 1)
-            run_text(run, "Each of its %zu days is a question; I ask each every %s",
-                     started.questions, span_words(started.interval_ms, span));
+            run_text(run, "That is %zu questions to Resy; I ask each every %s", started.questions,
+                     span_words(started.interval_ms, span));
         else
             run_text(run, "I ask Resy every %s", span_words(started.interval_ms, span));
         run_text(run, " and tell you the moment a table opens; what is open now, I tell you at "
@@ -274,23 +274,41 @@ static int say_watch(struct look *look, const struct venue *venue, const struct 
     return 0;
 }
 
+/* One after another; what was asked of the first holds for all. */
+static int say_each(struct look *look, const struct venue *venues, size_t count,
+                    const struct word_dates *dates, struct date today, struct err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct look one = *look;
+        struct wish wish = look_wish(look, dates->list[0]);
+        one.venue_id = venues[i].id;
+        one.also_count = 0;
+        if (i)
+            run_text(look->run, "\n");
+        if (dates->count > 1 ? say_days(&one, &venues[i], dates, today, err)
+                             : say_tables(&one, &venues[i], &wish, today, err))
+            return -1;
+    }
+    return 0;
+}
+
 int look_at(struct look *look, struct err *err)
 {
-    struct venue venue;
+    struct venue venues[LOOK_PLACES];
     struct word_dates dates;
     struct date today;
     struct run *run = look->run;
+    size_t count = 1 + look->also_count;
     const struct city *city = city_of(run->services, run->account.city);
-    if (venue_by_id(run->services, look->venue_id, city ? city->zone : run->account.zone,
-                    run->cancel, &venue, err))
-        return -1;
+    for (size_t i = 0; i < count; i++)
+        if (venue_by_id(run->services, i ? look->also[i - 1] : look->venue_id,
+                        city ? city->zone : run->account.zone, run->cancel, &venues[i], err))
+            return -1;
     look_remember(look, false);
-    int whole = look_days(look, venue.zone, &venue, &dates, &today, err);
+    int whole = look_days(look, venues[0].zone, &venues[0], &dates, &today, err);
     if (whole <= 0)
         return whole;
-    struct wish wish = look_wish(look, dates.list[0]);
     if (look->watch)
-        return say_watch(look, &venue, &dates, err);
-    return dates.count > 1 ? say_days(look, &venue, &dates, today, err)
-                           : say_tables(look, &venue, &wish, today, err);
+        return say_watch(look, venues, count, &dates, err);
+    return say_each(look, venues, count, &dates, today, err);
 }

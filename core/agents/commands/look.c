@@ -20,6 +20,9 @@ cJSON *look_save(const struct look *look)
     cJSON_AddBoolToObject(object, "once", look->once);
     json_put_i64(object, "venue_id", look->venue_id);
     json_put_i64(object, "said_ms", look->said_ms);
+    cJSON *also = cJSON_AddArrayToObject(object, "also");
+    for (size_t i = 0; i < look->also_count; i++)
+        cJSON_AddItemToArray(also, cJSON_CreateNumber((double)look->also[i]));
     json_put_i64(object, "asked_ms", look->run->message.received_ms);
     words_save(&look->words, object);
     return object;
@@ -30,7 +33,14 @@ void look_load(struct run *run, const cJSON *object, struct look *ret)
     *ret = (struct look){.run = run};
     json_flag(object, "watch", &ret->watch);
     json_flag(object, "once", &ret->once);
+    const cJSON *also;
     ret->venue_id = json_i64_or(object, "venue_id", 0);
+    cJSON_ArrayForEach(also, json_array(object, "also"))
+    {
+        if (ret->also_count < ARRAY_LEN(ret->also) &&
+            json_i64(also, "", &ret->also[ret->also_count]))
+            ret->also_count++;
+    }
     ret->said_ms = json_i64_or(object, "said_ms", run->message.received_ms);
     words_load(object, &ret->words);
 }
@@ -170,6 +180,33 @@ static bool shorten_name(struct look *look)
     return true;
 }
 
+/* "lark or thimble": each must be known by just that name. */
+static bool resolve_several(struct look *look)
+{
+    char names[LOOK_PLACES][WORDS_NAME];
+    int64_t ids[LOOK_PLACES];
+    size_t count = words_names(&look->words, names, LOOK_PLACES);
+    for (size_t i = 0; i < count; i++) {
+        struct venue_choice choice;
+        struct err err = ERR_INIT;
+        if (count < 2 ||
+            venue_resolve(look->run->services, &look->run->account, names[i], look->run->cancel,
+                          &choice, &err) ||
+            choice.answer != VENUE_ONE)
+            return false;
+        for (size_t k = 0; k < i; k++)
+            if (ids[k] == choice.venues[0].id)
+                return false;
+        ids[i] = choice.venues[0].id;
+    }
+    if (count < 2)
+        return false;
+    look->venue_id = ids[0];
+    look->also_count = count - 1;
+    memcpy(look->also, ids + 1, look->also_count * sizeof(*ids));
+    return true;
+}
+
 /* 1: look->venue_id is set; 0: the person is asked; -1, ERR_MISSING: there is none. */
 static int resolve(struct look *look, struct err *err)
 {
@@ -192,6 +229,8 @@ static int resolve(struct look *look, struct err *err)
         offer_choices(look, choice);
         return 0;
     }
+    if (resolve_several(look))
+        return 1;
     if (shorten_name(look))
         return resolve(look, err);
     const struct city *city = city_of(run->services, run->account.city);

@@ -7,11 +7,15 @@
 #include "core/agents/commands/words.h"
 #include "core/orchestrator/run.h"
 
+#define LOOK_PLACES 6
+
 struct look {
     struct run *run;
-    bool watch, once; /* once: a watch that is over with the first table */
-    int64_t venue_id; /* 0: not chosen yet */
-    int64_t said_ms;  /* when the day was said: "tomorrow" is from then */
+    bool watch, once;              /* once: a watch that is over with the first table */
+    int64_t venue_id;              /* 0: not chosen yet */
+    int64_t also[LOOK_PLACES - 1]; /* other restaurants that were named beside it */
+    size_t also_count;
+    int64_t said_ms; /* when the day was said: "tomorrow" is from then */
     struct words words;
     const struct venue_choice *choice; /* who the name may mean, if that was asked; else NULL */
 };

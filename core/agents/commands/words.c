@@ -445,6 +445,26 @@ size_t words_name_end(const struct words *w)
     return w->name_gap;
 }
 
+size_t words_names(const struct words *w, char (*ret)[WORDS_NAME], size_t most)
+{
+    struct reader r = {.lang = &english};
+    size_t count = 0, i = 0;
+    words_cut(&r, w->name);
+    while (i < r.count && count < most) {
+        auto_str name = STR_INIT(WORDS_NAME - 1);
+        for (bool ends = false; i < r.count && !ends; i++) {
+            size_t len = strcspn(r.tokens[i].at, ",;");
+            ends = len < r.tokens[i].len || ANY_AT(&r, i, between_names);
+            len = ANY_AT(&r, i, between_names) ? 0 : MIN_OF(len, r.tokens[i].len);
+            str_add(&name, name.len && len ? " " : "");
+            str_addn(&name, r.tokens[i].at, len);
+        }
+        if (name.len)
+            memcpy(ret[count++], name.buf, name.len + 1);
+    }
+    return count;
+}
+
 const char *words_past_article(const char *folded)
 {
     struct reader r = {.lang = &english};

@@ -74,6 +74,9 @@ int64_t words_duration(const char *text);
 /* Where in its name something else may begin ("lark, window seat please"): bytes; 0: nowhere. */
 size_t words_name_end(const struct words *words);
 
+/* "lark, thimble or lumen": each name by itself, at most `most` of them; how many there are. */
+size_t words_names(const struct words *words, char (*ret)[WORDS_NAME], size_t most);
+
 /* The folded text without "the" or "in" at its start: a part of it. */
 const char *words_past_article(const char *folded);
 

@@ -319,6 +319,7 @@ WORDS(every_words, "every", "each", "check every", "checking every", "ask every"
 WORDS(fee_words, "fee", "fees", "deposit");
 WORDS(at_most, "at most", "up to", "under", "max", "no more than");
 WORDS(name_ends, "but", "or", "and", "with", "instead", "-", "/");
+WORDS(between_names, "or", "and", "/", "or maybe", "or at", "and at");
 WORDS(articles, "the", "in", "in the");
 static const struct plain plain[] = {
     {"help", "help"}, {"hi", "help"}, {"hello", "help"}, {"hey", "help"}, {"what can you do", "help"}, {"how does this work", "help"},
@@ -343,7 +344,7 @@ const struct language english = {
     ALL(quarter_past), ALL(quarter_to), ALL(ish), ALL(from_day),
     ALL(yes), ALL(no), ALL(watch_it), ALL(any_place), ALL(name_ends), ALL(verbs), ALL(seatings),
     ALL(time_units), ALL(fee_phrases), ALL(every_words), ALL(fee_words), ALL(at_most),
-    ALL(articles), ALL(plain),
+    ALL(articles), ALL(between_names), ALL(plain),
     .noon = "noon", .midnight = "midnight",
 };
 /* clang-format on */

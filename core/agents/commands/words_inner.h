@@ -99,7 +99,8 @@ struct language {
     TABLE(char *const) or_words, group_words, people, me, my, with, find_starts, watch_starts;
     TABLE(char *const)
     ends, fillers, followers, in_words, of_words, the, between, range_to;
-    TABLE(char *const) yes, no, watch_it, any_place, name_ends, articles;
+    TABLE(char *const) yes, no, watch_it, any_place, name_ends, between_names;
+    TABLE(char *const) articles;
     TABLE(struct plain) plain, verbs, seatings;
     TABLE(struct named) time_units, fee_phrases;
     TABLE(char *const) every_words, fee_words, at_most;
