@@ -328,10 +328,13 @@ int question_load(struct db_conn *conn, struct question_load *ret, struct err *e
 
 int question_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct err *err)
 {
-    if (db_exec(conn, err,
-                "delete from question where id in (select id from question where due_ms is null "
-                "and claim is null and max(asked_ms, created_ms) < $1 limit 100)",
-                "i", before_ms))
+    if (db_exec(
+            conn, err,
+            "delete from question where id in (select q.id from question q where q.due_ms is null "
+            "and q.claim is null and max(q.asked_ms, q.created_ms) < $1 and not exists "
+            "(select 1 from watch_question s join venue_watch w on w.id = s.watch_id "
+            "where s.question_id = q.id and w.state = 'active' and s.until_ms > $1) limit 100)",
+            "i", before_ms))
         return -1;
     *ret_more = db_changes(conn) == 100;
     return 0;

@@ -102,13 +102,27 @@ int told_settle(struct db_conn *conn, int64_t now_ms, int64_t back_ms, struct er
                    "ii", now_ms, back_ms);
 }
 
+/* A watch that is to find one table is owed others again when a telling is taken back. */
+static int look_for_others(struct db_conn *conn, int64_t outbox_id, struct err *err)
+{
+    return db_exec(conn, err,
+                   "update question set look_ms = 1 where id in (select s.question_id from told t "
+                   "join venue_watch w on w.id = t.watch_id and w.once "
+                   "join watch_question s on s.watch_id = w.id where t.outbox_id = $1)",
+                   "i", outbox_id);
+}
+
 int told_undo(struct db_conn *conn, int64_t outbox_id, struct err *err)
 {
+    if (look_for_others(conn, outbox_id, err))
+        return -1;
     return db_exec(conn, err, "delete from told where outbox_id = $1", "i", outbox_id);
 }
 
 int told_undo_closed(struct db_conn *conn, int64_t outbox_id, struct err *err)
 {
+    if (look_for_others(conn, outbox_id, err))
+        return -1;
     return db_exec(conn, err,
                    "delete from told where outbox_id = $1 and slot_id in "
                    "(select id from slot where not open)",
@@ -116,29 +130,40 @@ int told_undo_closed(struct db_conn *conn, int64_t outbox_id, struct err *err)
 }
 
 /* Its telling counts: somebody waits for it, or it is what a watch was to find. */
-#define LIVE "(w.found_ms > 0 or (w.state = 'active' and not w.paused and w.snoozed_ms <= $2))"
+#define LIVE                                                                                       \
+    "((w.found_ms > 0 and w.state = 'expired') or "                                                \
+    "(w.state = 'active' and not w.paused and w.snoozed_ms <= $2))"
+/* The slot is one that the watch wants. */
+#define FITS                                                                                       \
+    "s.minute between w.from_minute and w.to_minute "                                              \
+    "and (w.seating is null or instr(s.seating, w.seating)) "                                      \
+    "and (w.max_fee_cents is null or s.fee_cents <= w.max_fee_cents) "
 
 int told_undo_dead(struct db_conn *conn, int64_t outbox_id, int64_t now_ms, struct err *err)
 {
+    if (look_for_others(conn, outbox_id, err))
+        return -1;
     return db_exec(conn, err,
-                   "delete from told where outbox_id = $1 and watch_id not in "
-                   "(select w.id from venue_watch w where " LIVE ")",
+                   "delete from told where outbox_id = $1 and not exists "
+                   "(select 1 from venue_watch w join slot s on s.id = told.slot_id "
+                   "join watch_question q on q.question_id = s.question_id and q.watch_id = w.id "
+                   "where w.id = told.watch_id and " FITS "and " LIVE ")",
                    "ii", outbox_id, now_ms);
 }
 
-int told_watches_of(struct db_conn *conn, int64_t outbox_id, int64_t now_ms, int64_t *ids,
+int told_watches_of(struct db_conn *conn, int64_t outbox_id, int64_t now_ms, struct told_watch *out,
                     size_t limit, size_t *ret_count, struct err *err)
 {
     auto_rows rows = {0};
     int more = 0;
     *ret_count = 0;
     if (db_query(conn, &rows, err,
-                 "select distinct w.id from told t join venue_watch w on w.id = t.watch_id "
+                 "select distinct w.id, w.once from told t join venue_watch w on w.id = t.watch_id "
                  "where t.outbox_id = $1 and " LIVE " order by w.id",
                  "ii", outbox_id, now_ms))
         return -1;
     while (*ret_count < limit && (more = db_next(&rows, err)) > 0)
-        ids[(*ret_count)++] = db_int(&rows, 0);
+        out[(*ret_count)++] = (struct told_watch){db_int(&rows, 0), db_int(&rows, 1)};
     return more < 0 ? -1 : 0;
 }
 

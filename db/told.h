@@ -46,7 +46,8 @@ int told_settle(struct db_conn *conn, int64_t now_ms, int64_t back_ms, struct er
 
 /* The alert never left: what it would have told is untold. */
 int told_undo(struct db_conn *conn, int64_t outbox_id, struct err *err) MUST_USE;
-/* The same for the part that nobody waits for any more: stopped, paused, silent meanwhile. */
+/* The same for the part that nobody waits for any more: stopped, paused, silent, or edited to want
+ * something else meanwhile. */
 int told_undo_dead(struct db_conn *conn, int64_t outbox_id, int64_t now_ms,
                    struct err *err) MUST_USE;
 int told_undo_closed(struct db_conn *conn, int64_t outbox_id, struct err *err) MUST_USE;
@@ -70,7 +71,11 @@ int told_slots_of(struct db_conn *conn, int64_t outbox_id, struct told_slots *re
                   struct err *err) MUST_USE;
 
 /* The watches that it told and that still wait, or have found what they were to find. */
-int told_watches_of(struct db_conn *conn, int64_t outbox_id, int64_t now_ms, int64_t *ids,
+struct told_watch {
+    int64_t id;
+    bool once;
+};
+int told_watches_of(struct db_conn *conn, int64_t outbox_id, int64_t now_ms, struct told_watch *out,
                     size_t limit, size_t *ret_count, struct err *err) MUST_USE;
 
 /* When this watch was told of the slot; 0: it was not. */

@@ -170,15 +170,16 @@ int watch_same(struct db_conn *conn, const struct watch *w, const int64_t *quest
     int64_t ids[64];
     size_t found;
     *ret_id = 0;
-    if (db_query(conn, &rows, err,
-                 "select w.id from venue_watch w join watch_question s on s.watch_id = w.id "
-                 "where s.question_id = $1 and w.account_id = $2 and w.state = 'active' "
-                 "and w.inbox_id <> $3 and w.from_minute = $4 and w.to_minute = $5 "
-                 "and coalesce(w.seating, '') = $6 and coalesce(w.max_fee_cents, -1) = $7 "
-                 "and $8 = (select count(*) from watch_question where watch_id = w.id) "
-                 "order by w.id",
-                 "iiiiisii", questions[0], w->account_id, w->inbox_id, w->from_minute, w->to_minute,
-                 w->seating, w->max_fee_cents, (int64_t)count) ||
+    if (db_query(
+            conn, &rows, err,
+            "select w.id from venue_watch w join watch_question s on s.watch_id = w.id "
+            "where s.question_id = $1 and w.account_id = $2 and w.state = 'active' "
+            "and w.inbox_id <> $3 and w.from_minute = $4 and w.to_minute = $5 "
+            "and coalesce(w.seating, '') = $6 and coalesce(w.max_fee_cents, -1) = $7 "
+            "and w.once = $9 and $8 = (select count(*) from watch_question where watch_id = w.id) "
+            "order by w.id",
+            "iiiiisiii", questions[0], w->account_id, w->inbox_id, w->from_minute, w->to_minute,
+            w->seating, w->max_fee_cents, (int64_t)count, (int64_t)w->once) ||
         read_ids(&rows, ids, ARRAY_LEN(ids), &found, err))
         return -1;
     for (size_t i = 0; i < found && !*ret_id; i++) {

@@ -16,7 +16,7 @@ struct alert {
     int64_t now_ms;
     cJSON *payload;
     struct watch watch; /* the first of those that it speaks for */
-    int64_t watches[WATCHES_MOST];
+    struct told_watch watches[WATCHES_MOST];
     size_t watch_count; /* of those that somebody still waits for */
     struct date day, today;
     struct zone *zone;
@@ -143,10 +143,15 @@ static int add_buttons(struct alert *a, cJSON *message, struct err *err)
     if (button_offer(a->services, a->conn, a->watch.account_id, a->row->chat_id, &open, a->now_ms,
                      list, err))
         return -1;
-    for (size_t i = 0; i < a->watch_count && i < STOPS_MOST && !a->watch.once; i++)
-        if ((!i && add_button(a, list, "Snooze", "snooze", a->watches[i], false, err)) ||
-            add_button(a, list, "Stop", "stop", a->watches[i], true, err))
+    bool snooze = true;
+    for (size_t i = 0; i < a->watch_count && i < STOPS_MOST; i++) {
+        if (a->watches[i].once)
+            continue; /* this alert ends it */
+        if ((snooze && add_button(a, list, "Snooze", "snooze", a->watches[i].id, false, err)) ||
+            add_button(a, list, "Stop", "stop", a->watches[i].id, true, err))
             return -1;
+        snooze = false;
+    }
     return 0;
 }
 
@@ -219,8 +224,7 @@ static int compose_alert(struct alert *a, cJSON **ret, struct err *err)
         return compose_over(a, ret, err);
     if (!a->watch_count || !count_sayable(a))
         return gone(a, err);
-    if (told_undo_closed(a->conn, a->row->id, err) ||
-        outbox_count_gone(a->conn, a->row->chat_id, &missed, err))
+    if (outbox_count_gone(a->conn, a->row->chat_id, &missed, err))
         return -1;
     bool open_now = cJSON_IsTrue(json_at(a->payload, "open_now"));
     auto_str text = STR_INIT(3000), evidence = STR_INIT(300);
@@ -234,8 +238,10 @@ static int compose_alert(struct alert *a, cJSON **ret, struct err *err)
     str_add(&text, "\n");
     add_times(&text, a, false);
     str_addf(&text, "\n%s", evidence.buf);
-    if (a->watch.once)
-        str_addf(&text, "\nThat is what watch %lld was for: it is over.", (long long)a->watch.id);
+    for (size_t i = 0; i < a->watch_count; i++)
+        if (a->watches[i].once)
+            str_addf(&text, "\nThat is what watch %lld was for: it is over.",
+                     (long long)a->watches[i].id);
     add_missed(&text, missed);
     cJSON *message = cJSON_CreateObject();
     cJSON_AddStringToObject(message, "type", "alert");
@@ -291,14 +297,15 @@ static int compose_edit(struct alert *a, cJSON **ret, struct err *err)
 static int read_alert(struct alert *a, int64_t alert_id, bool *ret_found, struct err *err)
 {
     *ret_found = false;
-    if (a->row->kind == OUTBOX_ALERT && told_undo_dead(a->conn, alert_id, a->now_ms, err))
+    bool alert = a->row->kind == OUTBOX_ALERT;
+    if ((alert && told_undo_dead(a->conn, alert_id, a->now_ms, err)) ||
+        told_slots_of(a->conn, alert_id, &a->slots, err) ||
+        (alert && count_sayable(a) && told_undo_closed(a->conn, alert_id, err)) ||
+        told_watches_of(a->conn, alert_id, a->now_ms, a->watches, WATCHES_MOST, &a->watch_count,
+                        err))
         return -1;
-    if (told_watches_of(a->conn, alert_id, a->now_ms, a->watches, WATCHES_MOST, &a->watch_count,
-                        err) ||
-        watch_get(a->conn, a->watch_count ? a->watches[0] : a->row->watch_id, &a->watch, ret_found,
-                  err))
-        return -1;
-    return *ret_found ? told_slots_of(a->conn, alert_id, &a->slots, err) : 0;
+    return watch_get(a->conn, a->watch_count ? a->watches[0].id : a->row->watch_id, &a->watch,
+                     ret_found, err);
 }
 
 static int compose_read(struct alert *a, cJSON **ret, struct err *err)

@@ -78,14 +78,14 @@ int tell_owed(struct services *services, struct db_conn *conn, const struct ques
 int watch_told(struct services *services, struct db_conn *conn, int64_t outbox_id, int64_t now_ms,
                struct err *err)
 {
-    int64_t ids[64];
+    struct told_watch watches[64];
     size_t count;
-    if (told_watches_of(conn, outbox_id, now_ms, ids, ARRAY_LEN(ids), &count, err))
+    if (told_watches_of(conn, outbox_id, now_ms, watches, ARRAY_LEN(watches), &count, err))
         return -1;
     for (size_t i = 0; i < count; i++) {
         bool found;
-        if (watch_found(conn, ids[i], now_ms, &found, err) ||
-            (found && watch_refresh(services, conn, ids[i], now_ms, err)))
+        if (watch_found(conn, watches[i].id, now_ms, &found, err) ||
+            (found && watch_refresh(services, conn, watches[i].id, now_ms, err)))
             return -1;
     }
     return 0;

@@ -66,6 +66,10 @@ static int ask(struct db_conn *conn, const struct watch *w, const struct venue *
     int64_t until = zone_utc_ms(zone, day, (int)MIN_OF(w->to_minute, (int64_t)ANY_TIME_TO));
     if (until <= now_ms && !over)
         return 0;
+    struct wish wish = {.day = day, .party = party, .any_time = true};
+    if (until > now_ms &&
+        wish_check(&wish, venue, date_add(zone_local(zone, now_ms).date, -1), err))
+        return -1;
     if (ret->count == WATCH_QUESTIONS)
         return err_set(err, ERR_LIMIT,
                        "That is more than one watch can ask. Fewer days, please, or fewer places.",
@@ -294,18 +298,18 @@ static int ask_anew(struct change_args *args, struct db_conn *conn, struct watch
                  read_venues(conn, w, &wish, venues, err) ||
                  ask_all(conn, w, &wish, args->now_ms, !c->day_count, asked, err) ||
                  watch_questions(conn, w->id, old, WATCH_QUESTIONS, &count, err);
+    for (size_t i = 0; !failed && i < count; i++) /* first: what is given up makes room */
+        if (!is_among(asked, old[i]))
+            failed = watch_unsubscribe(conn, w->id, old[i], err) ||
+                     question_refresh(conn, old[i], args->now_ms, floor_of(args->services), err);
     for (size_t i = 0; !failed && i < asked->count; i++) {
-        bool known = false;
+        bool known = asked->untils[i] <= args->now_ms;
         for (size_t k = 0; k < count && !known; k++)
             known = old[k] == asked->ids[i];
         more += !known;
     }
     failed = failed ||
              (more && within_limit(args->services, conn, w->account_id, more, args->now_ms, err));
-    for (size_t i = 0; !failed && i < count; i++)
-        if (!is_among(asked, old[i]))
-            failed = watch_unsubscribe(conn, w->id, old[i], err) ||
-                     question_refresh(conn, old[i], args->now_ms, floor_of(args->services), err);
     w->until_ms = asked->until_ms;
     w->party = wish.party;
     date_text(wish.day_count ? wish.days[0] : (struct date){0}, w->day);

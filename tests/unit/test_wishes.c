@@ -135,6 +135,75 @@ TEST(a_notify_request_whose_table_went_before_it_could_be_told_goes_on)
     WORLD(1, &ten_seconds, not_found_yet);
 }
 
+/* Two tables open; the first is gone before it could be told: the other one is told then. */
+static void the_other_one(struct world *w)
+{
+    world_city(w, "full lark any 2");
+    SAYS("/notify lark friday or saturday for 2", "until the first");
+    world_pass(w, MINUTE);
+    w->offline = true;
+    world_city(w, "open lark 2031-05-09 2 20:15");
+    world_pass(w, MINUTE);
+    world_city(w, "open lark 2031-05-10 2 21:00");
+    world_pass(w, MINUTE);
+    world_city(w, "close lark 2031-05-09 2 20:15");
+    world_pass(w, MINUTE);
+    w->offline = false;
+    orchestrator_attended(w->orchestrator, "test", "bot");
+    world_pass(w, 2 * MINUTE);
+    CHECK(w, world_count(w, "alert") == 1);
+    CHECK(w, strstr(world_last(w, "alert")->text, "Sat May 10"));
+    SAYS("/watches", "You watch nothing");
+}
+
+TEST(a_notify_request_takes_the_next_table_when_its_first_one_went_untold)
+{
+    WORLD(1, &ten_seconds, the_other_one);
+}
+
+static void edited_away(struct world *w)
+{
+    world_city(w, "full lark any 2");
+    SAYS("/watch lark friday for 2", "Watch 1 is on");
+    world_pass(w, MINUTE);
+    w->offline = true;
+    world_city(w, "open lark 2031-05-09 2 20:15");
+    world_pass(w, MINUTE);
+    w->offline = false;
+    SAYS("/edit 1 saturday", "Sat May 10");
+    orchestrator_attended(w->orchestrator, "test", "bot");
+    world_pass(w, 2 * MINUTE);
+    CHECK(w, world_count(w, "alert") == 0);
+    SAYS("/edit 1 2040-01-01", "");
+    CHECK(w, !strstr(world_last(w, "reply")->text, "is now"));
+    SAYS("/edit 1 for 19", "");
+    CHECK(w, !strstr(world_last(w, "reply")->text, "is now"));
+}
+
+TEST(an_alert_that_waits_is_not_sent_when_its_watch_wants_something_else)
+{
+    WORLD(1, &ten_seconds, edited_away);
+}
+
+static void long_pause(struct world *w)
+{
+    world_city(w, "full lark any 2");
+    SAYS("/watch lark 2031-07-11 for 2", "Watch 1 is on");
+    SAYS("/pause 1", "is paused");
+    env_sim_jump_wall(w->env, 40 * 24 * HOUR);
+    world_pass(w, 2 * HOUR); /* what is old is deleted */
+    SAYS("/watch lark 2031-07-11 for 2", "It is paused");
+    SAYS("/resume 1", "goes on: Lark, Fri Jul 11, 2 people");
+    world_city(w, "open lark 2031-07-11 2 20:15");
+    world_pass(w, MINUTE);
+    CHECK(w, world_count(w, "alert") == 1);
+}
+
+TEST(a_watch_that_was_paused_for_weeks_still_knows_what_to_ask)
+{
+    WORLD(1, &ten_seconds, long_pause);
+}
+
 static void pauses(struct world *w)
 {
     world_city(w, "full lark any 2");
@@ -331,7 +400,10 @@ TEST(a_clock_that_goes_back_does_not_keep_a_table_from_being_told_again)
     WORLD(1, &ten_seconds, clock_goes_back);
 }
 
-MAIN(cmocka_unit_test(several_restaurants_are_one_watch_and_each_is_told),
+MAIN(cmocka_unit_test(a_notify_request_takes_the_next_table_when_its_first_one_went_untold),
+     cmocka_unit_test(an_alert_that_waits_is_not_sent_when_its_watch_wants_something_else),
+     cmocka_unit_test(a_watch_that_was_paused_for_weeks_still_knows_what_to_ask),
+     cmocka_unit_test(several_restaurants_are_one_watch_and_each_is_told),
      cmocka_unit_test(several_days_are_one_watch_and_each_is_told),
      cmocka_unit_test(a_notify_request_is_over_with_the_first_table),
      cmocka_unit_test(a_notify_request_whose_table_went_before_it_could_be_told_goes_on),

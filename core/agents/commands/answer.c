@@ -65,6 +65,7 @@ static void offer_watch(struct look *look, const struct venue *venue, const stru
              (long long)wish->party);
     run_button(look->run, label, "watch", look_save(&watch), false, RUN_BUTTON_TTL);
     look_remember(&watch, true); /* a plain "yes" takes it */
+    look->offered = true;
 }
 
 static void offer_page(struct run *run, const struct venue *venue, const struct wish *wish)
@@ -170,6 +171,7 @@ static void say_no_day(struct look *look, const struct venue *venue, const struc
     snprintf(label, sizeof(label), "Watch all %zu days", dates->count);
     run_button(run, label, "watch", look_save(&watch), false, RUN_BUTTON_TTL);
     look_remember(&watch, true);
+    look->offered = true;
 }
 
 static int say_days(struct look *look, const struct venue *venue, const struct word_dates *dates,
@@ -258,7 +260,10 @@ static int say_watch(struct look *look, const struct venue *venues, size_t count
     watch_words(&head, &started.watch, env_wall_ms(run->services->env));
     if (started.was_there) {
         run_text(run, "You have that already: watch %lld, %s.", (long long)started.id, head.buf);
-        if (started.questions == 1)
+        if (started.watch.paused || started.watch.snoozed_ms > env_wall_ms(run->services->env)) {
+            run_text(run, " It is %s.", started.watch.paused ? "paused" : "silent for now");
+            watch_button(run, "Resume", "resume", started.id, false, 2 * DAY_MS);
+        } else if (started.questions == 1)
             offer_wider(look, venues, &first);
     } else {
         run_text(run, "Watch %lld is on: %s. ", (long long)started.id, head.buf);
@@ -278,6 +283,7 @@ static int say_watch(struct look *look, const struct venue *venues, size_t count
 static int say_each(struct look *look, const struct venue *venues, size_t count,
                     const struct word_dates *dates, struct date today, struct err *err)
 {
+    bool offered = false;
     for (size_t i = 0; i < count; i++) {
         struct look one = *look;
         struct wish wish = look_wish(look, dates->list[0]);
@@ -288,7 +294,10 @@ static int say_each(struct look *look, const struct venue *venues, size_t count,
         if (dates->count > 1 ? say_days(&one, &venues[i], dates, today, err)
                              : say_tables(&one, &venues[i], &wish, today, err))
             return -1;
+        offered = offered || one.offered;
     }
+    if (count > 1) /* a plain "yes" is for all of them */
+        look_remember(look, offered);
     return 0;
 }
 

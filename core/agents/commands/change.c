@@ -78,7 +78,7 @@ int command_snooze(struct run *run, const char *args, struct err *err)
 {
     int64_t id;
     const char *rest = "";
-    int one = begin(run, args, "Snooze", "snooze", &id, &rest, err);
+    int one = watch_named(run, args, "Snooze", "snooze", &id, &rest, err);
     if (one <= 0)
         return one;
     int64_t ms = *rest ? words_duration(rest) : SNOOZE_MS;
@@ -86,7 +86,16 @@ int command_snooze(struct run *run, const char *args, struct err *err)
         return err_set(err, ERR_INPUT,
                        "For how long? Say it like \"/snooze 12 2 hours\", at most 30 days.",
                        "no duration");
-    return snooze_it(run, id, ms, err);
+    if (run->message.acts)
+        return snooze_it(run, id, ms, err);
+    char label[64], span[SPAN_WORDS];
+    cJSON *kept = cJSON_CreateObject();
+    json_put_i64(kept, "watch", id);
+    json_put_i64(kept, "ms", ms);
+    snprintf(label, sizeof(label), "Snooze watch %lld for %s", (long long)id, span_words(ms, span));
+    run_button(run, label, "snooze", kept, false, RUN_BUTTON_TTL);
+    run_text(run, "Shall I? Press the button.");
+    return 0;
 }
 
 int command_rename(struct run *run, const char *args, struct err *err)
@@ -194,7 +203,7 @@ int change_press(struct run *run, const char *action, const cJSON *args, struct 
     if (!strcmp(action, "resume"))
         return resume_it(run, id, err);
     if (!strcmp(action, "snooze"))
-        return snooze_it(run, id, SNOOZE_MS, err);
+        return snooze_it(run, id, json_i64_or(args, "ms", SNOOZE_MS), err);
     words_load(args, &words);
     return edit_it(run, id, &words, json_i64_or(args, "said_ms", run->message.received_ms), err);
 }

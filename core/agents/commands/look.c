@@ -136,6 +136,7 @@ static cJSON *offer_choice(struct look *look, const struct venue *venue)
     char label[200];
     struct look chosen = *look;
     chosen.venue_id = venue->id;
+    chosen.also_count = 0;
     snprintf(label, sizeof(label), "Choose %s", venue->name);
     run_button(look->run, label, "choose", look_save(&chosen), false, RUN_BUTTON_TTL);
     cJSON *choice = cJSON_CreateObject();
@@ -223,6 +224,7 @@ static int resolve(struct look *look, struct err *err)
     }
     if (choice->answer == VENUE_ONE) {
         look->venue_id = choice->venues[0].id;
+        look->also_count = 0;
         return 1;
     }
     if (choice->answer == VENUE_SEVERAL) {

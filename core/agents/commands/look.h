@@ -15,6 +15,7 @@ struct look {
     int64_t venue_id;              /* 0: not chosen yet */
     int64_t also[LOOK_PLACES - 1]; /* other restaurants that were named beside it */
     size_t also_count;
+    bool offered;    /* a watch was, in this answer */
     int64_t said_ms; /* when the day was said: "tomorrow" is from then */
     struct words words;
     const struct venue_choice *choice; /* who the name may mean, if that was asked; else NULL */

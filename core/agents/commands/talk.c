@@ -82,6 +82,7 @@ static int go_on(struct run *run, const char *text, struct err *err)
     int64_t chosen = named_choice(json_array(object, "choices"), text);
     if (chosen) {
         look.venue_id = chosen;
+        look.also_count = 0;
         return look_on(&look, err);
     }
     if (words_read(text, &more, err)) {
@@ -115,8 +116,10 @@ static int correct(struct run *run, const cJSON *last, const struct words *words
     look_load(run, last, &look);
     if (words->day_count)
         look.said_ms = run->message.received_ms;
-    if (*words->name)
+    if (*words->name) {
         look.venue_id = 0;
+        look.also_count = 0;
+    }
     words_merge(&look.words, words);
     look.watch = words->watch;
     look.choice = choice;
