@@ -14,6 +14,12 @@ void told_slots_free(struct told_slots *slots)
     *slots = (struct told_slots){0};
 }
 
+/* The slot is one that the watch wants. */
+#define FITS                                                                                       \
+    "s.minute between w.from_minute and w.to_minute "                                              \
+    "and (w.seating is null or instr(s.seating, w.seating)) "                                      \
+    "and (w.max_fee_cents is null or s.fee_cents <= w.max_fee_cents) "
+
 int told_owed(struct db_conn *conn, int64_t question_id, int64_t now_ms, struct owed_list *ret,
               struct err *err)
 {
@@ -28,9 +34,7 @@ int told_owed(struct db_conn *conn, int64_t question_id, int64_t now_ms, struct 
                  "join venue_watch w on w.id = q.watch_id "
                  "where s.question_id = $1 and s.open and s.missed = 0 and s.start_ms > $2 "
                  "and w.state = 'active' and not w.paused and w.snoozed_ms <= $2 "
-                 "and s.minute between w.from_minute and w.to_minute "
-                 "and (w.seating is null or instr(s.seating, w.seating)) "
-                 "and (w.max_fee_cents is null or s.fee_cents <= w.max_fee_cents) "
+                 "and " FITS
                  "and (not w.once or not exists (select 1 from told f where f.watch_id = w.id)) "
                  "and not exists (select 1 from told t where t.slot_id = s.id "
                  "and t.watch_id = w.id) order by w.chat_id, w.account_id, w.id, s.minute, s.id",
@@ -133,12 +137,6 @@ int told_undo_closed(struct db_conn *conn, int64_t outbox_id, struct err *err)
 #define LIVE                                                                                       \
     "((w.found_ms > 0 and w.state = 'expired') or "                                                \
     "(w.state = 'active' and not w.paused and w.snoozed_ms <= $2))"
-/* The slot is one that the watch wants. */
-#define FITS                                                                                       \
-    "s.minute between w.from_minute and w.to_minute "                                              \
-    "and (w.seating is null or instr(s.seating, w.seating)) "                                      \
-    "and (w.max_fee_cents is null or s.fee_cents <= w.max_fee_cents) "
-
 int told_undo_dead(struct db_conn *conn, int64_t outbox_id, int64_t now_ms, struct err *err)
 {
     if (look_for_others(conn, outbox_id, err))

@@ -181,31 +181,35 @@ static bool shorten_name(struct look *look)
     return true;
 }
 
-/* "lark or thimble": each must be known by just that name. */
-static bool resolve_several(struct look *look)
+/* "lark or thimble": each must be known by just that name. 1: they are; 0: not so; -1. */
+static int resolve_several(struct look *look, struct err *err)
 {
+    struct run *run = look->run;
     char names[LOOK_PLACES][WORDS_NAME];
     int64_t ids[LOOK_PLACES];
     size_t count = words_names(&look->words, names, LOOK_PLACES);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && count > 1; i++) {
         struct venue_choice choice;
-        struct err err = ERR_INIT;
-        if (count < 2 ||
-            venue_resolve(look->run->services, &look->run->account, names[i], look->run->cancel,
-                          &choice, &err) ||
-            choice.answer != VENUE_ONE)
-            return false;
+        struct err one = ERR_INIT;
+        if (venue_resolve(run->services, &run->account, names[i], run->cancel, &choice, &one)) {
+            if (one.kind == ERR_MISSING)
+                return 0;
+            *err = one;
+            return -1;
+        }
+        bool twice = false;
+        ids[i] = choice.answer == VENUE_ONE ? choice.venues[0].id : 0;
         for (size_t k = 0; k < i; k++)
-            if (ids[k] == choice.venues[0].id)
-                return false;
-        ids[i] = choice.venues[0].id;
+            twice = twice || ids[k] == ids[i];
+        if (!ids[i] || twice)
+            return 0;
     }
     if (count < 2)
-        return false;
+        return 0;
     look->venue_id = ids[0];
     look->also_count = count - 1;
     memcpy(look->also, ids + 1, look->also_count * sizeof(*ids));
-    return true;
+    return 1;
 }
 
 /* 1: look->venue_id is set; 0: the person is asked; -1, ERR_MISSING: there is none. */
@@ -231,8 +235,9 @@ static int resolve(struct look *look, struct err *err)
         offer_choices(look, choice);
         return 0;
     }
-    if (resolve_several(look))
-        return 1;
+    int several = resolve_several(look, err);
+    if (several)
+        return several;
     if (shorten_name(look))
         return resolve(look, err);
     const struct city *city = city_of(run->services, run->account.city);
