@@ -374,3 +374,24 @@ int64_t world_requests(struct world *w, const char *path)
     free(reply);
     return count;
 }
+
+const char *world_press_label(struct world *w, const char *type, const char *label)
+{
+    const struct sent *last = world_last(w, type);
+    const cJSON *button;
+    cJSON_ArrayForEach(button, json_array(last ? last->message : NULL, "buttons"))
+    {
+        if (!strncmp(json_text_or(button, "label", ""), label, strlen(label)))
+            return world_press(w, json_text_or(button, "press", ""));
+    }
+    world_check(w, false, "no button \"%s\"", label);
+    return "";
+}
+
+bool world_answers(struct world *w, const char *text, const char *want)
+{
+    const char *reply = world_say(w, text);
+    bool found = reply && strstr(reply, want);
+    world_check(w, found, "\"%s\": %s\n  wanted: %s", text, reply ? reply : "(nothing)", want);
+    return found;
+}

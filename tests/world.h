@@ -76,6 +76,12 @@ void world_check(struct world *w, bool holds, const char *fmt, ...) PRINTF(3, 4)
 const char *world_say_as(struct world *w, const char *person, const char *text);
 const char *world_say(struct world *w, const char *text); /* the owner */
 const char *world_press(struct world *w, const char *token);
+/* The button of the last message of a type whose label begins so. */
+const char *world_press_label(struct world *w, const char *type, const char *label);
+
+/* The owner says it, and the answer must hold that. */
+bool world_answers(struct world *w, const char *text, const char *want);
+#define SAYS(text, want) CHECK(w, world_answers(w, text, want))
 
 /* A control line of the sandbox; fails the check if it is refused. */
 void world_city(struct world *w, const char *fmt, ...) PRINTF(2, 3);

@@ -257,8 +257,10 @@ static void hear(void *ctx, const struct engine_alert *alert)
     size_t at = 1;
     while (at < WATCHES_MOST && t->ids[at] != alert->watch)
         at++;
-    if (!engine_question(t->engine, alert->question, &q) || t->heard_count == ALERTS_MOST)
+    if (!engine_question(t->engine, alert->question, &q) || t->heard_count == ALERTS_MOST) {
+        wrong(t, "over %d alerts at once, or of no question", ALERTS_MOST);
         return;
+    }
     snprintf(t->heard[t->heard_count++].text, sizeof(t->heard->text), "%zu %lld %s %s", at,
              (long long)q.venue_id, q.day, clock_text((int)alert->minute, clock));
     t->alerts++;
@@ -355,6 +357,9 @@ static void read_lines(struct trace *t, FILE *file)
     char text[LINE_MOST];
     size_t room = 0;
     for (int number = 1; fgets(text, sizeof(text), file) && t->count < LINES_MOST; number++) {
+        t->at = number;
+        if (!strchr(text, '\n') || t->count == LINES_MOST - 1)
+            wrong(t, "a line without end, or too many");
         text[strcspn(text, "#\n")] = '\0';
         size_t skip = strspn(text, " \t");
         char *colon = strchr(text + skip, ':');

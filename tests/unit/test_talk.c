@@ -6,34 +6,10 @@
 
 #define MINUTE ((int64_t)60 * 1000)
 
-static bool says(struct world *w, const char *text, const char *want)
-{
-    const char *reply = world_say(w, text);
-    bool found = reply && strstr(reply, want);
-    if (!found)
-        print_message("\"%s\": %s\n  wanted: %s\n", text, reply ? reply : "(nothing)", want);
-    return found;
-}
-#define SAYS(text, want) CHECK(w, says(w, text, want))
-
 static size_t buttons(struct world *w)
 {
     const struct sent *reply = world_last(w, "reply");
     return reply ? (size_t)cJSON_GetArraySize(json_array(reply->message, "buttons")) : 0;
-}
-
-/* Presses the button of the last reply whose label begins so. */
-static const char *press(struct world *w, const char *label)
-{
-    const struct sent *reply = world_last(w, "reply");
-    const cJSON *button;
-    cJSON_ArrayForEach(button, json_array(reply ? reply->message : NULL, "buttons"))
-    {
-        if (!strncmp(json_text_or(button, "label", ""), label, strlen(label)))
-            return world_press(w, json_text_or(button, "press", ""));
-    }
-    print_message("no button \"%s\"\n", label);
-    return "";
 }
 
 static size_t cards(struct world *w)
@@ -116,12 +92,12 @@ static void around(struct world *w)
     CHECK(w, cards(w) == 5 && buttons(w) == 6);
     int64_t asked = world_requests(w, "/3/venuesearch/search");
     CHECK(w, asked >= 1 && asked <= 2);
-    CHECK(w, strstr(press(w, "Next"), "6 to 10 of "));
+    CHECK(w, strstr(world_press_label(w, "reply", "Next"), "6 to 10 of "));
     CHECK(w, cards(w) == 5 && buttons(w) == 7);
     SAYS("more", "11 to 15 of ");
     SAYS("previous", "6 to 10 of ");
     CHECK(w, world_requests(w, "/3/venuesearch/search") == asked); /* kept, not asked again */
-    CHECK(w, strstr(press(w, "Choose"), "Tue May 6, 2 people"));
+    CHECK(w, strstr(world_press_label(w, "reply", "Choose"), "Tue May 6, 2 people"));
     SAYS("italian in soho tomorrow for 2", "Tue May 6");
     const struct sent *reply = world_last(w, "reply");
     const cJSON *venue;
@@ -132,7 +108,7 @@ static void around(struct world *w)
         CHECK(w, json_text(venue, "picture"));
     }
     SAYS("anything friday or saturday for 2", "one day at a time");
-    CHECK(w, strstr(press(w, "Choose Sat"), "Sat May 10"));
+    CHECK(w, strstr(world_press_label(w, "reply", "Choose Sat"), "Sat May 10"));
     SAYS("watch sushi tomorrow for 2", "Which restaurant");
 }
 
@@ -148,7 +124,7 @@ static void late(struct world *w)
     world_city(w, "open lark 2031-05-06 2 22:15");
     SAYS("lark tomorrow for 2 as late as possible", "any time: 10:15 PM, 6:00 PM");
     SAYS("lark tomorrow for 2 at 6", "5:00 PM to 7:00 PM: 6:00 PM.");
-    CHECK(w, strstr(press(w, "Choose any time"), "6:00 PM, 10:15 PM"));
+    CHECK(w, strstr(world_press_label(w, "reply", "Choose any time"), "6:00 PM, 10:15 PM"));
 }
 
 TEST(as_late_as_possible_shows_the_latest_first_and_other_times_are_a_press_away)
@@ -168,7 +144,7 @@ static void several_days(struct world *w)
     world_city(w, "full lark any 2");
     SAYS("lark any night next week for 2", "nothing for 2 on any of the 7 days");
     CHECK(w, buttons(w) == 1);
-    CHECK(w, strstr(press(w, "Watch all 7 days"),
+    CHECK(w, strstr(world_press_label(w, "reply", "Watch all 7 days"),
                     "is on: Lark, 7 days from Mon May 12 to Sun May 18, 2 people"));
     world_city(w, "fault status 502 path /4/venue/calendar");
     SAYS("lark this weekend for 2", "nothing for 2 on any of the 2 days");
@@ -184,10 +160,10 @@ static void undoes(struct world *w)
     SAYS("/watch lark friday 2 7-9pm", "Watch 1 is on");
     SAYS("/watch lark friday 2 7-9pm", "You have that already: watch 1");
     CHECK(w, strstr(world_last(w, "reply")->text, "Widen it?"));
-    CHECK(w,
-          strstr(press(w, "Watch any time"), "Watch 2 is on: Lark, Fri May 9, 2 people, any time"));
+    CHECK(w, strstr(world_press_label(w, "reply", "Watch any time"),
+                    "Watch 2 is on: Lark, Fri May 9, 2 people, any time"));
     SAYS("/stop 1", "Watch 1 (Lark, Fri May 9) is stopped");
-    CHECK(w, strstr(press(w, "Undo"), "Watch 1 (Lark) goes on"));
+    CHECK(w, strstr(world_press_label(w, "reply", "Undo"), "Watch 1 (Lark) goes on"));
     world_city(w, "open lark 2031-05-09 2 20:15");
     world_pass(w, 3 * MINUTE);
     CHECK(w, world_count(w, "alert") == 1); /* it really does; one message speaks for both */
@@ -215,7 +191,7 @@ static void places(struct world *w)
                     "https://resy.com/cities/new-york-ny/venues/sorrel-and-ash"));
     SAYS("/calendar marrow street kitchen for 4",
          "Marrow Street Kitchen, 4 people, the next 31 days:");
-    CHECK(w, strstr(press(w, "Choose"), "4 people"));
+    CHECK(w, strstr(world_press_label(w, "reply", "Choose"), "4 people"));
     SAYS("/venue", "Which restaurant?");
     SAYS("/calendar nowhere at all", "no restaurant");
 }
@@ -279,7 +255,7 @@ static void mistaken(struct world *w)
     SAYS("yes please", "is on: Lark, Sat May 10, 2 people");
     SAYS("lark for 2", "Which day");
     SAYS("stop everything", "is stopped");
-    CHECK(w, strstr(press(w, "Undo"), "goes on"));
+    CHECK(w, strstr(world_press_label(w, "reply", "Undo"), "goes on"));
     SAYS("tomorrow", "Lark, Tue May 6, 2 people"); /* the question stood all the while */
     SAYS("sushi for 2 on sunday this weekend in february", "");
     SAYS("/calendar lark for 900000000", "1 to 20 people");

@@ -11,29 +11,6 @@
 
 static const struct world_setup ten_seconds = {.interval_ms = 10 * SECOND};
 
-static bool says(struct world *w, const char *text, const char *want)
-{
-    const char *reply = world_say(w, text);
-    bool found = reply && strstr(reply, want);
-    if (!found)
-        print_message("\"%s\": %s\n  wanted: %s\n", text, reply ? reply : "(nothing)", want);
-    return found;
-}
-#define SAYS(text, want) CHECK(w, says(w, text, want))
-
-static const char *press(struct world *w, const char *type, const char *label)
-{
-    const struct sent *last = world_last(w, type);
-    const cJSON *button;
-    cJSON_ArrayForEach(button, json_array(last ? last->message : NULL, "buttons"))
-    {
-        if (!strncmp(json_text_or(button, "label", ""), label, strlen(label)))
-            return world_press(w, json_text_or(button, "press", ""));
-    }
-    print_message("no button \"%s\"\n", label);
-    return "";
-}
-
 static void many_days(struct world *w)
 {
     world_city(w, "full lark any 2");
@@ -266,8 +243,9 @@ static void snoozes(struct world *w)
     CHECK(w, world_count(w, "alert") == 1);
     CHECK(w, strstr(world_last(w, "alert")->text, "8:15 PM"));
     CHECK(w, !strstr(world_last(w, "alert")->text, "9:15 PM"));
-    CHECK(w, strstr(press(w, "alert", "Snooze watch 1"), "Watch 1 is silent for 60 min"));
-    CHECK(w, strstr(press(w, "reply", "Resume"), "goes on"));
+    CHECK(w,
+          strstr(world_press_label(w, "alert", "Snooze watch 1"), "Watch 1 is silent for 60 min"));
+    CHECK(w, strstr(world_press_label(w, "reply", "Resume"), "goes on"));
     SAYS("/snooze 1 a year", "For how long?");
 }
 
@@ -301,7 +279,7 @@ static void edits(struct world *w)
     SAYS("/edit 1 nonsense", "I did not understand \"nonsense\"");
     SAYS("/edit 1", "Say what is to change");
     SAYS("/edit 7 for 3", "You have no watch 7");
-    SAYS("/edit 1 yesterday", "");
+    SAYS("/edit 1 yesterday", "over already");
     SAYS("/rename 1 to Our anniversary", "\"Our anniversary\": Lark");
     SAYS("pause our anniversary", "is paused");
 }
