@@ -23,17 +23,31 @@ static int keep_copy(struct db_conn *conn, const char *path, int64_t version, st
     return db_exec(conn, err, "vacuum into $1", "s", to.buf);
 }
 
+static int dangling(struct db_conn *conn, struct err *err)
+{
+    int64_t count = 0;
+    if (db_int_of(conn, err, &count, "select count(*) from pragma_foreign_key_check", "") < 0)
+        return -1;
+    return count ? err_set(err, ERR_STORE, NULL, "%lld rows point nowhere", (long long)count) : 0;
+}
+
+/* A migration may rebuild a table that others point to: SQLite would empty those when the old one
+ * is dropped, so foreign keys are off meanwhile and checked before the end
+ * (https://sqlite.org/lang_altertable.html). */
 static int apply(struct db_conn *conn, const struct migration *migration, struct err *err)
 {
     auto_str done = STR_INIT(128);
     str_addf(&done, "pragma user_version=%d; commit;", migration->number);
-    if (conn_run(conn, "begin immediate", err))
+    if (conn_run(conn, "pragma foreign_keys=off; begin immediate", err))
         return -1;
-    if (conn_run(conn, migration->sql, err) || conn_run(conn, done.buf, err)) {
+    int failed = conn_run(conn, migration->sql, err) || dangling(conn, err) ||
+                 conn_run(conn, done.buf, err);
+    if (failed) {
+        err_add(err, "migration %d (%s)", migration->number, migration->name);
         sqlite3_exec(conn->sqlite, "rollback", NULL, NULL, NULL);
-        return err_add(err, "migration %d (%s)", migration->number, migration->name);
     }
-    return 0;
+    sqlite3_exec(conn->sqlite, "pragma foreign_keys=on", NULL, NULL, NULL);
+    return failed ? -1 : 0;
 }
 
 /* Its version, if we know that one. */

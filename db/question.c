@@ -5,7 +5,7 @@
 #define COLUMNS                                                                                    \
     "id, venue_id, party, interval_ms, day, asked_ms, answered_ms, first_answer_ms, answers, "     \
     "fails, failing_since_ms, look_ms, claim, why, fingerprint, tables, "                          \
-    "(select zone from venue where id = venue_id)"
+    "(select zone from venue where id = venue_id), criteria"
 
 static void read_row(struct db_rows *rows, struct question *ret)
 {
@@ -28,6 +28,7 @@ static void read_row(struct db_rows *rows, struct question *ret)
     utf8_copy(ret->day, sizeof(ret->day), db_text(rows, 4));
     utf8_copy(ret->why, sizeof(ret->why), db_text(rows, 13));
     utf8_copy(ret->zone, sizeof(ret->zone), db_text(rows, 16));
+    utf8_copy(ret->criteria, sizeof(ret->criteria), db_text(rows, 17));
 }
 
 int question_of(struct db_conn *conn, int64_t venue_id, const char *day, int64_t party,
@@ -44,6 +45,28 @@ int question_of(struct db_conn *conn, int64_t venue_id, const char *day, int64_t
                      "isi", venue_id, day, party) == 1
                ? 0
                : -1;
+}
+
+int question_search(struct db_conn *conn, const char *criteria, const char *day, int64_t party,
+                    int64_t interval_ms, int64_t now_ms, int64_t *ret_id, struct err *err)
+{
+    if (db_exec(conn, err,
+                "insert into question (kind, criteria, day, party, interval_ms, created_ms) "
+                "values ('search', $1, $2, $3, $4, $5) on conflict do nothing",
+                "ssiii", criteria, day, party, interval_ms, now_ms))
+        return -1;
+    return db_int_of(conn, err, ret_id,
+                     "select id from question where kind = 'search' and criteria = $1 "
+                     "and day = $2 and party = $3",
+                     "ssi", criteria, day, party) == 1
+               ? 0
+               : -1;
+}
+
+int question_set_cost(struct db_conn *conn, int64_t id, int64_t cost, struct err *err)
+{
+    return db_exec(conn, err, "update question set cost = $2 where id = $1 and cost <> $2", "ii",
+                   id, cost);
 }
 
 int question_get(struct db_conn *conn, int64_t id, struct question *ret, struct err *err)
@@ -74,22 +97,24 @@ int question_refresh(struct db_conn *conn, int64_t id, int64_t now_ms, int64_t f
                        "update question set due_ms = null, fails = 0, failing_since_ms = 0 "
                        "where id = $1",
                        "i", id);
-    return db_exec(conn, err,
-                   "update question set interval_ms = $2, due_ms = case when claim is null "
-                   "then min(coalesce(due_ms, max($3, (select max(o.asked_ms) from question o "
-                   "where o.venue_id = question.venue_id) + $4)), $3 + max($2, $4)) end "
-                   "where id = $1",
-                   "iiii", id, least, now_ms, floor_ms);
+    return db_exec(
+        conn, err,
+        "update question set interval_ms = $2, due_ms = case when claim is null "
+        "then min(coalesce(due_ms, max($3, coalesce((select max(o.asked_ms) from question o "
+        "where o.venue_id = question.venue_id), asked_ms) + $4)), $3 + max($2, $4)) end "
+        "where id = $1",
+        "iiii", id, least, now_ms, floor_ms);
 }
 
 int question_hasten(struct db_conn *conn, int64_t id, int64_t now_ms, int64_t floor_ms,
                     struct err *err)
 {
-    return db_exec(conn, err,
-                   "update question set due_ms = max(min(due_ms, $2), (select max(o.asked_ms) "
-                   "from question o where o.venue_id = question.venue_id) + $3) "
-                   "where id = $1 and due_ms is not null",
-                   "iii", id, now_ms, floor_ms);
+    return db_exec(
+        conn, err,
+        "update question set due_ms = max(min(due_ms, $2), coalesce((select max(o.asked_ms) "
+        "from question o where o.venue_id = question.venue_id), asked_ms) + $3) "
+        "where id = $1 and due_ms is not null",
+        "iii", id, now_ms, floor_ms);
 }
 
 /* The venue is asked no more often than the floor says: its other questions wait that long. */
@@ -171,6 +196,26 @@ int question_answered(struct db_conn *conn, const struct question *q, const char
     return 0;
 }
 
+int question_answered_aside(struct db_conn *conn, int64_t id, int64_t answered_ms, bool *ret_taken,
+                            struct err *err)
+{
+    if (db_exec(conn, err,
+                "update question set answered_ms = $2, answers = answers + 1, fails = 0, "
+                "failing_since_ms = 0, doubted = 0, asked_ms = max(asked_ms, $2), "
+                "due_ms = case when due_ms is not null then $2 + interval_ms end, "
+                "first_answer_ms = case when answers = 0 then $2 else first_answer_ms end "
+                "where id = $1 and claim is null",
+                "ii", id, answered_ms))
+        return -1;
+    *ret_taken = db_changes(conn);
+    return 0;
+}
+
+int question_set_tables(struct db_conn *conn, int64_t id, int64_t tables, struct err *err)
+{
+    return db_exec(conn, err, "update question set tables = $2 where id = $1", "ii", id, tables);
+}
+
 int question_failed(struct db_conn *conn, int64_t id, const char *claim, const char *why,
                     bool counts, int64_t now_ms, int64_t due_ms, bool *ret_mine, struct err *err)
 {
@@ -219,11 +264,12 @@ int question_turned(struct db_conn *conn, const struct question *q, int64_t sinc
                     int64_t *ret_turned, int64_t *ret_had, struct err *err)
 {
     auto_rows rows = {0};
-    if (db_query(conn, &rows, err,
-                 "with venues as (select venue_id, sum(tables > 0 and id <> $1) as shown from "
-                 "question where (tables > 0 or emptied_ms > $2) and " WANTED
-                 " group by venue_id) select count(*), coalesce(sum(shown = 0), 0) from venues",
-                 "ii", q->id, since_ms))
+    if (db_query(
+            conn, &rows, err,
+            "with venues as (select venue_id, sum(tables > 0 and id <> $1) as shown from "
+            "question where (tables > 0 or emptied_ms > $2) and venue_id is not null and " WANTED
+            " group by venue_id) select count(*), coalesce(sum(shown = 0), 0) from venues",
+            "ii", q->id, since_ms))
         return -1;
     if (db_next(&rows, err) != 1)
         return -1;
@@ -313,7 +359,7 @@ int question_load(struct db_conn *conn, struct question_load *ret, struct err *e
     *ret = (struct question_load){0};
     if (db_query(conn, &rows, err,
                  "select count(*), coalesce(sum(fails >= 2), 0), coalesce(max(answered_ms), 0), "
-                 "coalesce(sum(60000.0 / interval_ms), 0.0) from question "
+                 "coalesce(sum(60000.0 * cost / interval_ms), 0.0) from question "
                  "where due_ms is not null or claim is not null",
                  ""))
         return -1;

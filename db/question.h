@@ -8,8 +8,11 @@
 
 #include "db/db.h"
 
+#define QUESTION_CRITERIA 640
+
 struct question {
-    int64_t id, venue_id, party, interval_ms;
+    int64_t id, venue_id, party, interval_ms;       /* venue_id 0: a search */
+    char criteria[QUESTION_CRITERIA];               /* of a search, as its service writes them */
     char day[16], zone[64];                         /* zone: the venue's, when read */
     int64_t asked_ms, answered_ms, first_answer_ms; /* 0: never; only complete answers count */
     int64_t answers;                                /* complete ones, ever */
@@ -17,7 +20,8 @@ struct question {
     int64_t look_ms;                                /* look at it again then; INT64_MAX: no need */
     int64_t fingerprint;                            /* of the last answer, if it left nothing open
                                                        that it lacks; 0: look closely */
-    int64_t tables;                                 /* in the last answer, believed or not */
+    int64_t tables;                                 /* in the last answer, believed or not; of a
+                                                       search: places that have some */
     bool claimed;
     char why[120]; /* of the last failure */
 };
@@ -25,6 +29,11 @@ struct question {
 /* The question's id, made if it is new. */
 int question_of(struct db_conn *conn, int64_t venue_id, const char *day, int64_t party,
                 int64_t interval_ms, int64_t now_ms, int64_t *ret_id, struct err *err) MUST_USE;
+/* The same for a search. */
+int question_search(struct db_conn *conn, const char *criteria, const char *day, int64_t party,
+                    int64_t interval_ms, int64_t now_ms, int64_t *ret_id, struct err *err) MUST_USE;
+/* How many requests it takes to ask it. */
+int question_set_cost(struct db_conn *conn, int64_t id, int64_t cost, struct err *err) MUST_USE;
 int question_get(struct db_conn *conn, int64_t id, struct question *ret, struct err *err) MUST_USE;
 
 /* Takes its subscribers' least interval; due now (its venue's floor kept) if it was not, never if
@@ -45,6 +54,11 @@ int question_claim(struct db_conn *conn, const char *claim, int64_t now_ms, int6
 int question_answered(struct db_conn *conn, const struct question *q, const char *claim,
                       int64_t answered_ms, int64_t due_ms, int64_t tables, int64_t fingerprint,
                       bool *ret_mine, struct err *err) MUST_USE;
+/* It was answered out of turn, by somebody who asked for themselves: *ret_taken, unless it is being
+ * asked just now. Due again after its interval. */
+int question_answered_aside(struct db_conn *conn, int64_t id, int64_t answered_ms, bool *ret_taken,
+                            struct err *err) MUST_USE;
+int question_set_tables(struct db_conn *conn, int64_t id, int64_t tables, struct err *err) MUST_USE;
 int question_set_fingerprint(struct db_conn *conn, int64_t id, int64_t fingerprint,
                              struct err *err) MUST_USE;
 int question_failed(struct db_conn *conn, int64_t id, const char *claim, const char *why,

@@ -20,6 +20,8 @@ void told_slots_free(struct told_slots *slots)
     "and (w.seating is null or instr(s.seating, w.seating)) "                                      \
     "and (w.max_fee_cents is null or s.fee_cents <= w.max_fee_cents) "
 
+/* A watch that looks for no restaurant by name asks a find because of a hint (hint.h): then it is
+ * the search's answers that count, and one alert a restaurant. */
 int told_owed(struct db_conn *conn, int64_t question_id, int64_t now_ms, struct owed_list *ret,
               struct err *err)
 {
@@ -27,15 +29,22 @@ int told_owed(struct db_conn *conn, int64_t question_id, int64_t now_ms, struct 
     size_t cap = 0;
     *ret = (struct owed_list){0};
     if (db_query(conn, &rows, err,
-                 "select w.id, w.chat_id, w.account_id, s.id, s.minute, w.party, q.since_ms, "
-                 "q.since_answer, s.opened_ms, s.opened_answer, s.closed_ms, s.closed_answer, "
-                 "s.witnessed from slot s "
+                 "select w.id, w.chat_id, w.account_id, s.id, s.minute, w.party, "
+                 "coalesce(b.since_ms, q.since_ms), coalesce(b.since_answer, q.since_answer), "
+                 "coalesce(h.opened_ms, s.opened_ms), coalesce(h.opened_answer, s.opened_answer), "
+                 "coalesce(h.closed_ms, s.closed_ms), coalesce(h.closed_answer, s.closed_answer), "
+                 "coalesce(h.opened_answer > b.since_answer, s.witnessed) from slot s "
                  "join watch_question q on q.question_id = s.question_id "
                  "join venue_watch w on w.id = q.watch_id "
+                 "left join hint h on h.id = q.hint_id "
+                 "left join watch_question b on b.question_id = h.question_id "
+                 "and b.watch_id = w.id "
                  "where s.question_id = $1 and s.open and s.missed = 0 and s.start_ms > $2 "
                  "and w.state = 'active' and not w.paused and w.snoozed_ms <= $2 "
                  "and " FITS
                  "and (not w.once or not exists (select 1 from told f where f.watch_id = w.id)) "
+                 "and (h.id is null or exists (select 1 from known k where k.hint_id = h.id "
+                 "and k.watch_id = w.id and k.state = 'asking')) "
                  "and not exists (select 1 from told t where t.slot_id = s.id "
                  "and t.watch_id = w.id) order by w.chat_id, w.account_id, w.id, s.minute, s.id",
                  "ii", question_id, now_ms))
@@ -144,8 +153,11 @@ int told_undo_dead(struct db_conn *conn, int64_t outbox_id, int64_t now_ms, stru
     return db_exec(conn, err,
                    "delete from told where outbox_id = $1 and not exists "
                    "(select 1 from venue_watch w join slot s on s.id = told.slot_id "
-                   "join watch_question q on q.question_id = s.question_id and q.watch_id = w.id "
-                   "where w.id = told.watch_id and " FITS "and " LIVE ")",
+                   "join question f on f.id = s.question_id "
+                   "join watch_question b on b.watch_id = w.id "
+                   "join question q on q.id = b.question_id "
+                   "where w.id = told.watch_id and (q.id = f.id or (q.venue_id is null "
+                   "and q.day = f.day and q.party = f.party)) and " FITS "and " LIVE ")",
                    "ii", outbox_id, now_ms);
 }
 

@@ -7,16 +7,17 @@
     "select w.id, w.account_id, w.chat_id, w.venue_id, w.from_minute, w.to_minute, "               \
     "w.interval_ms, w.until_ms, w.created_ms, w.inbox_id, coalesce(w.max_fee_cents, -1), "         \
     "w.snoozed_ms, w.found_ms, w.once, w.paused, coalesce(w.seating, ''), w.title, w.state, "      \
-    "v.name, v.zone, v.slug, v.city_slug, a.hours24, count(q.id), count(distinct q.venue_id), "    \
+    "coalesce(v.name, w.looking), coalesce(v.zone, w.zone), coalesce(v.slug, ''), "                \
+    "coalesce(v.city_slug, ''), a.hours24, count(q.id), count(distinct q.venue_id), "              \
     "count(distinct q.day), coalesce(min(q.party), w.party), coalesce(max(q.party), w.party), "    \
     "coalesce(min(q.day), w.day), coalesce(max(q.day), w.day), "                                   \
     "coalesce(min(case when " ASKED " then q.answered_ms end), max(q.answered_ms)), "              \
     "min(q.first_answer_ms), sum(q.answers - s.since_answer), "                                    \
     "max(case when " ASKED " then q.fails end), min(nullif(q.failing_since_ms, 0)), "              \
-    "min(q.due_ms) from venue_watch w "                                                            \
-    "join venue v on v.id = w.venue_id join account a on a.id = w.account_id "                     \
-    "left join watch_question s on s.watch_id = w.id left join question q on q.id = "              \
-    "s.question_id "
+    "min(q.due_ms), w.looking from venue_watch w "                                                 \
+    "left join venue v on v.id = w.venue_id join account a on a.id = w.account_id "                \
+    "left join watch_question s on s.watch_id = w.id and s.hint_id is null "                       \
+    "left join question q on q.id = s.question_id "
 #define EACH " group by w.id order by w.id "
 
 void watches_free(struct watches *watches)
@@ -56,6 +57,7 @@ static void read_row(struct db_rows *rows, struct watch *ret)
         .failing_since_ms = db_int(rows, 34),
         .due_ms = db_int(rows, 35),
     };
+    utf8_copy(ret->looking, sizeof(ret->looking), db_text(rows, 36));
     utf8_copy(ret->seating, sizeof(ret->seating), db_text(rows, 15));
     utf8_copy(ret->title, sizeof(ret->title), db_text(rows, 16));
     utf8_copy(ret->state, sizeof(ret->state), db_text(rows, 17));
@@ -84,13 +86,14 @@ int watch_add(struct db_conn *conn, const struct watch *w, int64_t *ret_id, stru
     if (db_query(conn, &rows, err,
                  "insert into venue_watch (account_id, chat_id, venue_id, day, party, from_minute, "
                  "to_minute, interval_ms, until_ms, max_fee_cents, state, inbox_id, created_ms, "
-                 "seating, title, once) "
-                 "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, nullif($10, -1), 'active', $11, "
-                 "$12, nullif($13, ''), $14, $15) "
+                 "seating, title, once, looking, zone) "
+                 "values ($1, $2, nullif($3, 0), $4, $5, $6, $7, $8, $9, nullif($10, -1), "
+                 "'active', $11, $12, nullif($13, ''), $14, $15, $16, $17) "
                  "on conflict (inbox_id) do update set inbox_id = inbox_id returning id",
-                 "iiisiiiiiiiissi", w->account_id, w->chat_id, w->venue_id, w->day, w->party,
+                 "iiisiiiiiiiississ", w->account_id, w->chat_id, w->venue_id, w->day, w->party,
                  w->from_minute, w->to_minute, w->interval_ms, w->until_ms, w->max_fee_cents,
-                 w->inbox_id, w->created_ms, w->seating, w->title, (int64_t)w->once) ||
+                 w->inbox_id, w->created_ms, w->seating, w->title, (int64_t)w->once, w->looking,
+                 w->zone) ||
         db_next(&rows, err) != 1)
         return -1;
     *ret_id = db_int(&rows, 0);
@@ -102,7 +105,8 @@ int watch_set(struct db_conn *conn, const struct watch *w, struct err *err)
     return db_exec(conn, err,
                    "update venue_watch set title = $2, from_minute = $3, to_minute = $4, "
                    "seating = nullif($5, ''), max_fee_cents = nullif($6, -1), interval_ms = $7, "
-                   "once = $8, paused = $9, snoozed_ms = $10, until_ms = $11, venue_id = $12, "
+                   "once = $8, paused = $9, snoozed_ms = $10, until_ms = $11, "
+                   "venue_id = nullif($12, 0), "
                    "day = $13, party = $14 where id = $1",
                    "isiisiiiiiiisi", w->id, w->title, w->from_minute, w->to_minute, w->seating,
                    w->max_fee_cents, w->interval_ms, (int64_t)w->once, (int64_t)w->paused,
@@ -114,7 +118,8 @@ int watch_subscribe(struct db_conn *conn, int64_t watch_id, int64_t question_id,
 {
     return db_exec(conn, err,
                    "insert into watch_question (watch_id, question_id, since_ms, since_answer, "
-                   "until_ms) values ($1, $2, $3, $4, $5) "
+                   "until_ms, based) values ($1, $2, $3, $4, $5, "
+                   "(select kind = 'find' from question where id = $2)) "
                    "on conflict do update set until_ms = $5",
                    "iiiii", watch_id, question_id, since_ms, since_answer, until_ms);
 }
@@ -140,7 +145,8 @@ int watch_questions(struct db_conn *conn, int64_t watch_id, int64_t *ids, size_t
 {
     auto_rows rows = {0};
     if (db_query(conn, &rows, err,
-                 "select question_id from watch_question where watch_id = $1 order by question_id",
+                 "select question_id from watch_question where watch_id = $1 and hint_id is null "
+                 "order by question_id",
                  "i", watch_id))
         return -1;
     return read_ids(&rows, ids, limit, ret_count, err);
@@ -176,7 +182,8 @@ int watch_same(struct db_conn *conn, const struct watch *w, const int64_t *quest
             "where s.question_id = $1 and w.account_id = $2 and w.state = 'active' "
             "and w.inbox_id <> $3 and w.from_minute = $4 and w.to_minute = $5 "
             "and coalesce(w.seating, '') = $6 and coalesce(w.max_fee_cents, -1) = $7 "
-            "and w.once = $9 and $8 = (select count(*) from watch_question where watch_id = w.id) "
+            "and w.once = $9 and $8 = (select count(*) from watch_question where watch_id = w.id "
+            "and hint_id is null) "
             "order by w.id",
             "iiiiisiii", questions[0], w->account_id, w->inbox_id, w->from_minute, w->to_minute,
             w->seating, w->max_fee_cents, (int64_t)count, (int64_t)w->once) ||
@@ -234,7 +241,8 @@ int watch_count(struct db_conn *conn, int64_t account_id, int64_t now_ms, int64_
     return db_int_of(
                conn, err, ret,
                "select count(*) from venue_watch w join watch_question s on s.watch_id = w.id "
-               "where w.account_id = $1 and w.state = 'active' and s.until_ms > $2",
+               "where w.account_id = $1 and w.state = 'active' and s.until_ms > $2 "
+               "and s.hint_id is null",
                "ii", account_id, now_ms) < 0
                ? -1
                : 0;

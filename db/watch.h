@@ -15,7 +15,9 @@ struct watch {
     int64_t found_ms;      /* 0, or when it found its table and was over, if `once` */
     bool once, paused;
     char day[16], state[12], title[96], seating[96]; /* seating folded; "": any */
-    /* When read. Of the first of its venues: */
+    char looking[160]; /* what it looks for, if for no restaurant by name; then venue_id is 0, and
+                          venue says the same; else "" */
+    /* When read; zone: written if it looks for something. Of the first of its venues: */
     char venue[160], zone[64], slug[128], city_slug[64];
     bool hours24; /* of the person */
     /* Of its questions together; fails and the last good answer are the worst of those that are

@@ -25,6 +25,7 @@ static const struct {
                       ERR_LIMIT},
     [RESY_DOWN] = {"down", "Resy did not answer. Please try again.", ERR_REMOTE},
     [RESY_SHAPE] = {"shape", "Resy answered something that I cannot read.", ERR_REMOTE},
+    [RESY_PARTIAL] = {"partial", "Resy's answer was not whole.", ERR_REMOTE},
     [RESY_MISSING] = {"missing", "Resy does not know that restaurant.", ERR_MISSING},
     [RESY_DOUBT] = {"doubt", "Resy shows no tables anywhere.", ERR_REMOTE},
     [RESY_NO_BUDGET] = {"budget",

@@ -22,6 +22,8 @@ enum resy_fault { /* why there is no answer */
                   RESY_LIMITED, /* 429 */
                   RESY_DOWN,    /* 5xx, not reached, too late, broken off */
                   RESY_SHAPE,   /* it answered, but not what we know: HTML, other JSON, too much */
+                  RESY_PARTIAL, /* a search whose pages do not fit together, or are too many: a
+                                   service's judgement */
                   RESY_MISSING, /* 404: no such venue */
                   RESY_DOUBT,   /* an answer without tables that is not believed: a service's
                                    judgement */

@@ -100,7 +100,8 @@ static void post(struct scheduler *s, const struct question *q)
     struct err err = ERR_INIT;
     *job = (struct check_job){{.run = check_job_run, .drop = check_job_drop}, s, *q};
     s->in_flight++;
-    if (lane_post(s->checks, (uint64_t)q->venue_id, &job->job, &err))
+    uint64_t lane = q->venue_id ? (uint64_t)q->venue_id : UINT64_MAX - (uint64_t)q->id;
+    if (lane_post(s->checks, lane, &job->job, &err))
         check_ended(job);
 }
 

@@ -6,6 +6,7 @@
 #include "core/services/services.h"
 
 #include "core/base/log.h"
+#include "db/hint.h"
 #include "db/slot.h"
 #include "db/told.h"
 
@@ -138,6 +139,18 @@ static int compare(struct db_conn *conn, struct apply_args *args, struct err *er
     return args->missing ? question_set_fingerprint(conn, args->q.id, 0, err) : 0;
 }
 
+/* Who asked because of a hint has its answer. */
+static int settle_hints(struct apply_args *args, struct db_conn *conn, struct err *err)
+{
+    int64_t now = args->answer->answered_ms;
+    bool any;
+    if (known_settle(conn, args->q.id, now, &any, err))
+        return -1;
+    return any ? question_refresh(conn, args->q.id, now, services_options(args->services).floor_ms,
+                                  err)
+               : 0;
+}
+
 static int apply(struct db_conn *conn, void *arg, struct err *err)
 {
     struct apply_args *args = arg;
@@ -159,7 +172,8 @@ static int apply(struct db_conn *conn, void *arg, struct err *err)
         return -1;
     bool look = args->changed || args->q.look_ms <= a->answered_ms;
     args->q.answers++;
-    if (look && tell_owed(args->services, conn, &args->q, a->answered_ms, &args->outbox, err))
+    if (look && (tell_owed(args->services, conn, &args->q, a->answered_ms, &args->outbox, err) ||
+                 settle_hints(args, conn, err)))
         return -1;
     return life_answered(args->services, conn, a->answered_ms, &args->outbox, err);
 }
@@ -247,8 +261,40 @@ bool check_failed(struct services *services, const struct question *q, const cha
     return args.outbox;
 }
 
-bool check_run(struct services *services, const struct question *q, const char *claim,
-               struct cancel *cancel)
+/* What was got could not be stored: nothing is known of it, the same as not asked. */
+static bool not_stored(struct services *services, const struct question *q, const char *claim,
+                       struct err *err)
+{
+    log_err(LOG_ERR, "check", err, "question=%lld", (long long)q->id);
+    err->retry_ms = (unsigned)MIN_OF(q->interval_ms, BACKOFF_MOST);
+    return check_failed(services, q, claim, RESY_CANCELLED, err);
+}
+
+static bool check_search(struct services *services, const struct question *q, const char *claim,
+                         struct cancel *cancel)
+{
+    struct err err = ERR_INIT;
+    enum resy_fault fault = RESY_FINE;
+    struct resy_hits hits;
+    bool outbox = false;
+    if (news_ask(services, q, cancel, &fault, &hits, &err))
+        return check_failed(services, q, claim, fault, &err);
+    int64_t now = env_wall_ms(services->env);
+    struct news_answer answer = {.question = *q,
+                                 .claim = claim,
+                                 .hits = &hits,
+                                 .answered_ms = now,
+                                 .due_ms = MAX_OF(next_due(services, q), now)};
+    int stored = news_apply(services, &answer, &outbox, &err);
+    resy_hits_free(&hits);
+    if (stored)
+        return not_stored(services, q, claim, &err);
+    services_look(services); /* a find may be due */
+    return outbox;
+}
+
+static bool check_find(struct services *services, const struct question *q, const char *claim,
+                       struct cancel *cancel)
 {
     struct err err = ERR_INIT;
     enum resy_fault fault = RESY_FINE;
@@ -279,10 +325,12 @@ bool check_run(struct services *services, const struct question *q, const char *
         canary_not_needed(services);
     int stored = check_apply(services, &answer, &outbox, &err);
     resy_find_free(&find);
-    if (stored) { /* nothing is known of it: the same as not asked */
-        log_err(LOG_ERR, "check", &err, "question=%lld", (long long)q->id);
-        err.retry_ms = (unsigned)MIN_OF(q->interval_ms, BACKOFF_MOST);
-        return check_failed(services, q, claim, RESY_CANCELLED, &err);
-    }
-    return outbox;
+    return stored ? not_stored(services, q, claim, &err) : outbox;
+}
+
+bool check_run(struct services *services, const struct question *q, const char *claim,
+               struct cancel *cancel)
+{
+    return q->venue_id ? check_find(services, q, claim, cancel)
+                       : check_search(services, q, claim, cancel);
 }

@@ -17,6 +17,7 @@ static const char *const said[RESY_FAULTS] = {
     [RESY_LIMITED] = "Resy told me to slow down",
     [RESY_DOWN] = "Resy does not answer",
     [RESY_SHAPE] = "Resy answers something that I cannot read",
+    [RESY_PARTIAL] = "A search at Resy does not come whole",
     [RESY_MISSING] = "Resy no longer knows a restaurant that is watched",
     [RESY_DOUBT] = "Resy shows no tables anywhere, which I do not believe",
 };
@@ -24,6 +25,7 @@ static const char *const said[RESY_FAULTS] = {
 static const char *const mends[RESY_FAULTS] = {
     [RESY_KEY] = " Check [resy] api_key and auth_token in the configuration.",
     [RESY_BLOCKED] = " I keep to longer pauses and do not try to get around it.",
+    [RESY_PARTIAL] = " Narrower criteria come on fewer pages.",
     [RESY_MISSING] = " /watches shows which; stop it if the place is gone.",
     [RESY_DOUBT] = " It does so to addresses that it takes for a machine's, a server's above all.",
 };

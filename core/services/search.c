@@ -9,123 +9,11 @@
 
 #define PER_PAGE    75 /* more was not seen to come back */
 #define WIDE_WINDOW (6 * 60)
-#define WORDS_MOST  160
-
-/* Folded, as utf8_fold does it. What people name when they mean a kind of place. */
-static const char *const kinds[] = {
-    "american",   "new american",  "argentinian", "asian",          "bakery",      "bar",
-    "barbecue",   "bbq",           "bistro",      "brasserie",      "brazilian",   "breakfast",
-    "british",    "brunch",        "burgers",     "cafe",           "cantonese",   "caribbean",
-    "chinese",    "cocktail bar",  "cocktails",   "contemporary",   "cuban",       "deli",
-    "dim sum",    "diner",         "ethiopian",   "filipino",       "fine dining", "french",
-    "gastropub",  "german",        "greek",       "indian",         "irish",       "israeli",
-    "italian",    "izakaya",       "japanese",    "korean",         "korean bbq",  "kosher",
-    "lebanese",   "mediterranean", "mexican",     "middle eastern", "moroccan",    "noodles",
-    "omakase",    "pasta",         "peruvian",    "pizza",          "polish",      "portuguese",
-    "pub",        "ramen",         "russian",     "scandinavian",   "seafood",     "sichuan",
-    "southern",   "spanish",       "steak",       "steakhouse",     "sushi",       "taiwanese",
-    "tapas",      "tasting menu",  "thai",        "turkish",        "vegan",       "vegetarian",
-    "vietnamese", "wine bar",
-};
-static const char *const generic[] = {
-    "a",          "any",         "anything", "anywhere", "somewhere", "something",
-    "restaurant", "restaurants", "place",    "places",   "food",      "spot",
-    "spots",      "table",       "tables",   "good",     "nice",      "some",
-    "the",        "cuisine",     "with",     "free",     "open",      "best",
-};
-static const char *const near_words[] = {"in", "near", "around", "by"};
-static const char *const list_words[] = {"list", "collection"};
-static const char *const before_list[] = {"on", "from"};
-
-static bool is_one_of(const char *const *list, size_t count, const char *word, size_t len)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strlen(list[i]) == len && !strncmp(list[i], word, len))
-            return true;
-    return false;
-}
-
-struct criteria {
-    char what[WORDS_MOST], where[WORDS_MOST]; /* folded; "": anything, anywhere */
-    char list[WORDS_MOST];                    /* a curated list's slug; "": none */
-};
-
-/* "on the staff picks list in new york": a list's name as the provider writes it, "staff-picks",
- * and where. */
-static void read_list(const char *folded, struct criteria *ret)
-{
-    const char *name = folded;
-    for (const char *at = folded; *at; at += strspn(at, " ")) {
-        size_t len = strcspn(at, " ");
-        const char *rest = at + len + strspn(at + len, " ");
-        size_t near_len = strcspn(rest, " ");
-        bool near = is_one_of(near_words, ARRAY_LEN(near_words), rest, near_len);
-        if (is_one_of(before_list, ARRAY_LEN(before_list), at, len)) {
-            name = rest;
-        } else if (at > name && is_one_of(list_words, ARRAY_LEN(list_words), at, len) &&
-                   (!*rest || near)) {
-            utf8_copy(ret->list, sizeof(ret->list), name);
-            ret->list[MIN_OF((size_t)(at - name) - 1, sizeof(ret->list) - 1)] = '\0';
-            rest += near ? near_len + strspn(rest + near_len, " ") : 0;
-            utf8_copy(ret->where, sizeof(ret->where), rest);
-            for (char *c = ret->list; *c; c++)
-                *c = (char)(*c == ' ' ? '-' : *c);
-            return;
-        }
-        at += len;
-    }
-}
-
-/* "good italian in the east village": what and where, without the words that say nothing. */
-static void read_criteria(const char *words, struct criteria *ret)
-{
-    auto_text folded = utf8_fold(words);
-    *ret = (struct criteria){0};
-    read_list(folded, ret);
-    if (*ret->list)
-        return;
-    struct str parts[2] = {STR_INIT(WORDS_MOST - 1), STR_INIT(WORDS_MOST - 1)};
-    size_t part = 0;
-    for (const char *at = folded; *at; at += strspn(at, " ")) {
-        size_t len = strcspn(at, " ");
-        if (is_one_of(near_words, ARRAY_LEN(near_words), at, len)) {
-            part = 1;
-        } else if (!is_one_of(generic, ARRAY_LEN(generic), at, len)) {
-            str_add(&parts[part], parts[part].len ? " " : "");
-            str_addn(&parts[part], at, len);
-        }
-        at += len;
-    }
-    utf8_copy(ret->what, sizeof(ret->what), parts[0].buf);
-    utf8_copy(ret->where, sizeof(ret->where), parts[1].buf);
-    str_free(&parts[0]);
-    str_free(&parts[1]);
-}
-
-bool search_is_criteria(const char *words)
-{
-    struct criteria c;
-    read_criteria(words, &c);
-    return *c.list || !*c.what || is_one_of(kinds, ARRAY_LEN(kinds), c.what, strlen(c.what));
-}
 
 void found_free(struct found_list *found)
 {
     free(found->list);
     *found = (struct found_list){0};
-}
-
-static bool holds(const char *text, const char *part)
-{
-    auto_text folded = utf8_fold(text);
-    return strstr(folded, part);
-}
-
-static bool fits(const struct resy_venue *v, const struct criteria *c)
-{
-    bool what = !*c->what || holds(v->cuisine, c->what) || holds(v->name, c->what);
-    bool where = !*c->where || holds(v->neighborhood, c->where);
-    return what && where;
 }
 
 static void add_found(const struct resy_hits *hits, size_t i, const struct wish *wish,
@@ -186,11 +74,11 @@ static void collect(const struct resy_hits *hits, const struct criteria *c, cons
     size_t fitting = 0;
     ret->list = mem_new(hits->count, sizeof(*ret->list));
     for (size_t i = 0; i < hits->count; i++)
-        fitting += fits(&hits->venues[i], c) && !hits->venues[i].elsewhere;
+        fitting += criteria_fits(c, &hits->venues[i]) && !hits->venues[i].elsewhere;
     ret->loose = !fitting && hits->count;
     for (size_t i = 0; i < hits->count; i++) {
         ret->elsewhere += hits->venues[i].elsewhere;
-        if (!hits->venues[i].elsewhere && (ret->loose || fits(&hits->venues[i], c))) {
+        if (!hits->venues[i].elsewhere && (ret->loose || criteria_fits(c, &hits->venues[i]))) {
             ret->looked_at++;
             add_found(hits, i, wish, zone, ret);
         }
@@ -215,27 +103,64 @@ static int keep(struct db_conn *conn, void *arg, struct err *err)
 static const struct city *take_city(struct services *services, const struct account *account,
                                     struct criteria *c, struct cancel *cancel)
 {
-    const struct city *named = *c->where ? city_named(services, c->where) : NULL;
-    if (!named)
-        return city_of_account(services, account, cancel);
-    c->where[0] = '\0';
-    return named;
+    const struct city *city = *c->where ? city_named(services, c->where) : NULL;
+    if (city)
+        c->where[0] = '\0';
+    else
+        city = city_of_account(services, account, cancel);
+    utf8_copy(c->city, sizeof(c->city), city ? city->code : "");
+    return city;
 }
 
 const struct city *search_city(struct services *services, const struct account *account,
                                const char *words, struct cancel *cancel)
 {
     struct criteria c;
-    read_criteria(words, &c);
+    criteria_read(words, &c);
     return take_city(services, account, &c, cancel);
 }
 
+const struct city *search_criteria(struct services *services, const struct account *account,
+                                   const char *words, struct cancel *cancel, struct criteria *ret)
+{
+    criteria_read(words, ret);
+    return take_city(services, account, ret, cancel);
+}
+
 /* A list may be called "the …" or not: the other name is tried if nothing is known by this one. */
-static void toggle_article(char slug[WORDS_MOST])
+static void toggle_article(char slug[CRITERIA_WORDS])
 {
     auto_text said = mem_text(slug);
     bool the = !strncmp(said, "the-", 4);
-    snprintf(slug, WORDS_MOST, "%s%s", the ? "" : "the-", said + (the ? 4 : 0));
+    snprintf(slug, CRITERIA_WORDS, "%s%s", the ? "" : "the-", said + (the ? 4 : 0));
+}
+
+int search_ask(struct services *services, const struct resy_ask *ask, const struct criteria *c,
+               const struct wish *wish, struct resy_hits *ret, struct err *err)
+{
+    const struct city *city = *c->city ? city_of(services, c->city) : NULL;
+    bool narrow = !wish->any_time && wish->to_minute - wish->from_minute <= WIDE_WINDOW;
+    char list[CRITERIA_WORDS];
+    utf8_copy(list, sizeof(list), c->list);
+    struct resy_query query = {
+        .words = *c->where ? c->where : c->what,
+        .place = city ? &city->place : NULL,
+        .collection = *list ? list : NULL,
+        .city = city ? city->code : NULL,
+        .day = wish->day,
+        .party = (int)wish->party,
+        .minute = narrow ? (wish->from_minute + wish->to_minute) / 2 : 0,
+        .page = 1,
+        .per_page = PER_PAGE,
+        .pages_most = services_options(services).search_pages,
+    };
+    if (resy_search(services->resy, ask, &query, ret, err))
+        return -1;
+    if (!*list || ret->total)
+        return 0;
+    resy_hits_free(ret);
+    toggle_article(list);
+    return resy_search(services->resy, ask, &query, ret, err);
 }
 
 int search_tables(struct services *services, const struct account *account, const char *words,
@@ -245,30 +170,10 @@ int search_tables(struct services *services, const struct account *account, cons
     struct criteria c;
     struct resy_hits hits;
     struct resy_ask ask = {.class = BUDGET_PERSON, .cancel = cancel};
-    read_criteria(words, &c);
-    const struct city *city = take_city(services, account, &c, cancel);
-    bool narrow = !wish->any_time && wish->to_minute - wish->from_minute <= WIDE_WINDOW;
-    struct resy_query query = {
-        .words = *c.where ? c.where : c.what,
-        .place = city ? &city->place : NULL,
-        .collection = *c.list ? c.list : NULL,
-        .city = city ? city->code : NULL,
-        .day = wish->day,
-        .party = (int)wish->party,
-        .minute = narrow ? (wish->from_minute + wish->to_minute) / 2 : 0,
-        .page = 1,
-        .per_page = PER_PAGE,
-        .pages_most = services_options(services).search_pages,
-    };
+    const struct city *city = search_criteria(services, account, words, cancel, &c);
     *ret = (struct found_list){0};
-    if (resy_search(services->resy, &ask, &query, &hits, err))
+    if (search_ask(services, &ask, &c, wish, &hits, err))
         return -1;
-    if (*c.list && !hits.total) {
-        resy_hits_free(&hits);
-        toggle_article(c.list);
-        if (resy_search(services->resy, &ask, &query, &hits, err))
-            return -1;
-    }
     ret->no_list = *c.list && !hits.total;
     ret->total = hits.total;
     ret->complete = hits.complete;

@@ -152,6 +152,25 @@ enum day_state {
 enum day_state venue_day(struct services *services, const struct venue *venue, int64_t party,
                          struct date day, struct cancel *cancel, struct date *ret_last);
 
+/* --- words that name no restaurant (criteria.c) --- */
+
+#define CRITERIA_WORDS 160
+struct criteria {
+    char what[CRITERIA_WORDS], where[CRITERIA_WORDS]; /* folded; "": anything, anywhere */
+    char list[CRITERIA_WORDS];                        /* a curated list's slug; "": none */
+    char city[CITY_TEXT];                             /* its code; "": the world */
+};
+/* Without the city. */
+void criteria_read(const char *words, struct criteria *ret);
+bool criteria_fits(const struct criteria *criteria, const struct resy_venue *venue);
+/* As a question keeps them, and back. */
+void criteria_text(const struct criteria *criteria, struct str *out);
+int criteria_parse(const char *text, struct criteria *ret, struct err *err) MUST_USE;
+
+/* Words that name a kind of place, a list ("the staff picks list") or nothing, and no restaurant.
+ */
+bool search_is_criteria(const char *words);
+
 /* --- who has a table (search.c) --- */
 
 struct found {
@@ -173,14 +192,20 @@ struct found_list {
 void found_free(struct found_list *found);
 #define auto_found CLEANUP(found_free) struct found_list
 
-/* Words that name a kind of place, a list ("the staff picks list") or nothing, and no restaurant.
- */
-bool search_is_criteria(const char *words);
-
 /* Where a search with these words looks: the city they name, or the account's. NULL: the world. May
  * ask the provider for its list of cities. */
 const struct city *search_city(struct services *services, const struct account *account,
                                const char *words, struct cancel *cancel);
+
+/* The same with the criteria themselves. */
+const struct city *search_criteria(struct services *services, const struct account *account,
+                                   const char *words, struct cancel *cancel, struct criteria *ret);
+
+/* All that the provider has for these criteria, as it says it; those that do not fit them too. The
+ * window is a wish only: nothing outside it is left out. */
+int search_ask(struct services *services, const struct resy_ask *ask,
+               const struct criteria *criteria, const struct wish *wish, struct resy_hits *ret,
+               struct err *err) MUST_USE;
 
 int search_tables(struct services *services, const struct account *account, const char *words,
                   const struct wish *wish, struct cancel *cancel, struct found_list *ret,
@@ -196,10 +221,19 @@ void wish_window_words(struct str *out, int64_t from_minute, int64_t to_minute, 
 #define WATCH_VENUES    60
 #define WATCH_DAYS      62
 
+struct watch_seed {
+    struct resy_hits hits;
+    int64_t answered_ms; /* wall */
+    int times;           /* how often that was the answer: nobody is believed only once */
+};
+
 /* Any of these restaurants, on any of these days, for so many people. */
 struct watch_wish {
     const struct venue *venues;
-    size_t venue_count;
+    size_t venue_count; /* 0: none by name, but what fits the criteria */
+    const struct criteria *criteria;
+    const char *looking, *zone;     /* the criteria in words, and the clock that counts there */
+    const struct watch_seed *seeds; /* what is there already, of each day; NULL: nobody knows */
     const struct date *days;
     size_t day_count;
     int64_t party, party_most; /* party_most under party: only party */
@@ -289,11 +323,47 @@ bool check_run(struct services *services, const struct question *question, const
 bool check_failed(struct services *services, const struct question *question, const char *claim,
                   enum resy_fault fault, const struct err *why);
 
+/* --- watches that look for no restaurant by name (news.c) --- */
+
+#define NEWS_DAYS 7 /* of one watch: each is a search */
+
+/* Begins such a watch of what the words name; `wish` as for watch_start, without restaurants.
+ * *ret_there: how many places have tables already; they are no news. ERR_LIMIT: it takes more pages
+ * than may be read, or more days; ERR_MISSING: nothing fits. */
+int news_start(struct services *services, const struct account *account, int64_t chat_id,
+               int64_t inbox_id, const char *words, const struct watch_wish *wish,
+               struct cancel *cancel, struct watch_started *ret, size_t *ret_there,
+               struct err *err) MUST_USE;
+
+/* A search that a check asks, whole. RESY_PARTIAL: its pages did not fit together. */
+int news_ask(struct services *services, const struct question *question, struct cancel *cancel,
+             enum resy_fault *ret_fault, struct resy_hits *ret, struct err *err) MUST_USE;
+
+/* What its answer changes, in one transaction; made for check_run, replay and the judge. */
+struct news_answer {
+    struct question question; /* as claimed */
+    const char *claim;
+    const struct resy_hits *hits;
+    int64_t answered_ms, due_ms; /* wall */
+};
+int news_apply(struct services *services, const struct news_answer *answer, bool *ret_outbox,
+               struct err *err) MUST_USE;
+
+/* The same for an answer that somebody got before the question was there, inside a transaction:
+ * what is there is the beginning of a watch. */
+int news_begin(struct services *services, struct db_conn *conn, int64_t question_id,
+               const struct criteria *criteria, const char *zone, const struct resy_hits *hits,
+               int64_t answered_ms, struct err *err) MUST_USE;
+
 /* --- answers that are not believed (doubt.c) --- */
 
 /* `q` was answered without a table: is that to be believed? Inside the transaction. */
 int doubt_weigh(struct services *services, struct db_conn *conn, const struct question *q,
                 int64_t answered_ms, bool *ret_doubted, struct err *err) MUST_USE;
+
+/* The same for a search: of `had` places that had tables, `lost` show none now. */
+int doubt_weigh_search(struct services *services, struct db_conn *conn, const struct question *q,
+                       size_t had, size_t lost, bool *ret_doubted, struct err *err) MUST_USE;
 
 /* The canary: a place that must have tables is asked, when answers are doubted or have had none
  * for long; monotonic ms. canary_run returns true if there is something to send. */

@@ -119,7 +119,7 @@ void watch_words(struct str *out, const struct watch *w, int64_t now_ms)
     struct date today = zone_local(zone, now_ms).date;
     if (*w->title)
         str_addf(out, "\"%s\": ", w->title);
-    str_add(out, w->venue);
+    str_addf(out, "%s%s", *w->looking ? "anything new for " : "", w->venue);
     if (w->venues > 1)
         str_addf(out, " and %lld more", (long long)w->venues - 1);
     if (!date_parse(w->day, &a) && w->days <= 1)

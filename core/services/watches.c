@@ -1,6 +1,7 @@
 #include "core/services/services.h"
 
 #include "core/base/utf8.h"
+#include "db/hint.h"
 
 #define LISTED     100
 #define AT_ONCE    50
@@ -55,14 +56,30 @@ struct asked { /* the questions of a wish, rising by id */
     int64_t until_ms; /* the last of them */
 };
 
-/* `over`: though its time is over, because the watch has asked it and may again. */
-static int ask(struct db_conn *conn, const struct watch *w, const struct venue *venue,
-               struct date day, int64_t party, int64_t now_ms, bool over, struct asked *ret,
-               struct err *err)
+/* What is asked for that day: of one restaurant, or (NULL) of what fits the criteria. */
+static int question_for(struct db_conn *conn, const struct watch *w, const struct watch_wish *wish,
+                        const struct venue *venue, struct date day, int64_t party, int64_t now_ms,
+                        int64_t *ret_id, struct err *err)
 {
     char text[DATE_TEXT];
+    date_text(day, text);
+    if (venue)
+        return question_of(conn, venue->id, text, party, w->interval_ms, now_ms, ret_id, err);
+    auto_str criteria = STR_INIT(QUESTION_CRITERIA - 1);
+    criteria_text(wish->criteria, &criteria);
+    if (criteria.cut)
+        return err_set(err, ERR_INPUT, "That is too long a wish. Fewer words, please.",
+                       "criteria over %d bytes", QUESTION_CRITERIA);
+    return question_search(conn, criteria.buf, text, party, w->interval_ms, now_ms, ret_id, err);
+}
+
+/* `over`: though its time is over, because the watch has asked it and may again. */
+static int ask(struct db_conn *conn, const struct watch *w, const struct watch_wish *wishes,
+               const struct venue *venue, struct date day, int64_t party, int64_t now_ms, bool over,
+               struct asked *ret, struct err *err)
+{
     int64_t id;
-    auto_zone zone = services_zone(venue->zone);
+    auto_zone zone = services_zone(venue ? venue->zone : w->zone);
     int64_t until = zone_utc_ms(zone, day, (int)MIN_OF(w->to_minute, (int64_t)ANY_TIME_TO));
     if (until <= now_ms && !over)
         return 0;
@@ -74,7 +91,7 @@ static int ask(struct db_conn *conn, const struct watch *w, const struct venue *
         return err_set(err, ERR_LIMIT,
                        "That is more than one watch can ask. Fewer days, please, or fewer places.",
                        "over %d questions", WATCH_QUESTIONS);
-    if (question_of(conn, venue->id, date_text(day, text), party, w->interval_ms, now_ms, &id, err))
+    if (question_for(conn, w, wishes, venue, day, party, now_ms, &id, err))
         return -1;
     size_t at = ret->count++;
     for (; at && ret->ids[at - 1] > id; at--) {
@@ -92,11 +109,12 @@ static int ask_all(struct db_conn *conn, const struct watch *w, const struct wat
                    int64_t now_ms, bool over, struct asked *ret, struct err *err)
 {
     *ret = (struct asked){0};
-    for (size_t v = 0; v < wish->venue_count; v++)
+    for (size_t v = 0; v < MAX_OF(wish->venue_count, (size_t)1); v++)
         for (size_t d = 0; d < wish->day_count; d++)
             for (int64_t party = wish->party; party <= MAX_OF(wish->party, wish->party_most);
                  party++)
-                if (ask(conn, w, &wish->venues[v], wish->days[d], party, now_ms, over, ret, err))
+                if (ask(conn, w, wish, wish->criteria ? NULL : &wish->venues[v], wish->days[d],
+                        party, now_ms, over, ret, err))
                     return -1;
     if (ret->until_ms > now_ms)
         return 0;
@@ -163,6 +181,24 @@ struct start_args {
     int64_t pace_ms;
 };
 
+/* What was found when the person asked is the beginning: day by day, twice where it was nothing. */
+static int begin_with(struct db_conn *conn, struct start_args *args, struct err *err)
+{
+    const struct watch_wish *wish = args->wish;
+    for (size_t d = 0; wish->seeds && d < wish->day_count; d++) {
+        const struct watch_seed *seed = &wish->seeds[d];
+        int64_t id;
+        if (question_for(conn, &args->watch, wish, NULL, wish->days[d], wish->party,
+                         args->watch.created_ms, &id, err))
+            return -1;
+        for (int i = 0; i < seed->times; i++)
+            if (news_begin(args->services, conn, id, wish->criteria, wish->zone, &seed->hits,
+                           seed->answered_ms, err))
+                return -1;
+    }
+    return 0;
+}
+
 static int start(struct db_conn *conn, void *arg, struct err *err)
 {
     struct start_args *args = arg;
@@ -184,6 +220,7 @@ static int start(struct db_conn *conn, void *arg, struct err *err)
     if (within_limit(args->services, conn, w->account_id, asked.count, w->created_ms, err) ||
         watch_add(conn, w, &args->ret->id, err) ||
         subscribe(args->services, conn, args->ret->id, &asked, w->created_ms, err) ||
+        begin_with(conn, args, err) ||
         question_pace(conn, args->ret->id, floor_of(args->services), &args->pace_ms, err) ||
         watch_get(conn, args->ret->id, &args->ret->watch, &found, err))
         return -1;
@@ -201,7 +238,7 @@ int watch_start(struct services *services, const struct account *account, int64_
                               .wish = wish,
                               .watch = {.account_id = account->id,
                                         .chat_id = chat_id,
-                                        .venue_id = wish->venues[0].id,
+                                        .venue_id = wish->criteria ? 0 : wish->venues[0].id,
                                         .party = wish->party,
                                         .from_minute = wish->any_time ? 0 : wish->from_minute,
                                         .to_minute = wish->any_time ? ANY_TIME_TO : wish->to_minute,
@@ -213,6 +250,8 @@ int watch_start(struct services *services, const struct account *account, int64_
     date_text(wish->days[0], args.watch.day);
     utf8_copy(args.watch.seating, sizeof(args.watch.seating), wish->seating ? wish->seating : "");
     utf8_copy(args.watch.title, sizeof(args.watch.title), wish->title ? wish->title : "");
+    utf8_copy(args.watch.looking, sizeof(args.watch.looking), wish->criteria ? wish->looking : "");
+    utf8_copy(args.watch.zone, sizeof(args.watch.zone), wish->criteria ? wish->zone : "");
     *ret = (struct watch_started){0};
     if (db_write(services->db, start, &args, err))
         return -1;
@@ -232,8 +271,9 @@ struct change_args {
     struct watch *ret;
 };
 
+/* Its restaurants, or its criteria. */
 static int read_venues(struct db_conn *conn, const struct watch *w, struct watch_wish *ret,
-                       struct venue *venues, struct err *err)
+                       struct venue *venues, struct criteria *criteria, struct err *err)
 {
     int64_t ids[WATCH_QUESTIONS];
     size_t count;
@@ -245,6 +285,10 @@ static int read_venues(struct db_conn *conn, const struct watch *w, struct watch
         bool known = false, found;
         if (question_get(conn, ids[i], &q, err))
             return -1;
+        if (!q.venue_id) {
+            ret->criteria = criteria;
+            return criteria_parse(q.criteria, criteria, err);
+        }
         for (size_t k = 0; k < ret->venue_count && !known; k++)
             known = venues[k].id == q.venue_id;
         if (known || ret->venue_count == WATCH_VENUES)
@@ -287,6 +331,7 @@ static int ask_anew(struct change_args *args, struct db_conn *conn, struct watch
     const struct watch_change *c = args->change;
     struct asked *asked = mem_new(1, sizeof(*asked));
     struct venue *venues = mem_new(WATCH_VENUES, sizeof(*venues));
+    struct criteria criteria;
     struct date days[WATCH_DAYS];
     int64_t old[WATCH_QUESTIONS];
     size_t count, more = 0;
@@ -295,7 +340,7 @@ static int ask_anew(struct change_args *args, struct db_conn *conn, struct watch
                               .party = c->party ? c->party : w->party,
                               .party_most = c->party ? c->party_most : w->party_most};
     int failed = (!c->day_count && read_days(conn, w, days, &wish.day_count, err)) ||
-                 read_venues(conn, w, &wish, venues, err) ||
+                 read_venues(conn, w, &wish, venues, &criteria, err) ||
                  ask_all(conn, w, &wish, args->now_ms, !c->day_count, asked, err) ||
                  watch_questions(conn, w->id, old, WATCH_QUESTIONS, &count, err);
     for (size_t i = 0; !failed && i < count; i++) /* first: what is given up makes room */
@@ -368,7 +413,8 @@ static int change(struct db_conn *conn, void *arg, struct err *err)
     bool others = c->day_count || c->party || c->has_window; /* a window moves the end */
     if (others ? ask_anew(args, conn, w, err) : watch_set(conn, w, err))
         return -1;
-    if (watch_refresh(args->services, conn, w->id, args->now_ms, err) ||
+    if (known_look_again(conn, w->id, err) ||
+        watch_refresh(args->services, conn, w->id, args->now_ms, err) ||
         (!w->paused && look_again(args->services, conn, w->id, args->now_ms, err)))
         return -1;
     return watch_get(conn, w->id, w, &found, err);

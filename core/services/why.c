@@ -1,6 +1,7 @@
 /* Why a watch has not told anything: what is known of each of its questions, and since when. */
 #include "core/services/services.h"
 
+#include "db/hint.h"
 #include "db/incident.h"
 #include "db/slot.h"
 #include "db/told.h"
@@ -21,6 +22,7 @@ struct asked {
     struct venue venue;
     int minutes[SLOT_REASONS][TIMES_MOST];
     size_t counts[SLOT_REASONS];
+    struct known_count known; /* of a search */
 };
 
 struct why_args {
@@ -77,8 +79,9 @@ static int read_why(struct db_conn *conn, void *arg, struct err *err)
     for (size_t i = 0; i < args->total && i < SHOWN_MOST; i++) {
         struct asked *a = &args->asked[args->count++];
         if (question_get(conn, ids[i], &a->q, err) ||
-            venue_get(conn, a->q.venue_id, &a->venue, &found, err) ||
-            read_slots(conn, args, a, err))
+            (!a->q.venue_id && known_count(conn, args->id, a->q.id, &a->known, err)) ||
+            (a->q.venue_id && (venue_get(conn, a->q.venue_id, &a->venue, &found, err) ||
+                               read_slots(conn, args, a, err))))
             return -1;
     }
     return 0;
@@ -137,23 +140,48 @@ static void add_calendar(struct services *services, const struct asked *a, struc
     }
 }
 
+/* Of a search: the places that have tables, and why none of them is news. */
+static void add_places(const struct asked *a, struct str *out)
+{
+    const struct {
+        int64_t count;
+        const char *what;
+    } parts[] = {
+        {a->known.there, "had one when the watch began, which is no news"},
+        {a->known.told, "I have told you of"},
+        {a->known.nothing, "had none that you want when I looked closely"},
+    };
+    const char *before = " Of these ";
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        if (!parts[i].count)
+            continue;
+        str_addf(out, "%s%lld %s", before, (long long)parts[i].count, parts[i].what);
+        before = ", ";
+    }
+    str_add(out, *before == ',' ? "." : "");
+}
+
 static void add_question(struct services *services, const struct why_args *args,
                          const struct asked *a, struct cancel *cancel, struct str *out)
 {
     const struct watch *w = args->watch;
     char span[SPAN_WORDS], words[DATE_WORDS];
     struct date day;
-    auto_zone zone = services_zone(a->venue.zone);
+    bool search = !a->q.venue_id;
+    auto_zone zone = services_zone(search ? w->zone : a->venue.zone);
     struct date today = zone_local(zone, args->now_ms).date;
-    str_addf(out, "\n%s, %s for %lld: ", a->venue.name,
+    str_addf(out, "\n%s, %s for %lld: ", search ? w->looking : a->venue.name,
              date_parse(a->q.day, &day) ? a->q.day : date_words(day, today, words),
              (long long)a->q.party);
     if (!a->q.answers)
         str_add(out, "not asked yet.");
     else
         str_addf(out, "%s, in %lld good check%s; the last was %s ago.",
-                 a->q.tables ? "it has tables" : "full", (long long)a->q.answers,
-                 a->q.answers == 1 ? "" : "s", span_words(args->now_ms - a->q.answered_ms, span));
+                 search && a->q.tables ? "places have tables"
+                 : a->q.tables         ? "it has tables"
+                                       : "full",
+                 (long long)a->q.answers, a->q.answers == 1 ? "" : "s",
+                 span_words(args->now_ms - a->q.answered_ms, span));
     if (a->q.fails) {
         str_addf(out, " The last %lld check%s failed, since ", (long long)a->q.fails,
                  a->q.fails == 1 ? "" : "s");
@@ -162,12 +190,14 @@ static void add_question(struct services *services, const struct why_args *args,
         str_add_shown(out, a->q.why, strlen(a->q.why));
         str_add(out, "): I do not know how it is now.");
     }
+    if (search)
+        add_places(a, out);
     add_slots(out, w, a);
     if (a->venue.party_max && a->q.party > a->venue.party_max)
         str_addf(out, " It takes at most %lld people at a time.", (long long)a->venue.party_max);
     if (a->venue.party_min && a->q.party < a->venue.party_min)
         str_addf(out, " It takes %lld people at least.", (long long)a->venue.party_min);
-    if (args->total == 1 && a->q.answers && !a->q.tables && !a->q.fails)
+    if (!search && args->total == 1 && a->q.answers && !a->q.tables && !a->q.fails)
         add_calendar(services, a, cancel, out);
 }
 

@@ -109,7 +109,7 @@ static void around(struct world *w)
     }
     SAYS("anything friday or saturday for 2", "one day at a time");
     CHECK(w, strstr(world_press_label(w, "reply", "Choose Sat"), "Sat May 10"));
-    SAYS("watch sushi tomorrow for 2", "Which restaurant");
+    SAYS("watch sushi tomorrow for 2", "anything new for sushi");
 }
 
 TEST(a_whole_city_is_searched_by_kind_and_place_and_shown_by_pages)

@@ -232,6 +232,53 @@ static void offer_wider(struct look *look, const struct venue *venue, const stru
                RUN_BUTTON_TTL);
 }
 
+static struct watch_wish wish_of(const struct look *look, const struct word_dates *dates)
+{
+    struct wish first = look_wish(look, dates->list[0]);
+    return (struct watch_wish){.days = dates->list,
+                               .day_count = dates->count,
+                               .party = first.party,
+                               .from_minute = first.from_minute,
+                               .to_minute = first.to_minute,
+                               .any_time = first.any_time,
+                               .any_fee = !look->words.has_fee || look->words.max_fee < 0,
+                               .max_fee_cents = look->words.max_fee * 100,
+                               .seating = look->words.seating,
+                               .interval_ms = look->words.every_ms,
+                               .once = look->once};
+}
+
+/* True: it was there before, which is said. */
+static bool say_was_there(struct look *look, const struct watch_started *started)
+{
+    struct run *run = look->run;
+    int64_t now = env_wall_ms(run->services->env);
+    auto_str head = STR_INIT(500);
+    if (!started->was_there)
+        return false;
+    watch_words(&head, &started->watch, now);
+    run_text(run, "You have that already: watch %lld, %s.", (long long)started->id, head.buf);
+    if (started->watch.paused || started->watch.snoozed_ms > now) {
+        run_text(run, " It is %s.", started->watch.paused ? "paused" : "silent for now");
+        watch_button(run, "Resume", "resume", started->id, false, 2 * DAY_MS);
+    }
+    return true;
+}
+
+static void say_is_on(struct look *look, const struct watch_started *started)
+{
+    struct run *run = look->run;
+    char span[SPAN_WORDS];
+    auto_str head = STR_INIT(500);
+    watch_words(&head, &started->watch, env_wall_ms(run->services->env));
+    run_text(run, "Watch %lld is on: %s. ", (long long)started->id, head.buf);
+    if (started->questions > 1)
+        run_text(run, "That is %zu questions to Resy; I ask each every %s", started->questions,
+                 span_words(started->interval_ms, span));
+    else
+        run_text(run, "I ask Resy every %s", span_words(started->interval_ms, span));
+}
+
 /* One watch, however many restaurants and days. */
 static int say_watch(struct look *look, const struct venue *venues, size_t count,
                      const struct word_dates *dates, struct err *err)
@@ -239,41 +286,48 @@ static int say_watch(struct look *look, const struct venue *venues, size_t count
     struct run *run = look->run;
     struct watch_started started;
     struct wish first = look_wish(look, dates->list[0]);
-    struct watch_wish wish = {.venues = venues,
-                              .venue_count = count,
-                              .days = dates->list,
-                              .day_count = dates->count,
-                              .party = first.party,
-                              .from_minute = first.from_minute,
-                              .to_minute = first.to_minute,
-                              .any_time = first.any_time,
-                              .any_fee = !look->words.has_fee || look->words.max_fee < 0,
-                              .max_fee_cents = look->words.max_fee * 100,
-                              .seating = look->words.seating,
-                              .interval_ms = look->words.every_ms,
-                              .once = look->once};
-    char span[SPAN_WORDS];
-    auto_str head = STR_INIT(500);
+    struct watch_wish wish = wish_of(look, dates);
+    wish.venues = venues;
+    wish.venue_count = count;
     if (watch_start(run->services, &run->account, run->message.chat_id, run->message.id, &wish,
                     &started, err))
         return -1;
-    watch_words(&head, &started.watch, env_wall_ms(run->services->env));
-    if (started.was_there) {
-        run_text(run, "You have that already: watch %lld, %s.", (long long)started.id, head.buf);
-        if (started.watch.paused || started.watch.snoozed_ms > env_wall_ms(run->services->env)) {
-            run_text(run, " It is %s.", started.watch.paused ? "paused" : "silent for now");
-            watch_button(run, "Resume", "resume", started.id, false, 2 * DAY_MS);
-        } else if (started.questions == 1)
-            offer_wider(look, venues, &first);
-    } else {
-        run_text(run, "Watch %lld is on: %s. ", (long long)started.id, head.buf);
-        if (started.questions > 1)
-            run_text(run, "That is %zu questions to Resy; I ask each every %s", started.questions,
-                     span_words(started.interval_ms, span));
-        else
-            run_text(run, "I ask Resy every %s", span_words(started.interval_ms, span));
+    if (!say_was_there(look, &started)) {
+        say_is_on(look, &started);
         run_text(run, " and tell you the moment a table opens; what is open now, I tell you at "
                       "once.");
+    } else if (started.questions == 1 && !started.watch.paused &&
+               started.watch.snoozed_ms <= env_wall_ms(run->services->env)) {
+        offer_wider(look, venues, &first);
+    }
+    stop_button(run, started.id, 2 * DAY_MS);
+    return 0;
+}
+
+int look_news(struct look *look, struct err *err)
+{
+    struct run *run = look->run;
+    const struct city *city = search_city(run->services, &run->account, look->words.name,
+                                          run->cancel);
+    struct watch_started started;
+    struct word_dates dates;
+    struct date today;
+    size_t there;
+    look_remember(look, false);
+    int whole = look_days(look, city ? city->zone : run->account.zone, NULL, &dates, &today, err);
+    if (whole <= 0)
+        return whole;
+    struct watch_wish wish = wish_of(look, &dates);
+    run_progress(run, "Searching the city");
+    if (news_start(run->services, &run->account, run->message.chat_id, run->message.id,
+                   look->words.name, &wish, run->cancel, &started, &there, err))
+        return -1;
+    if (!say_was_there(look, &started)) {
+        say_is_on(look, &started);
+        run_text(run, " and tell you of each place that turns up with a table.");
+        if (there)
+            run_text(run, " %zu ha%s one already, which is no news; /find shows them.", there,
+                     there == 1 ? "s" : "ve");
     }
     stop_button(run, started.id, 2 * DAY_MS);
     return 0;

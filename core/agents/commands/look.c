@@ -313,12 +313,8 @@ int look_on(struct look *look, struct err *err)
         return -1;
     if (is_around(look) && !look->watch)
         return look_around(look, true, err) < 0 ? -1 : 0;
-    if (is_around(look)) {
-        look->words.name[0] = '\0';
-        look->words.any_place = false;
-        ask_missing(look);
-        return 0;
-    }
+    if (is_around(look))
+        return look_news(look, err);
     struct err missing = ERR_INIT;
     int known = resolve(look, &missing);
     bool words = known < 0 && missing.kind == ERR_MISSING && strchr(look->words.name, ' ');

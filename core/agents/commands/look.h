@@ -68,6 +68,9 @@ const char *show_price(const struct venue *venue); /* "$" to "$$$$"; "": not kno
 void show_cards(struct run *run, cJSON *cards);
 void show_minutes(struct str *out, const struct run *run, const int *minutes, size_t count);
 
+/* A watch of what the words name, which is no restaurant. */
+int look_news(struct look *look, struct err *err);
+
 /* --- a city instead of a restaurant (around.c) --- */
 
 /* 1: answered; 0: nothing is found, which is said if `say_nothing`; -1. */

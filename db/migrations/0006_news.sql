@@ -1,0 +1,113 @@
+-- A question may also be a search, which belongs to no restaurant: what it says of each is a hint,
+-- worth a find. Each watch has its own view of the hints. Rebuilt, since a column cannot be made
+-- nullable otherwise; foreign keys are off meanwhile and checked at the end.
+create table question_new (
+    id integer primary key,
+    kind text not null check (kind in ('find', 'search')),
+    venue_id integer references venue (id),
+    criteria text not null default '',
+    day text not null,
+    party integer not null,
+    interval_ms integer not null,
+    cost integer not null default 1, -- requests that it takes to ask it
+    due_ms integer,
+    claim text,
+    asked_ms integer not null default 0,
+    answered_ms integer not null default 0,
+    first_answer_ms integer not null default 0,
+    answers integer not null default 0,
+    fails integer not null default 0,
+    failing_since_ms integer not null default 0,
+    why text not null default '',
+    look_ms integer,
+    fingerprint integer not null default 0,
+    tables integer not null default 0,
+    emptied_ms integer not null default 0,
+    doubted integer not null default 0,
+    created_ms integer not null,
+    check ((kind = 'find') = (venue_id is not null))
+) strict;
+insert into question_new (id, kind, venue_id, day, party, interval_ms, due_ms, claim, asked_ms,
+    answered_ms, first_answer_ms, answers, fails, failing_since_ms, why, look_ms, fingerprint,
+    tables, emptied_ms, doubted, created_ms)
+    select id, kind, venue_id, day, party, interval_ms, due_ms, claim, asked_ms, answered_ms,
+    first_answer_ms, answers, fails, failing_since_ms, why, look_ms, fingerprint, tables,
+    emptied_ms, doubted, created_ms from question;
+drop table question;
+alter table question_new rename to question;
+create unique index question_find on question (venue_id, day, party) where kind = 'find';
+create unique index question_search on question (criteria, day, party) where kind = 'search';
+create index question_venue on question (venue_id) where venue_id is not null;
+create index question_due on question (due_ms, asked_ms) where due_ms is not null;
+create index question_tables on question (venue_id) where tables > 0;
+create index question_emptied on question (emptied_ms) where emptied_ms > 0;
+create index question_doubted on question (id) where doubted;
+
+create table venue_watch_new (
+    id integer primary key autoincrement,
+    account_id integer not null references account (id) on delete cascade,
+    chat_id integer not null references chat (id) on delete cascade,
+    venue_id integer references venue (id),
+    looking text not null default '', -- what it looks for, if for no restaurant by name
+    zone text not null default '',    -- the clock that counts then
+    day text not null,
+    party integer not null,
+    from_minute integer not null,
+    to_minute integer not null,
+    seating text,
+    max_fee_cents integer,
+    interval_ms integer not null,
+    until_ms integer not null,
+    state text not null check (state in ('active', 'stopped', 'expired')),
+    ended_ms integer,
+    ended_by integer,
+    inbox_id integer not null unique,
+    created_ms integer not null,
+    title text not null default '',
+    paused integer not null default 0,
+    snoozed_ms integer not null default 0,
+    once integer not null default 0,
+    found_ms integer not null default 0,
+    affected_ms integer not null default 0 -- since when its person knows that it is blind
+) strict;
+insert into venue_watch_new (id, account_id, chat_id, venue_id, day, party, from_minute, to_minute,
+    seating, max_fee_cents, interval_ms, until_ms, state, ended_ms, ended_by, inbox_id, created_ms,
+    title, paused, snoozed_ms, once, found_ms)
+    select id, account_id, chat_id, venue_id, day, party, from_minute, to_minute, seating,
+    max_fee_cents, interval_ms, until_ms, state, ended_ms, ended_by, inbox_id, created_ms, title,
+    paused, snoozed_ms, once, found_ms from venue_watch;
+update sqlite_sequence set seq = (select seq from sqlite_sequence where name = 'venue_watch')
+    where name = 'venue_watch_new';
+drop table venue_watch;
+alter table venue_watch_new rename to venue_watch;
+create index venue_watch_until on venue_watch (until_ms) where state = 'active';
+create index venue_watch_account on venue_watch (account_id, state);
+
+create table hint (
+    id integer primary key,
+    question_id integer not null references question (id) on delete cascade,
+    venue_id integer not null references venue (id),
+    open integer not null,
+    missed integer not null default 0,
+    shown text not null, -- JSON: the minutes that the search showed last, a part of those there are
+    opened_ms integer not null,
+    opened_answer integer not null,
+    closed_ms integer not null default 0,
+    closed_answer integer not null default 0,
+    unique (question_id, venue_id)
+) strict;
+
+create table known (
+    watch_id integer not null references venue_watch (id) on delete cascade,
+    hint_id integer not null references hint (id) on delete cascade,
+    state text not null check (state in ('there', 'asking', 'nothing')),
+    shown text not null default '', -- what it was asked for
+    primary key (hint_id, watch_id)
+) strict, without rowid;
+create index known_watch on known (watch_id);
+
+-- For a find that is asked because of a hint; and whether what was there at the start is known.
+alter table watch_question add column hint_id integer references hint (id) on delete cascade;
+alter table watch_question add column based integer not null default 1;
+create index watch_question_hint on watch_question (hint_id) where hint_id is not null;
+create index watch_question_hinted on watch_question (question_id) where hint_id is not null;
