@@ -58,7 +58,7 @@ LDFLAGS_ := $(FLAGS_$(MODE)) -pthread
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(LIBRARIES)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(LIBRARIES)))$(PKG_LIBS)
 
-LIB_C   := $(wildcard core/base/*.c core/resy/*.c core/services/*.c core/scheduler/*.c \
+LIB_C   := $(wildcard core/base/*.c core/data/*.c core/resy/*.c core/services/*.c core/scheduler/*.c \
     core/orchestrator/*.c core/agents/*.c core/agents/*/*.c adapters/*/*.c db/*.c)
 BOT_C   := $(filter-out bot/main.c,$(wildcard bot/*.c))
 LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(LIB_C) $(BOT_C)) $(B)/bot/toml.o $(B)/gen/migrations.o

@@ -42,7 +42,10 @@ int told_owed(struct db_conn *conn, int64_t question_id, int64_t now_ms, struct 
                  "where s.question_id = $1 and s.open and s.missed = 0 and s.start_ms > $2 "
                  "and w.state = 'active' and not w.paused and w.snoozed_ms <= $2 "
                  "and " FITS
-                 "and (not w.once or not exists (select 1 from told f where f.watch_id = w.id)) "
+                 "and (not w.once or not exists (select 1 from told f where f.watch_id = w.id "
+                 "and (w.once = 1 or exists (select 1 from slot l join question x "
+                 "on x.id = l.question_id join question y on y.id = s.question_id "
+                 "where l.id = f.slot_id and x.venue_id = y.venue_id)))) "
                  "and (h.id is null or exists (select 1 from known k where k.hint_id = h.id "
                  "and k.watch_id = w.id and k.state = 'asking')) "
                  "and not exists (select 1 from told t where t.slot_id = s.id "
@@ -173,7 +176,8 @@ int told_watches_of(struct db_conn *conn, int64_t outbox_id, int64_t now_ms, str
                  "ii", outbox_id, now_ms))
         return -1;
     while (*ret_count < limit && (more = db_next(&rows, err)) > 0)
-        out[(*ret_count)++] = (struct told_watch){db_int(&rows, 0), db_int(&rows, 1)};
+        out[(*ret_count)++] = (struct told_watch){db_int(&rows, 0),
+                                                  (enum watch_once)db_int(&rows, 1)};
     return more < 0 ? -1 : 0;
 }
 

@@ -8,6 +8,7 @@
 #define DB_TOLD_H
 
 #include "db/db.h"
+#include "db/watch.h"
 
 struct owed {
     int64_t watch_id, chat_id, account_id, slot_id, minute, party;
@@ -73,7 +74,7 @@ int told_slots_of(struct db_conn *conn, int64_t outbox_id, struct told_slots *re
 /* The watches that it told and that still wait, or have found what they were to find. */
 struct told_watch {
     int64_t id;
-    bool once;
+    enum watch_once once;
 };
 int told_watches_of(struct db_conn *conn, int64_t outbox_id, int64_t now_ms, struct told_watch *out,
                     size_t limit, size_t *ret_count, struct err *err) MUST_USE;

@@ -42,7 +42,7 @@ static void read_row(struct db_rows *rows, struct watch *ret)
         .max_fee_cents = db_int(rows, 10),
         .snoozed_ms = db_int(rows, 11),
         .found_ms = db_int(rows, 12),
-        .once = db_int(rows, 13),
+        .once = (enum watch_once)db_int(rows, 13),
         .paused = db_int(rows, 14),
         .hours24 = db_int(rows, 22),
         .questions = db_int(rows, 23),
@@ -207,6 +207,35 @@ int watch_found(struct db_conn *conn, int64_t id, int64_t now_ms, bool *ret_foun
         return -1;
     *ret_found = db_changes(conn);
     return 0;
+}
+
+int watch_found_each(struct db_conn *conn, int64_t id, int64_t outbox_id, int64_t *ids,
+                     size_t limit, size_t *ret_count, bool *ret_left, struct err *err)
+{
+    int64_t left = 0;
+    auto_rows rows = {0};
+    if (db_query(conn, &rows, err,
+                 "select s.question_id from watch_question s join question q "
+                 "on q.id = s.question_id where s.watch_id = $1 and q.venue_id in "
+                 "(select f.venue_id from told t join slot l on l.id = t.slot_id "
+                 "join question f on f.id = l.question_id "
+                 "where t.outbox_id = $2 and t.watch_id = $1)",
+                 "ii", id, outbox_id) ||
+        read_ids(&rows, ids, limit, ret_count, err))
+        return -1;
+    for (size_t i = 0; i < *ret_count; i++)
+        if (watch_unsubscribe(conn, id, ids[i], err))
+            return -1;
+    if (db_int_of(conn, err, &left, "select count(*) from watch_question where watch_id = $1", "i",
+                  id) < 0)
+        return -1;
+    *ret_left = left;
+    return left ? db_exec(conn, err, /* it is called by one that it still waits for */
+                          "update venue_watch set venue_id = (select q.venue_id "
+                          "from watch_question s join question q on q.id = s.question_id "
+                          "where s.watch_id = $1 order by q.id limit 1) where id = $1",
+                          "i", id)
+                : 0;
 }
 
 int watch_get(struct db_conn *conn, int64_t id, struct watch *ret, bool *ret_found, struct err *err)

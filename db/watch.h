@@ -7,13 +7,20 @@
 
 #include "db/db.h"
 
+enum watch_once {              /* what ends it, before its time */
+                  WATCH_EVERY, /* nothing: each table is told */
+                  WATCH_FIRST, /* the first alert that was sent */
+                  WATCH_EACH,  /* each restaurant's first; it is over with the last of them */
+};
+
 struct watch {
     int64_t id, account_id, chat_id, venue_id, party, from_minute, to_minute;
     int64_t interval_ms, until_ms, created_ms, inbox_id;
     int64_t max_fee_cents; /* -1: any */
     int64_t snoozed_ms;    /* silent until then */
     int64_t found_ms;      /* 0, or when it found its table and was over, if `once` */
-    bool once, paused;
+    enum watch_once once;
+    bool paused;
     char day[16], state[12], title[96], seating[96]; /* seating folded; "": any */
     char looking[160]; /* what it looks for, if for no restaurant by name; then venue_id is 0, and
                           venue says the same; else "" */
@@ -54,9 +61,13 @@ int watch_same(struct db_conn *conn, const struct watch *wish, const int64_t *qu
  * and party. */
 int watch_set(struct db_conn *conn, const struct watch *watch, struct err *err) MUST_USE;
 
-/* It has found its table and is over, if it is one that ends so: *ret_found. */
+/* It has found its table and is over, if it is one that ends by that: *ret_found. */
 int watch_found(struct db_conn *conn, int64_t id, int64_t now_ms, bool *ret_found,
                 struct err *err) MUST_USE;
+/* The restaurants of that alert are found, for one that waits for each: it asks them no more.
+ * *ret_ids: what it no longer asks, at most `limit`; *ret_left: whether it asks others. */
+int watch_found_each(struct db_conn *conn, int64_t id, int64_t outbox_id, int64_t *ids,
+                     size_t limit, size_t *ret_count, bool *ret_left, struct err *err) MUST_USE;
 
 /* The one that this message made, whatever became of it; 0: none. */
 int watch_by_inbox(struct db_conn *conn, int64_t inbox_id, int64_t *ret_id,

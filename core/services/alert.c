@@ -145,7 +145,7 @@ static int add_buttons(struct alert *a, cJSON *message, struct err *err)
         return -1;
     bool snooze = true;
     for (size_t i = 0; i < a->watch_count && i < STOPS_MOST; i++) {
-        if (a->watches[i].once)
+        if (a->watches[i].once == WATCH_FIRST)
             continue; /* this alert ends it */
         if ((snooze && add_button(a, list, "Snooze", "snooze", a->watches[i].id, false, err)) ||
             add_button(a, list, "Stop", "stop", a->watches[i].id, true, err))
@@ -239,7 +239,7 @@ static int compose_alert(struct alert *a, cJSON **ret, struct err *err)
     add_times(&text, a, false);
     str_addf(&text, "\n%s", evidence.buf);
     for (size_t i = 0; i < a->watch_count; i++)
-        if (a->watches[i].once)
+        if (a->watches[i].once == WATCH_FIRST)
             str_addf(&text, "\nThat is what watch %lld was for: it is over.",
                      (long long)a->watches[i].id);
     add_missed(&text, missed);

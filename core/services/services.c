@@ -18,6 +18,8 @@ struct services *services_new(struct env *env, struct db *db, struct resy *resy,
     services->options = *options;
     services->started_ms = env_wall_ms(env);
     services->stretch = 1;
+    services->guides = guides;
+    services->guide_count = guides_count;
     pthread_mutex_init(&services->lock, NULL);
     canary_not_needed(services);
     return services;

@@ -9,6 +9,7 @@
 
 #include "core/base/env.h"
 #include "core/base/json.h"
+#include "core/data/guide.h"
 #include "core/resy/resy.h"
 #include "db/account.h"
 #include "db/db.h"
@@ -37,11 +38,13 @@ struct services {
     pthread_mutex_t lock;
     struct service_options options; /* protected by lock, as are the rest: see services_options */
     int failed_in_row;              /* checks that failed one after another */
-    double stretch;           /* all intervals times this, so that the checks fit the budget */
-    int64_t canary_at_ms;     /* monotonic */
-    bool doubting;            /* some answers are not believed */
-    int64_t doubt_ms;         /* wall: since when, while doubting */
-    int canary_misses;        /* in a row */
+    double stretch;             /* all intervals times this, so that the checks fit the budget */
+    int64_t canary_at_ms;       /* monotonic */
+    bool doubting;              /* some answers are not believed */
+    int64_t doubt_ms;           /* wall: since when, while doubting */
+    int canary_misses;          /* in a row */
+    const struct guide *guides; /* constants, as is their number */
+    size_t guide_count;
     struct city_node *cities; /* grows at its head; what is lent lives as long as we do */
 };
 
@@ -215,6 +218,21 @@ int search_tables(struct services *services, const struct account *account, cons
 void wish_words(struct str *out, const struct wish *wish, struct date today, bool hours24);
 void wish_window_words(struct str *out, int64_t from_minute, int64_t to_minute, bool hours24);
 
+/* --- lists of printed guides (guide.c) --- */
+
+/* "the whole toughest list": the one that is meant; NULL: none. */
+const struct guide *guide_named(struct services *services, const char *words);
+
+struct guide_found {
+    struct venue venue;
+    bool found; /* false: the provider has none of that name, or only another one's */
+};
+/* Who the guide's names are, guide->count of them into `out`, asking for those that were not asked
+ * for lately, one after another. Takes a second for three; waits where the budget is spent. */
+int guide_look_up(struct services *services, const struct guide *guide, struct cancel *cancel,
+                  void (*progress)(void *ctx, size_t done, size_t total), void *ctx,
+                  struct guide_found *out, struct err *err) MUST_USE;
+
 /* --- watches (watches.c) --- */
 
 #define WATCH_QUESTIONS 400 /* of one watch */
@@ -238,11 +256,12 @@ struct watch_wish {
     size_t day_count;
     int64_t party, party_most; /* party_most under party: only party */
     int from_minute, to_minute;
-    bool any_time, any_fee, once; /* once: over with the first table that is told */
-    int64_t max_fee_cents;        /* unless any_fee */
-    int64_t interval_ms;          /* 0: the usual one */
-    const char *seating;          /* folded as in a slot; NULL: any */
-    const char *title;            /* NULL: none */
+    bool any_time, any_fee;
+    enum watch_once once;
+    int64_t max_fee_cents; /* unless any_fee */
+    int64_t interval_ms;   /* 0: the usual one */
+    const char *seating;   /* folded as in a slot; NULL: any */
+    const char *title;     /* NULL: none */
 };
 
 struct watch_started {

@@ -136,6 +136,8 @@ void watch_words(struct str *out, const struct watch *w, int64_t now_ms)
         str_addf(out, ", %s", w->seating);
     if (w->max_fee_cents >= 0)
         str_addf(out, ", fee at most $%lld", (long long)w->max_fee_cents / 100);
-    if (w->once)
+    if (w->once == WATCH_FIRST)
         str_add(out, ", until the first");
+    if (w->once == WATCH_EACH)
+        str_add(out, ", each until its first");
 }

@@ -75,6 +75,22 @@ int tell_owed(struct services *services, struct db_conn *conn, const struct ques
     return look == q->look_ms ? 0 : question_set_look(conn, q->id, look, err);
 }
 
+/* What it was told of, it asks no more; with the last of its restaurants it is over. */
+static int found_each(struct services *services, struct db_conn *conn, int64_t watch_id,
+                      int64_t outbox_id, int64_t now_ms, bool *ret_over, struct err *err)
+{
+    int64_t ids[WATCH_QUESTIONS];
+    size_t count;
+    bool left;
+    if (watch_found_each(conn, watch_id, outbox_id, ids, WATCH_QUESTIONS, &count, &left, err))
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        if (question_refresh(conn, ids[i], now_ms, services_options(services).floor_ms, err))
+            return -1;
+    *ret_over = !left;
+    return 0;
+}
+
 int watch_told(struct services *services, struct db_conn *conn, int64_t outbox_id, int64_t now_ms,
                struct err *err)
 {
@@ -83,8 +99,11 @@ int watch_told(struct services *services, struct db_conn *conn, int64_t outbox_i
     if (told_watches_of(conn, outbox_id, now_ms, watches, ARRAY_LEN(watches), &count, err))
         return -1;
     for (size_t i = 0; i < count; i++) {
-        bool found;
-        if (watch_found(conn, watches[i].id, now_ms, &found, err) ||
+        bool found = false, over = watches[i].once != WATCH_EVERY;
+        if (watches[i].once == WATCH_EACH &&
+            found_each(services, conn, watches[i].id, outbox_id, now_ms, &over, err))
+            return -1;
+        if ((over && watch_found(conn, watches[i].id, now_ms, &found, err)) ||
             (found && watch_refresh(services, conn, watches[i].id, now_ms, err)))
             return -1;
     }

@@ -111,3 +111,10 @@ alter table watch_question add column hint_id integer references hint (id) on de
 alter table watch_question add column based integer not null default 1;
 create index watch_question_hint on watch_question (hint_id) where hint_id is not null;
 create index watch_question_hinted on watch_question (question_id) where hint_id is not null;
+
+-- Who is meant by a name of a printed guide, or that the provider has nobody of that name.
+create table guide_venue (
+    name text primary key,
+    venue_id integer references venue (id),
+    asked_ms integer not null
+) strict, without rowid;

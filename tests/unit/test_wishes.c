@@ -378,7 +378,65 @@ TEST(a_clock_that_goes_back_does_not_keep_a_table_from_being_told_again)
     WORLD(1, &ten_seconds, clock_goes_back);
 }
 
-MAIN(cmocka_unit_test(a_notify_request_takes_the_next_table_when_its_first_one_went_untold),
+static const struct guide_place listed[] = {
+    {"Lark", "French", "Lower East Side"},
+    {"Turnip", "pub", "Chelsea"}, /* there are two of nearly that name there */
+    {"Sorrel and Ash", "American", "East Village"},
+    {"Nineteen Embers", "sushi", "Lower East Side"}, /* another site books it */
+    {"Copper Lantern", "steakhouse", "TriBeCa"},     /* the provider says more */
+    {"Harrow Finch", "British", "Soho"},             /* by its very name, elsewhere in the city */
+    {"Nobody's Table", "American", "Chelsea"},
+};
+static const struct guide tough = {
+    "Toughest Tables", "toughest", "The Guide", "https://guide.test/",
+    "May 2031",        "ny",       listed,      ARRAY_LEN(listed)};
+
+static void whole_list(struct world *w)
+{
+    w->services->guides = &tough;
+    w->services->guide_count = 1;
+    world_city(w, "full lark any 2");
+    world_city(w, "full sorrel-and-ash any 2");
+    world_city(w, "full copper-lantern-chop-room any 2");
+    world_city(w, "full harrow-finch any 2");
+    SAYS("/toughest", "Toughest Tables, by The Guide:");
+    CHECK(w, strstr(world_last(w, "reply")->text, "The list is that of The Guide"));
+    world_city(w, "reset-counts");
+    SAYS("/notify all on the toughest list friday 2",
+         "Watch 1 is on: \"Toughest Tables\": Lark and 3 more, Fri May 9, 2 people, any time, "
+         "each until its first");
+    const char *said = world_last(w, "reply")->text;
+    CHECK(w, strstr(said, "Not on Resy, or not by that name: Turnip, Nineteen Embers, "
+                          "Nobody's Table."));
+    CHECK(w, strstr(said, "The list is that of The Guide"));
+    CHECK(w, world_requests(w, "/3/venuesearch/search") >= 7);
+    world_city(w, "reset-counts");
+    SAYS("/notify the toughest list friday for 2", "You have that already");
+    CHECK(w, world_requests(w, "/3/venuesearch/search") == 0); /* who they are is kept */
+    world_pass(w, MINUTE);
+    CHECK(w, world_count(w, "alert") == 0);
+    world_city(w, "open lark 2031-05-09 2 20:15");
+    world_pass(w, MINUTE);
+    CHECK(w, world_count(w, "alert") == 1);
+    world_city(w, "open lark 2031-05-09 2 21:15"); /* it has been told of that place */
+    world_city(w, "open harrow-finch 2031-05-09 2 21:15");
+    world_pass(w, MINUTE);
+    CHECK(w, world_count(w, "alert") == 2);
+    SAYS("/watches", "Sorrel & Ash and 1 more");
+    world_city(w, "open sorrel-and-ash 2031-05-09 2 20:15");
+    world_city(w, "open copper-lantern-chop-room 2031-05-09 2 20:15");
+    world_pass(w, MINUTE);
+    CHECK(w, world_count(w, "alert") == 4);
+    SAYS("/watches", "You watch nothing");
+}
+
+TEST(a_guides_whole_list_is_one_watch_that_tells_each_place_once)
+{
+    WORLD(1, &ten_seconds, whole_list);
+}
+
+MAIN(cmocka_unit_test(a_guides_whole_list_is_one_watch_that_tells_each_place_once),
+     cmocka_unit_test(a_notify_request_takes_the_next_table_when_its_first_one_went_untold),
      cmocka_unit_test(an_alert_that_waits_is_not_sent_when_its_watch_wants_something_else),
      cmocka_unit_test(a_watch_that_was_paused_for_weeks_still_knows_what_to_ask),
      cmocka_unit_test(several_restaurants_are_one_watch_and_each_is_told),

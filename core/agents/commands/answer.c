@@ -281,7 +281,7 @@ static void say_is_on(struct look *look, const struct watch_started *started)
 
 /* One watch, however many restaurants and days. */
 static int say_watch(struct look *look, const struct venue *venues, size_t count,
-                     const struct word_dates *dates, struct err *err)
+                     const struct word_dates *dates, const char *title, struct err *err)
 {
     struct run *run = look->run;
     struct watch_started started;
@@ -289,6 +289,7 @@ static int say_watch(struct look *look, const struct venue *venues, size_t count
     struct watch_wish wish = wish_of(look, dates);
     wish.venues = venues;
     wish.venue_count = count;
+    wish.title = title;
     if (watch_start(run->services, &run->account, run->message.chat_id, run->message.id, &wish,
                     &started, err))
         return -1;
@@ -302,6 +303,15 @@ static int say_watch(struct look *look, const struct venue *venues, size_t count
     }
     stop_button(run, started.id, 2 * DAY_MS);
     return 0;
+}
+
+int look_watch(struct look *look, const struct venue *venues, size_t count, const char *title,
+               struct err *err)
+{
+    struct word_dates dates;
+    struct date today;
+    int whole = look_days(look, venues[0].zone, NULL, &dates, &today, err);
+    return whole <= 0 ? whole : say_watch(look, venues, count, &dates, title, err);
 }
 
 int look_news(struct look *look, struct err *err)
@@ -372,6 +382,6 @@ int look_at(struct look *look, struct err *err)
     if (whole <= 0)
         return whole;
     if (look->watch)
-        return say_watch(look, venues, count, &dates, err);
+        return say_watch(look, venues, count, &dates, NULL, err);
     return say_each(look, venues, count, &dates, today, err);
 }

@@ -27,6 +27,8 @@ const struct command commands[] = {
     {"status", "", "Tells how I am and when I last looked.", "/status", true, command_status},
     {"stop", "ID | all", "Ends a watch, or all of them.", "/stop 12", true, command_stop},
     {"test", "", "Sends a sample alert.", "/test", true, command_test},
+    {"toughest", "", "Lists the restaurants that are hardest to get.", "/toughest", true,
+     command_toughest},
     {"undo", "", "Takes back the last /stop.", "/undo", true, command_undo},
     {"venue", "NAME", "Facts, open days and the page of a restaurant.", "/venue Sorrel & Ash", true,
      command_venue},

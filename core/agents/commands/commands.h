@@ -46,6 +46,9 @@ int command_venue(struct run *run, const char *args, struct err *err);
 int command_calendar(struct run *run, const char *args, struct err *err);
 int place_press(struct run *run, const cJSON *args, struct err *err);
 
+/* lists.c */
+int command_toughest(struct run *run, const char *args, struct err *err);
+
 /* settings.c */
 int command_settings(struct run *run, const char *args, struct err *err);
 

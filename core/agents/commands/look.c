@@ -17,7 +17,7 @@ cJSON *look_save(const struct look *look)
     cJSON *object = cJSON_CreateObject();
     json_put_i64(object, "account", look->run->account.id); /* a chat may have several people */
     cJSON_AddBoolToObject(object, "watch", look->watch);
-    cJSON_AddBoolToObject(object, "once", look->once);
+    json_put_i64(object, "once", look->once);
     json_put_i64(object, "venue_id", look->venue_id);
     json_put_i64(object, "said_ms", look->said_ms);
     cJSON *also = cJSON_AddArrayToObject(object, "also");
@@ -32,7 +32,7 @@ void look_load(struct run *run, const cJSON *object, struct look *ret)
 {
     *ret = (struct look){.run = run};
     json_flag(object, "watch", &ret->watch);
-    json_flag(object, "once", &ret->once);
+    ret->once = (enum watch_once)json_i64_or(object, "once", WATCH_EVERY);
     const cJSON *also;
     ret->venue_id = json_i64_or(object, "venue_id", 0);
     cJSON_ArrayForEach(also, json_array(object, "also"))
@@ -305,12 +305,18 @@ cJSON *look_recent(struct run *run, const char *kept)
 
 int look_on(struct look *look, struct err *err)
 {
+    const struct guide *guide = look->venue_id ? NULL
+                                               : guide_named(look->run->services, look->words.name);
+    if (guide && !look->watch)
+        return look_guide(look, guide, err);
     if (ask_missing(look))
         return 0;
     /* Before anybody is asked: what can be wrong without knowing the place. */
     struct wish party = {.day = {2000, 1, 1}, .party = look->words.party};
     if (wish_check(&party, NULL, party.day, err))
         return -1;
+    if (guide)
+        return look_guide(look, guide, err);
     if (is_around(look) && !look->watch)
         return look_around(look, true, err) < 0 ? -1 : 0;
     if (is_around(look))
@@ -361,7 +367,7 @@ int command_watch(struct run *run, const char *args, struct err *err)
 int command_notify(struct run *run, const char *args, struct err *err)
 {
     struct look look = {
-        .run = run, .watch = true, .once = true, .said_ms = run->message.received_ms};
+        .run = run, .watch = true, .once = WATCH_FIRST, .said_ms = run->message.received_ms};
     return words_read(args, &look.words, err) ? -1 : look_on(&look, err);
 }
 

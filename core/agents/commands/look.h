@@ -11,7 +11,8 @@
 
 struct look {
     struct run *run;
-    bool watch, once;              /* once: a watch that is over with the first table */
+    bool watch;
+    enum watch_once once;
     int64_t venue_id;              /* 0: not chosen yet */
     int64_t also[LOOK_PLACES - 1]; /* other restaurants that were named beside it */
     size_t also_count;
@@ -67,6 +68,15 @@ const char *show_price(const struct venue *venue); /* "$" to "$$$$"; "": not kno
 /* Takes `cards` (an array). */
 void show_cards(struct run *run, cJSON *cards);
 void show_minutes(struct str *out, const struct run *run, const int *minutes, size_t count);
+
+/* A watch of these, on the days that the words say; `title` NULL: none. 0 also where the person is
+ * asked which night. */
+int look_watch(struct look *look, const struct venue *venues, size_t count, const char *title,
+               struct err *err);
+/* --- lists of guides (lists.c) --- */
+
+/* A watch of all on it, or the list itself. */
+int look_guide(struct look *look, const struct guide *guide, struct err *err);
 
 /* A watch of what the words name, which is no restaurant. */
 int look_news(struct look *look, struct err *err);

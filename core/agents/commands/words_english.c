@@ -327,6 +327,7 @@ static const struct plain plain[] = {
     {"status", "status"}, {"are you alive", "status"}, {"are you there", "status"}, {"are you working", "status"}, {"how are you", "status"},
     {"stop all", "stop all"}, {"cancel all my watches", "stop all"}, {"stop all my watches", "stop all"}, {"cancel everything", "stop all"}, {"cancel all watches", "stop all"}, {"who are you", "help"}, {"?", "help"}, {"quit", "bye"}, {"exit", "bye"}, {"bye", "bye"}, {"goodbye", "bye"}, {"show me more", "next"}, {"stop everything", "stop all"}, {"stop all watches", "stop all"}, {"stop watching", "stop all"}, {"cancel all", "stop all"}, {"stop watching everything", "stop all"},
     {"why", "why"}, {"why not", "why"}, {"pause", "pause"}, {"resume", "resume"}, {"snooze", "snooze"},
+    {"toughest", "toughest"}, {"the toughest", "toughest"}, {"hard to get", "toughest"}, {"hardest to get", "toughest"}, {"toughest list", "toughest"}, {"hit list", "toughest"}, {"the hit list", "toughest"}, {"the toughest list", "toughest"}, {"what is hard to get", "toughest"},
     {"settings", "settings"}, {"my settings", "settings"}, {"start over", "new"}, {"undo", "undo"}, {"undo that", "undo"},
     {"next", "next"}, {"more", "next"}, {"show more", "next"}, {"next page", "next"}, {"more please", "next"}, {"previous", "next back"}, {"back", "next back"}, {"go back", "next back"},
     {"thanks", "thanks"}, {"thank you", "thanks"}, {"thx", "thanks"}, {"cool", "thanks"}, {"nice", "thanks"}, {"perfect", "thanks"}, {"good", "thanks"},
