@@ -181,7 +181,25 @@ int told_watches_of(struct db_conn *conn, int64_t outbox_id, int64_t now_ms, str
     return more < 0 ? -1 : 0;
 }
 
-int told_slots_of(struct db_conn *conn, int64_t outbox_id, struct told_slots *ret, struct err *err)
+int told_questions_of(struct db_conn *conn, int64_t outbox_id, int64_t *ids, size_t limit,
+                      size_t *ret_count, struct err *err)
+{
+    auto_rows rows = {0};
+    int more = 0;
+    *ret_count = 0;
+    if (db_query(conn, &rows, err,
+                 "select distinct q.id from told t join slot s on s.id = t.slot_id "
+                 "join question q on q.id = s.question_id join venue v on v.id = q.venue_id "
+                 "where t.outbox_id = $1 order by q.day, v.name, q.id",
+                 "i", outbox_id))
+        return -1;
+    while (*ret_count < limit && (more = db_next(&rows, err)) > 0)
+        ids[(*ret_count)++] = db_int(&rows, 0);
+    return more < 0 ? -1 : 0;
+}
+
+int told_slots_of(struct db_conn *conn, int64_t outbox_id, int64_t question_id,
+                  struct told_slots *ret, struct err *err)
 {
     auto_rows rows = {0};
     size_t cap = 0;
@@ -190,9 +208,9 @@ int told_slots_of(struct db_conn *conn, int64_t outbox_id, struct told_slots *re
                  "select s.minute, s.start_ms, s.fee_cents, s.closed_ms, s.opened_ms, s.open, "
                  "s.shown, q.day, q.party, v.name, v.zone, v.slug, v.city_slug from told t "
                  "join slot s on s.id = t.slot_id join question q on q.id = s.question_id "
-                 "join venue v on v.id = q.venue_id where t.outbox_id = $1 group by s.id "
-                 "order by s.minute, s.seating",
-                 "i", outbox_id))
+                 "join venue v on v.id = q.venue_id where t.outbox_id = $1 and $2 in (0, q.id) "
+                 "group by s.id order by s.minute, s.seating",
+                 "ii", outbox_id, question_id))
         return -1;
     int more;
     while ((more = db_next(&rows, err)) > 0) {

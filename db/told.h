@@ -67,9 +67,13 @@ struct told_slots { /* of one question: its day, party and restaurant */
 void told_slots_free(struct told_slots *slots);
 #define auto_told_slots CLEANUP(told_slots_free) struct told_slots
 
-/* The slots that an alert told of, by minute. */
-int told_slots_of(struct db_conn *conn, int64_t outbox_id, struct told_slots *ret,
-                  struct err *err) MUST_USE;
+/* The questions whose slots an alert told of, by day and restaurant: one, unless it is a digest. */
+int told_questions_of(struct db_conn *conn, int64_t outbox_id, int64_t *ids, size_t limit,
+                      size_t *ret_count, struct err *err) MUST_USE;
+
+/* The slots of one of them that it told of, by minute. question_id 0: of its only one. */
+int told_slots_of(struct db_conn *conn, int64_t outbox_id, int64_t question_id,
+                  struct told_slots *ret, struct err *err) MUST_USE;
 
 /* The watches that it told and that still wait, or have found what they were to find. */
 struct told_watch {

@@ -8,6 +8,10 @@
 #define OPEN_FOR     ((int64_t)2 * DAY_MS) /* Open is harmless; Stop lives as long as the watch */
 #define WATCHES_MOST 8                     /* of one person that one message speaks for */
 #define STOPS_MOST   3
+#define PER_MINUTE   20 /* alerts to one chat; more are a digest */
+#define COLLECT_MS   ((int64_t)10 * 1000)
+#define DIGEST_MOST  40 /* lines */
+#define OPENS_MOST   4
 
 struct alert {
     struct services *services;
@@ -299,7 +303,7 @@ static int read_alert(struct alert *a, int64_t alert_id, bool *ret_found, struct
     *ret_found = false;
     bool alert = a->row->kind == OUTBOX_ALERT;
     if ((alert && told_undo_dead(a->conn, alert_id, a->now_ms, err)) ||
-        told_slots_of(a->conn, alert_id, &a->slots, err) ||
+        told_slots_of(a->conn, alert_id, 0, &a->slots, err) ||
         (alert && count_sayable(a) && told_undo_closed(a->conn, alert_id, err)) ||
         told_watches_of(a->conn, alert_id, a->now_ms, a->watches, WATCHES_MOST, &a->watch_count,
                         err))
@@ -320,17 +324,143 @@ static int compose_read(struct alert *a, cJSON **ret, struct err *err)
     return failed;
 }
 
+/* --- digests: where one person would get more than anybody reads --- */
+
+/* Too many were sent within a minute: what waits is collected for a moment, and told as one.
+ * *ret_later: not now. */
+static int collect(struct alert *a, bool *ret_later, struct err *err)
+{
+    int64_t sent, last;
+    *ret_later = false;
+    if (outbox_alerted(a->conn, a->row->chat_id, a->now_ms - MINUTE_MS, &sent, &last, err))
+        return -1;
+    if (sent < PER_MINUTE || a->row->maybe)
+        return 0;
+    if (last + COLLECT_MS > a->now_ms) {
+        *ret_later = true;
+        return outbox_again(a->conn, a->row->id, last + COLLECT_MS, false, false, "collecting",
+                            err);
+    }
+    return outbox_merge(a->conn, a->row->id, a->now_ms, err);
+}
+
+static void add_line(struct str *out, const struct alert *a)
+{
+    str_add(out, out->len ? "\n- " : "- ");
+    add_headline(out, a);
+    if (count_sayable(a)) {
+        str_add(out, ": ");
+        add_times(out, a, false);
+    } else {
+        str_add(out, ": gone at ");
+        add_instant(out, a, last_closed(a), true);
+    }
+}
+
+static int add_open(struct alert *a, cJSON *list, struct err *err)
+{
+    char label[96];
+    auto_json args = cJSON_CreateObject();
+    json_put_text(args, "city_slug", a->slots.city_slug);
+    json_put_text(args, "slug", a->slots.slug);
+    json_put_text(args, "day", a->slots.day);
+    json_put_i64(args, "party", a->slots.party);
+    snprintf(label, sizeof(label), "Open %.80s", a->slots.venue);
+    struct button_spec open = {
+        label, "open", args, false, MAX_OF(a->watch.until_ms, a->now_ms + OPEN_FOR), a->row->id};
+    return button_offer(a->services, a->conn, a->watch.account_id, a->row->chat_id, &open,
+                        a->now_ms, list, err);
+}
+
+/* One restaurant's part of it. */
+static int add_part(struct alert *a, int64_t question_id, struct str *text, cJSON *message,
+                    size_t *ret_open, struct err *err)
+{
+    bool edit = a->row->kind == OUTBOX_EDIT;
+    told_slots_free(&a->slots);
+    if (told_slots_of(a->conn, edit ? a->row->edits : a->row->id, question_id, &a->slots, err))
+        return -1;
+    if (!a->slots.count || (!edit && !count_sayable(a)))
+        return 0;
+    if (date_parse(a->slots.day, &a->day))
+        return err_set(err, ERR_BUG, NULL, "a question without a day");
+    a->zone = services_zone(a->slots.zone);
+    a->today = zone_local(a->zone, a->now_ms).date;
+    add_line(text, a);
+    *ret_open += count_sayable(a) > 0;
+    cJSON *part = cJSON_CreateObject();
+    add_facts(a, part);
+    cJSON_AddItemToObject(part, "times", times_of(a));
+    cJSON_AddTrueToObject(part, "open_now");
+    cJSON_AddItemToArray(cJSON_GetObjectItemCaseSensitive(message, "alerts"), part);
+    cJSON *buttons = cJSON_GetObjectItemCaseSensitive(message, "buttons");
+    int failed = buttons && cJSON_GetArraySize(buttons) < OPENS_MOST ? add_open(a, buttons, err)
+                                                                     : 0;
+    zone_free(a->zone);
+    a->zone = NULL;
+    return failed;
+}
+
+static int fill_digest(struct alert *a, const int64_t *questions, size_t count, cJSON *message,
+                       size_t *ret_open, struct err *err)
+{
+    bool edit = a->row->kind == OUTBOX_EDIT;
+    auto_str lines = STR_INIT(12000), text = STR_INIT(13000);
+    json_put_i64(message, "id", edit ? a->row->edits : a->row->id);
+    cJSON_AddItemToObject(message, "alerts", cJSON_CreateArray());
+    if (!edit)
+        cJSON_AddItemToObject(message, "buttons", cJSON_CreateArray());
+    for (size_t i = 0; i < count && i < DIGEST_MOST; i++)
+        if (add_part(a, questions[i], &lines, message, ret_open, err))
+            return -1;
+    if (!edit)
+        str_addf(&text, "%sMany tables opened at once:\n",
+                 a->row->maybe ? "(You may have this already: I was interrupted while I sent it.)\n"
+                               : "");
+    str_add(&text, lines.buf);
+    if (count > DIGEST_MOST)
+        str_addf(&text, "\n(and %zu more)", count - DIGEST_MOST);
+    json_put_text(message, "text", text.buf);
+    cJSON_AddStringToObject(message, "type", edit ? "edit" : "digest");
+    if (edit)
+        cJSON_AddStringToObject(message, "state", *ret_open ? "open" : "gone");
+    return 0;
+}
+
+static int compose_digest(struct alert *a, const int64_t *questions, size_t count, cJSON **ret,
+                          struct err *err)
+{
+    size_t open = 0;
+    cJSON *message = cJSON_CreateObject();
+    if (fill_digest(a, questions, count, message, &open, err)) {
+        json_free(message);
+        return -1;
+    }
+    if (open || a->row->kind == OUTBOX_EDIT) {
+        *ret = message;
+        return 0;
+    }
+    json_free(message);
+    return gone(a, err);
+}
+
 static int compose_of_watch(struct alert *a, cJSON **ret, struct err *err)
 {
-    bool found;
-    int failed = read_alert(a, a->row->kind == OUTBOX_EDIT ? a->row->edits : a->row->id, &found,
-                            err);
-    if (!failed)
-        failed = found
-                     ? compose_read(a, ret, err)
-                     : outbox_end(a->conn, a->row->id, "gone", "its watch is gone", a->now_ms, err);
+    int64_t questions[DIGEST_MOST * 4];
+    size_t count = 0;
+    bool found = false, later = false, edit = a->row->kind == OUTBOX_EDIT;
+    int64_t alert_id = edit ? a->row->edits : a->row->id;
+    int failed = (!edit && collect(a, &later, err)) ||
+                 (!later && (read_alert(a, alert_id, &found, err) ||
+                             told_questions_of(a->conn, alert_id, questions, ARRAY_LEN(questions),
+                                               &count, err)));
+    if (!failed && !later && !found)
+        failed = outbox_end(a->conn, a->row->id, "gone", "its watch is gone", a->now_ms, err);
+    else if (!failed && !later)
+        failed = count > 1 ? compose_digest(a, questions, count, ret, err)
+                           : compose_read(a, ret, err);
     told_slots_free(&a->slots);
-    return failed;
+    return failed ? -1 : 0;
 }
 
 int delivery_compose(struct services *services, struct db_conn *conn, const struct outbox_row *row,

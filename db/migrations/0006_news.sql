@@ -118,3 +118,5 @@ create table guide_venue (
     venue_id integer references venue (id),
     asked_ms integer not null
 ) strict, without rowid;
+
+create index outbox_alerted on outbox (chat_id, sent_ms) where kind = 'alert' and state = 'sent';

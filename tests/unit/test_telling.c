@@ -117,7 +117,68 @@ TEST(what_was_asked_in_an_hour_outlives_a_restart)
     WORLD(1, &ten_seconds, spends);
 }
 
-MAIN(cmocka_unit_test(an_alert_that_may_have_arrived_and_is_over_is_said_to_be_over),
+static void many_at_once(struct world *w)
+{
+    world_city(w, "full lark any 2");
+    SAYS("watch lark any day in june for 2", "30 questions");
+    world_pass(w, MINUTE);
+    CHECK(w, world_count(w, "alert") == 0);
+    world_city(w, "open lark any 2 20:15");
+    world_pass(w, MINUTE);
+    CHECK(w, world_count(w, "alert") == 20);
+    size_t digests = world_count(w, "digest"), told = 20;
+    CHECK(w, digests == 1);
+    const struct sent *digest = world_last(w, "digest");
+    if (digest)
+        told += (size_t)cJSON_GetArraySize(json_array(digest->message, "alerts"));
+    CHECK(w, told == 30); /* nothing is lost by it */
+    CHECK(w, digest && strstr(digest->text, "Many tables opened at once:\n- Lark, "));
+    CHECK(w, digest && cJSON_GetArraySize(json_array(digest->message, "buttons")) == 4);
+    world_pass(w, 10 * MINUTE);
+    CHECK(w, world_count(w, "alert") == 20 && world_count(w, "digest") == 1);
+    SAYS("/status", "Messages waiting to be sent: 0.");
+    digest = world_last(w, "digest");
+    world_city(w, "full lark %s 2", json_text_or(digest->message, "alerts.0.date", ""));
+    world_pass(w, MINUTE);
+    CHECK(w, world_count(w, "edit") == 1);
+    const struct sent *edit = world_last(w, "edit");
+    CHECK(w, edit && strstr(edit->text, "2 people: gone at "));
+    CHECK(w, edit && strstr(edit->text, "2 people: 8:15 PM"));
+    CHECK(w, edit && !strcmp(json_text_or(edit->message, "state", ""), "open"));
+}
+
+TEST(more_alerts_than_anybody_reads_become_a_digest_that_loses_none)
+{
+    SEEDS(&ten_seconds, many_at_once);
+}
+
+static void lost_digest(struct world *w)
+{
+    world_city(w, "full lark any 2");
+    world_say(w, "watch lark any day in june for 2");
+    world_pass(w, MINUTE);
+    w->offline = true;
+    world_city(w, "open lark any 2 20:15");
+    world_pass(w, 5 * MINUTE);
+    world_city(w, "full lark 2031-06-30 2");
+    world_pass(w, MINUTE);
+    w->offline = false;
+    orchestrator_attended(w->orchestrator, "test", "bot");
+    world_pass(w, 2 * MINUTE);
+    CHECK(w, world_count(w, "alert") == 20 && world_count(w, "digest") == 1);
+    const struct sent *digest = world_last(w, "digest");
+    CHECK(w, digest && cJSON_GetArraySize(json_array(digest->message, "alerts")) == 9);
+    CHECK(w, digest && !strstr(digest->text, "Jun 30")); /* gone before it could be told */
+}
+
+TEST(a_digest_tells_what_is_open_when_it_is_sent)
+{
+    SEEDS(&ten_seconds, lost_digest);
+}
+
+MAIN(cmocka_unit_test(more_alerts_than_anybody_reads_become_a_digest_that_loses_none),
+     cmocka_unit_test(a_digest_tells_what_is_open_when_it_is_sent),
+     cmocka_unit_test(an_alert_that_may_have_arrived_and_is_over_is_said_to_be_over),
      cmocka_unit_test(
          a_chat_that_refuses_for_good_is_told_to_the_owner_once_and_once_when_it_is_over),
      cmocka_unit_test(what_was_asked_in_an_hour_outlives_a_restart))
