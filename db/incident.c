@@ -11,7 +11,10 @@ int incident_open(struct db_conn *conn, const char *cause, const char *why, int6
                 "ssi", cause, why, now_ms))
         return -1;
     *ret_new = db_changes(conn);
-    return 0;
+    return db_exec(conn, err,
+                   "update incident set failed = failed + 1 where cause = $1 "
+                   "and closed_ms is null",
+                   "s", cause);
 }
 
 static int list(struct db_rows *rows, struct incident *out, size_t limit, size_t *ret_count,
@@ -23,7 +26,8 @@ static int list(struct db_rows *rows, struct incident *out, size_t limit, size_t
         if (more < 0)
             return -1;
         struct incident *incident = &out[(*ret_count)++];
-        *incident = (struct incident){.id = db_int(rows, 0), .opened_ms = db_int(rows, 1)};
+        *incident = (struct incident){
+            .id = db_int(rows, 0), .opened_ms = db_int(rows, 1), .failed = db_int(rows, 4)};
         utf8_copy(incident->cause, sizeof(incident->cause), db_text(rows, 2));
         utf8_copy(incident->why, sizeof(incident->why), db_text(rows, 3));
     }
@@ -36,7 +40,7 @@ int incident_close(struct db_conn *conn, const char *prefix, int64_t now_ms, str
     auto_rows rows = {0};
     size_t count;
     if (db_query(conn, &rows, err,
-                 "select id, opened_ms, cause, why from incident where closed_ms is null "
+                 "select id, opened_ms, cause, why, failed from incident where closed_ms is null "
                  "and substr(cause, 1, length($1)) = $1 order by opened_ms limit 1",
                  "s", prefix) ||
         list(&rows, ret, 1, &count, err))
@@ -64,7 +68,7 @@ int incidents_now(struct db_conn *conn, struct incident *out, size_t limit, size
 {
     auto_rows rows = {0};
     if (db_query(conn, &rows, err,
-                 "select id, opened_ms, cause, why from incident where closed_ms is null "
+                 "select id, opened_ms, cause, why, failed from incident where closed_ms is null "
                  "order by cause glob 'resy-*' desc, opened_ms",
                  ""))
         return -1;

@@ -9,10 +9,11 @@
 
 struct incident {
     int64_t id, opened_ms;
+    int64_t failed; /* checks, or other tries, while it was open */
     char cause[48], why[160];
 };
 
-/* *ret_new false: it is open already. */
+/* *ret_new false: it is open already. Each call counts as one failure of it. */
 int incident_open(struct db_conn *conn, const char *cause, const char *why, int64_t now_ms,
                   bool *ret_new, struct err *err) MUST_USE;
 

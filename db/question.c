@@ -397,6 +397,15 @@ int question_failing(struct db_conn *conn, int64_t *ret_count, struct err *err)
                : 0;
 }
 
+int question_hasten_failing(struct db_conn *conn, int64_t now_ms, int64_t spread_ms,
+                            struct err *err)
+{
+    return db_exec(conn, err,
+                   "update question set due_ms = $1 + abs(random() % $2) "
+                   "where fails > 0 and not doubted and due_ms > $1 + $2",
+                   "ii", now_ms, spread_ms);
+}
+
 int question_pace(struct db_conn *conn, int64_t watch_id, int64_t floor_ms, int64_t *ret_ms,
                   struct err *err)
 {

@@ -386,3 +386,89 @@ int watch_settle(struct db_conn *conn, int64_t now_ms, int64_t back_ms, struct e
                    "where $2 and state = 'active' and snoozed_ms > $1",
                    "ii", now_ms, back_ms);
 }
+
+#define SOON_MS ((int64_t)60 * 1000) /* one that will be asked again so soon may join in */
+#define BLIND   "select w.id, w.chat_id, w.account_id, "
+#define NAMED   ", case when w.title <> '' then w.title else coalesce(v.name, w.looking) end "
+
+static int read_blind(struct db_rows *rows, struct blind_watch *out, size_t limit,
+                      size_t *ret_count, struct err *err)
+{
+    int more = 0;
+    *ret_count = 0;
+    while (*ret_count < limit && (more = db_next(rows, err)) > 0) {
+        struct blind_watch *blind = &out[(*ret_count)++];
+        *blind = (struct blind_watch){db_int(rows, 0), db_int(rows, 1), db_int(rows, 2),
+                                      db_int(rows, 3), ""};
+        utf8_copy(blind->name, sizeof(blind->name), db_text(rows, 4));
+    }
+    return more < 0 ? -1 : 0;
+}
+
+/* A question of w's that fails. */
+#define FAILS                                                                                      \
+    "from question q join watch_question s on s.question_id = q.id "                               \
+    "join venue_watch w on w.id = s.watch_id where q.fails > 0 and " ASKED                         \
+    " and s.until_ms > $1 and s.hint_id is null and w.state = 'active' and not w.paused "
+
+int watches_blind(struct db_conn *conn, int64_t now_ms, double intervals, struct blind_watch *out,
+                  size_t limit, size_t *ret_count, struct err *err)
+{
+    auto_rows rows = {0};
+    if (db_query(conn, &rows, err,
+                 "with late as (select distinct w.chat_id as chat, w.account_id as account " FAILS
+                 "and w.affected_ms = 0 and q.failing_since_ms < $1 - w.interval_ms * $2), "
+                 "dark as (select w.id as id, min(q.failing_since_ms) as since " FAILS
+                 "and w.affected_ms = 0 and q.fails > 1 group by w.id) " BLIND "dark.since" NAMED
+                 "from dark join venue_watch w on w.id = dark.id join late "
+                 "on late.chat = w.chat_id and late.account = w.account_id "
+                 "left join venue v on v.id = w.venue_id "
+                 "order by w.chat_id, w.account_id, w.id limit $3",
+                 "iri", now_ms, intervals, (int64_t)limit))
+        return -1;
+    return read_blind(&rows, out, limit, ret_count, err);
+}
+
+int watches_seeing(struct db_conn *conn, int64_t now_ms, struct blind_watch *out, size_t limit,
+                   size_t *ret_count, struct err *err)
+{
+    auto_rows rows = {0};
+    if (db_query(conn, &rows, err,
+                 "with dark as (select distinct w.id as id, w.chat_id as chat, "
+                 "w.account_id as account, "
+                 "coalesce(q.due_ms, 0) <= $1 + $3 as soon " FAILS "and w.affected_ms > 0) " BLIND
+                 "w.affected_ms" NAMED "from venue_watch w left join venue v on v.id = w.venue_id "
+                 "where w.affected_ms > 0 and w.id not in (select id from dark) "
+                 "and not exists (select 1 from dark where soon and chat = w.chat_id "
+                 "and account = w.account_id) order by w.chat_id, w.account_id, w.id limit $2",
+                 "iii", now_ms, (int64_t)limit, SOON_MS))
+        return -1;
+    return read_blind(&rows, out, limit, ret_count, err);
+}
+
+int watch_set_affected(struct db_conn *conn, int64_t id, int64_t since_ms, struct err *err)
+{
+    return db_exec(conn, err, "update venue_watch set affected_ms = $2 where id = $1", "ii", id,
+                   since_ms);
+}
+
+int watch_rates(struct db_conn *conn, int64_t account_id, struct watch_rate *out, size_t limit,
+                size_t *ret_count, struct err *err)
+{
+    auto_rows rows = {0};
+    int more = 0;
+    *ret_count = 0;
+    if (db_query(conn, &rows, err,
+                 "select s.watch_id, sum(60000.0 * q.cost / q.interval_ms / (select count(*) "
+                 "from watch_question o join venue_watch x on x.id = o.watch_id "
+                 "where o.question_id = q.id and x.state = 'active' and not x.paused)) as rate "
+                 "from venue_watch w join watch_question s on s.watch_id = w.id "
+                 "join question q on q.id = s.question_id where w.account_id = $1 "
+                 "and w.state = 'active' and not w.paused and " ASKED
+                 " group by s.watch_id order by rate desc, s.watch_id limit $2",
+                 "ii", account_id, (int64_t)limit))
+        return -1;
+    while (*ret_count < limit && (more = db_next(&rows, err)) > 0)
+        out[(*ret_count)++] = (struct watch_rate){db_int(&rows, 0), db_real(&rows, 1)};
+    return more < 0 ? -1 : 0;
+}

@@ -108,6 +108,31 @@ int watch_settle(struct db_conn *conn, int64_t now_ms, int64_t back_ms, struct e
 /* When the first of the active ones is over; INT64_MAX: none. */
 int watch_next_end(struct db_conn *conn, int64_t *ret_ms, struct err *err) MUST_USE;
 
+/* Watches that cannot see and whose people have not heard of it: of everybody of whom one question
+ * has failed for more than `intervals` times its watch's interval, all that fail now. Or those that
+ * see again, unless others of the same person are to be asked again in a moment. By chat and
+ * person. */
+struct blind_watch {
+    int64_t id, chat_id, account_id, since_ms;
+    char name[96]; /* title, or what it is for */
+};
+int watches_blind(struct db_conn *conn, int64_t now_ms, double intervals, struct blind_watch *out,
+                  size_t limit, size_t *ret_count, struct err *err) MUST_USE;
+int watches_seeing(struct db_conn *conn, int64_t now_ms, struct blind_watch *out, size_t limit,
+                   size_t *ret_count, struct err *err) MUST_USE;
+/* 0: it sees. */
+int watch_set_affected(struct db_conn *conn, int64_t id, int64_t since_ms,
+                       struct err *err) MUST_USE;
+
+/* What a person's watches cost: requests a minute, a question shared by several counted in equal
+ * parts. Dearest first. */
+struct watch_rate {
+    int64_t id;
+    double a_minute;
+};
+int watch_rates(struct db_conn *conn, int64_t account_id, struct watch_rate *out, size_t limit,
+                size_t *ret_count, struct err *err) MUST_USE;
+
 int watch_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct err *err) MUST_USE;
 
 #endif

@@ -566,6 +566,10 @@ void orchestrator_add(struct orchestrator *o, struct adapter *adapter)
 {
     if (o->adapter_count < ADAPTERS_MAX)
         o->adapters[o->adapter_count++] = adapter;
+    char *names = o->services->adapters;
+    size_t len = strlen(names);
+    snprintf(names + len, sizeof(o->services->adapters) - len, "%s%s", len ? ", " : "",
+             adapter->ops->name);
 }
 
 static int take_over(struct db_conn *conn, void *arg, struct err *err)

@@ -27,8 +27,8 @@ struct scheduler {
     pthread_mutex_t lock;
     bool stopping; /* protected by lock */
     /* the scheduler's task alone: */
-    int64_t offset;            /* wall less monotonic, as last seen */
-    int64_t prune_at, pace_at; /* monotonic */
+    int64_t offset;                      /* wall less monotonic, as last seen */
+    int64_t prune_at, pace_at, alive_at; /* monotonic */
     bool pace_told;
 };
 
@@ -248,14 +248,31 @@ static int64_t pace(struct scheduler *s, int64_t now)
     return now + PACE_EVERY_MS;
 }
 
+#define ALIVE_EVERY_MS ((int64_t)30 * 1000)
+
+static int64_t tell_people(struct scheduler *s, int64_t now)
+{
+    int64_t mono = env_mono_ms(s->env);
+    struct err err = ERR_INIT;
+    bool outbox;
+    if (mono >= s->alive_at) {
+        s->alive_at = mono + ALIVE_EVERY_MS;
+        if (alive_look(s->services, &outbox, &err))
+            log_err(LOG_ERR, "scheduler", &err, "telling people");
+        else if (outbox)
+            return now;
+    }
+    return now + (s->alive_at - mono);
+}
+
 static int64_t deliver(struct scheduler *s, int64_t now)
 {
     (void)now;
     return s->send_due(s->ctx);
 }
 
-static int64_t (*const jobs[])(struct scheduler *s, int64_t now) = {deliver, run_checks, ask_canary,
-                                                                    expire,  pace,       prune};
+static int64_t (*const jobs[])(struct scheduler *s, int64_t now) = {
+    deliver, run_checks, ask_canary, expire, pace, prune, tell_people};
 
 /* --- the loop --- */
 

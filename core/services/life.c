@@ -7,6 +7,8 @@
 
 #define TELL_AFTER     2 /* failed checks */
 #define INCIDENTS_SAID 8
+#define RATES_SAID     20
+#define BACK_WITHIN_MS ((int64_t)30 * 1000)
 #define CAUSE          "resy-"
 #define DOUBT          CAUSE "doubt"
 #define REFUSED        "refused-"
@@ -30,11 +32,12 @@ static const char *const mends[RESY_FAULTS] = {
     [RESY_DOUBT] = " It does so to addresses that it takes for a machine's, a server's above all.",
 };
 
+/* Failures in a row: with this one, or (`failed` false) those that this success ends. */
 static int count_failure(struct services *services, bool failed)
 {
     pthread_mutex_lock(&services->lock);
-    services->failed_in_row = failed ? services->failed_in_row + 1 : 0;
-    int count = services->failed_in_row;
+    int count = services->failed_in_row + failed;
+    services->failed_in_row = failed ? count : 0;
     pthread_mutex_unlock(&services->lock);
     return count;
 }
@@ -144,7 +147,9 @@ int life_answered(struct services *services, struct db_conn *conn, int64_t now_m
     struct incident incident;
     bool closed;
     char span[SPAN_WORDS];
-    count_failure(services, false);
+    bool back = count_failure(services, false) >= TELL_AFTER;
+    if (back && question_hasten_failing(conn, now_ms, BACK_WITHIN_MS, err))
+        return -1;
     if (close_if_over(conn, now_ms, &incident, &closed, err))
         return -1;
     if (!closed)
@@ -152,8 +157,12 @@ int life_answered(struct services *services, struct db_conn *conn, int64_t now_m
     auto_str text = STR_INIT(300);
     str_add(&text, "Resy answers again since ");
     clock_at(&text, services, now_ms);
-    str_addf(&text, "; for %s I could not see tables. Everything is being checked again.",
-             span_words(now_ms - incident.opened_ms, span));
+    str_addf(
+        &text,
+        "; for %s I could not see tables, and %lld check%s failed. Everything is being checked "
+        "again; what opened and closed meanwhile I do not know.",
+        span_words(now_ms - incident.opened_ms, span), (long long)incident.failed,
+        incident.failed == 1 ? "" : "s");
     *ret_outbox = true;
     return notice_add(services, conn, 0, text.buf, now_ms, err);
 }
@@ -224,7 +233,7 @@ int life_taken(struct services *services, struct db_conn *conn, int64_t chat_id,
                   : 0;
 }
 
-static const char *said_of(const char *cause)
+const char *life_cause_words(const char *cause)
 {
     if (!strncmp(cause, REFUSED, strlen(REFUSED)))
         return "a chat refuses my messages";
@@ -252,7 +261,7 @@ void life_line(struct services *services, struct str *out)
     if (db_trouble_now(services->db) != DB_FINE || db_read(services->db, read_first, &args, &err))
         str_add(out, "the database cannot be written");
     else if (args.count)
-        str_add(out, said_of(args.first.cause));
+        str_add(out, life_cause_words(args.first.cause));
     else
         str_add(out, "all is well");
 }
@@ -266,6 +275,8 @@ struct status_args {
     struct incident incidents[INCIDENTS_SAID];
     size_t incident_count;
     struct watches watches;
+    struct watch_rate rates[RATES_SAID];
+    size_t rate_count;
     int64_t all_watches, outbox;
 };
 
@@ -275,7 +286,9 @@ static int read_status(struct db_conn *conn, void *arg, struct err *err)
     if (question_load(conn, &args->load, err) ||
         incidents_now(conn, args->incidents, INCIDENTS_SAID, &args->incident_count, err) ||
         watches_of(conn, args->account->id, 20, &args->watches, err) ||
-        watch_count_all(conn, &args->all_watches, err) || outbox_waiting(conn, &args->outbox, err))
+        watch_count_all(conn, &args->all_watches, err) ||
+        watch_rates(conn, args->account->id, args->rates, RATES_SAID, &args->rate_count, err) ||
+        outbox_waiting(conn, &args->outbox, err))
         return -1;
     return 0;
 }
@@ -303,6 +316,24 @@ static void add_watch(struct str *out, struct services *services, const struct w
         str_addf(out, ", every %s", span_words(pace, span));
     if (w->fails)
         str_addf(out, "; the last %lld failed", (long long)w->fails);
+    str_addc(out, '.');
+}
+
+/* What the person's own watches ask, of all that is asked. */
+static void add_rates(struct str *out, const struct status_args *args)
+{
+    double stretch = services_stretch(args->services), mine = 0;
+    if (!args->rate_count)
+        return;
+    str_addf(out, "\nOf %.1f a minute, ", args->load.a_minute / stretch);
+    for (size_t i = 0; i < args->rate_count; i++) {
+        mine += args->rates[i].a_minute;
+        str_addf(out, "%swatch %lld takes %.1f", i ? ", " : "", (long long)args->rates[i].id,
+                 args->rates[i].a_minute / stretch);
+    }
+    double others = args->load.a_minute - mine;
+    if (others / stretch >= 0.05)
+        str_addf(out, ", others %.1f", others / stretch);
     str_addc(out, '.');
 }
 
@@ -335,7 +366,7 @@ int life_status(struct services *services, const struct account *account, struct
     str_addc(out, '.');
     for (size_t i = 0; i < args.incident_count; i++) {
         str_addf(out, "\nTrouble for %s: ", span_words(now - args.incidents[i].opened_ms, span));
-        str_add(out, said_of(args.incidents[i].cause));
+        str_add(out, life_cause_words(args.incidents[i].cause));
         str_addc(out, '.');
     }
     bool stored = db_trouble_now(services->db) == DB_FINE;
@@ -344,6 +375,9 @@ int life_status(struct services *services, const struct account *account, struct
     if (!args.incident_count && stored)
         str_add(out, "\nNothing is wrong that I know of.");
     add_budget(out, services);
+    add_rates(out, &args);
+    if (*services->adapters)
+        str_addf(out, "\nI talk by: %s.", services->adapters);
     str_addf(out, "\nMessages waiting to be sent: %lld.", (long long)args.outbox);
     for (size_t i = 0; i < args.watches.count; i++)
         add_watch(out, services, &args.watches.list[i], now);

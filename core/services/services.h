@@ -43,6 +43,7 @@ struct services {
     bool doubting;              /* some answers are not believed */
     int64_t doubt_ms;           /* wall: since when, while doubting */
     int canary_misses;          /* in a row */
+    char adapters[96];          /* their names, for /status; set before any task runs */
     const struct guide *guides; /* constants, as is their number */
     size_t guide_count;
     struct city_node *cities; /* grows at its head; what is lent lives as long as we do */
@@ -442,6 +443,15 @@ int life_refused(struct services *services, struct db_conn *conn, int64_t chat_i
                  int64_t now_ms, struct err *err) MUST_USE;
 int life_taken(struct services *services, struct db_conn *conn, int64_t chat_id, int64_t now_ms,
                struct err *err) MUST_USE;
+
+/* "Resy does not answer", of an incident's cause. Static. */
+const char *life_cause_words(const char *cause);
+
+/* --- proof of life for people (alive.c) --- */
+
+/* Who must hear that their watches cannot see, or do again, and who wants their line of the day.
+ * *ret_outbox: there is something to send. The scheduler calls it twice a minute. */
+int alive_look(struct services *services, bool *ret_outbox, struct err *err) MUST_USE;
 
 /* One line for systemd: what is wrong, or that nothing is. */
 void life_line(struct services *services, struct str *out);

@@ -120,3 +120,12 @@ create table guide_venue (
 ) strict, without rowid;
 
 create index outbox_alerted on outbox (chat_id, sent_ms) where kind = 'alert' and state = 'sent';
+
+-- How many checks an incident cost; who wants a line a day, in which chat, and who had it when.
+alter table incident add column failed integer not null default 0;
+alter table account add column daily_minute integer;
+alter table account add column daily_chat integer references chat (id) on delete set null;
+alter table account add column daily_day text not null default '';
+create index account_daily on account (id) where daily_minute is not null;
+create index question_failing on question (failing_since_ms) where fails > 0;
+create index venue_watch_affected on venue_watch (chat_id, account_id) where affected_ms > 0;

@@ -210,7 +210,86 @@ TEST(a_total_that_changes_between_pages_makes_a_search_incomplete_and_that_is_sa
     WORLD(1, &ten_watches, totals_drift);
 }
 
+static size_t notices_with(const struct world *w, const char *part)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < w->sent_count; i++)
+        count += !strcmp(w->sent[i].type, "notice") && strstr(w->sent[i].text, part);
+    return count;
+}
+
+static void people_hear(struct world *w)
+{
+    world_say(w, "/watch lark 2031-05-09 2");
+    world_say_as(w, "ann", "/watch sorrel & ash 2031-05-09 2");
+    world_say_as(w, "ann", "/watch lark 2031-05-09 2");
+    world_say_as(w, "bob", "/watch lark 2031-05-09 2 every hour");
+    world_pass(w, 60000);
+    world_city(w, "fault status 502 count 100000 path /4/find");
+    world_pass(w, 45000); /* not yet five of their intervals */
+    CHECK(w, notices_with(w, "I cannot look for your") == 0);
+    world_pass(w, 60 * 60000);
+    CHECK(w,
+          notices_with(w, "I cannot look for your watches 2 (Sorrel & Ash), 3 (Lark) since") == 1);
+    CHECK(w, notices_with(w, "I cannot look for your") == 1); /* the owner has the incident */
+    CHECK(w, notices_with(w, "Resy does not answer since ") == 1);
+    world_city(w, "no-fault");
+    world_pass(w, 10 * 60000);
+    CHECK(w, notices_with(
+                 w, "I can look again for your watches 2 (Sorrel & Ash), 3 (Lark); for 6") == 1);
+    CHECK(w, notices_with(w, "I can look again for your") == 1);
+    CHECK(w, notices_with(w, "checks failed. Everything is being checked again") == 1);
+    world_pass(w, 60 * 60000);
+    CHECK(w, notices_with(w, "look for your") + notices_with(w, "look again for your") == 2);
+}
+
+TEST(who_cannot_be_served_for_five_intervals_hears_it_once_and_once_when_it_is_over)
+{
+    static const struct world_setup ten_seconds = {.interval_ms = 10000};
+    WORLD(1, &ten_seconds, people_hear);
+}
+
+static void a_line_a_day(struct world *w)
+{
+    world_say_as(w, "ann", "/watch lark 2031-05-20 2");
+    CHECK(w, strstr(world_say_as(w, "ann", "/settings daily 9am"), "alive: 9:00 AM"));
+    world_pass(w, 3 * DAY_MS);
+    CHECK(w, notices_with(w, "I am alive. 1 watch, last good check ") == 3);
+    CHECK(w, notices_with(w, "Nothing is wrong.") == 3);
+    CHECK(w, strstr(world_say_as(w, "ann", "/settings daily off"), "alive: off"));
+    world_pass(w, 2 * DAY_MS);
+    CHECK(w, notices_with(w, "I am alive.") == 3);
+    CHECK(w, strstr(world_say_as(w, "ann", "/settings daily lark"), "Say when"));
+}
+
+TEST(who_wants_a_line_a_day_gets_it_at_their_hour)
+{
+    WORLD(1, NULL, a_line_a_day);
+}
+
+static void who_spends(struct world *w)
+{
+    world_say(w, "/watch lark 2031-05-09 2 every 10 seconds");
+    world_say(w, "/watch sorrel & ash 2031-05-09 2 every minute");
+    world_say_as(w, "ann", "/watch lark 2031-05-09 2 every 10 seconds");
+    world_pass(w, 60000);
+    SAYS("/status", "Of 7.0 a minute, watch 1 takes 3.0, watch 2 takes 1.0, others 3.0.");
+    CHECK(w, strstr(world_last(w, "reply")->text, "I talk by: test."));
+    CHECK(w, strstr(world_say_as(w, "ann", "/status"),
+                    "Of 7.0 a minute, watch 3 takes 3.0, others 4.0."));
+}
+
+TEST(status_says_which_watch_takes_how_much_and_it_adds_up)
+{
+    WORLD(1, NULL, who_spends);
+}
+
 MAIN(
+    cmocka_unit_test(
+        who_cannot_be_served_for_five_intervals_hears_it_once_and_once_when_it_is_over),
+    cmocka_unit_test(who_wants_a_line_a_day_gets_it_at_their_hour),
+    cmocka_unit_test(status_says_which_watch_takes_how_much_and_it_adds_up),
+
     cmocka_unit_test(
         an_hour_of_any_failure_is_one_incident_within_the_budget_and_nobody_waits_for_it),
     cmocka_unit_test(a_total_that_changes_between_pages_makes_a_search_incomplete_and_that_is_said),

@@ -20,7 +20,7 @@ const struct command commands[] = {
     {"rename", "ID TITLE", "Gives a watch a title.", "/rename 12 Our anniversary", true,
      command_rename},
     {"resume", "ID", "A paused or silent watch goes on.", "/resume 12", true, command_resume},
-    {"settings", "[city|zone|clock VALUE]", "Your city, time zone, 12 or 24 hours.",
+    {"settings", "[city|zone|clock|daily VALUE]", "Your city, zone, clock, and a line a day.",
      "/settings city Los Angeles", true, command_settings},
     {"snooze", "ID [DURATION]", "Keeps a watch silent for an hour, or as long as you say.",
      "/snooze 12 2 hours", true, command_snooze},

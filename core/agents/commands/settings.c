@@ -1,6 +1,7 @@
 /* /settings: zone, city, and how clocks are read. */
 #include "core/agents/commands/commands.h"
 
+#include "core/agents/commands/words.h"
 #include "core/base/utf8.h"
 
 #include <strings.h>
@@ -44,24 +45,54 @@ static int set_clock(struct run *run, const char *value, struct err *err)
     return 0;
 }
 
+/* "9am", "21:30", "off". */
+static int set_daily(struct run *run, const char *value, struct err *err)
+{
+    struct words words;
+    static const char *const off[] = {"off", "no", "never", "none"};
+    for (size_t i = 0; i < ARRAY_LEN(off); i++)
+        if (!strcasecmp(value, off[i])) {
+            run->account.daily_minute = -1;
+            return 0;
+        }
+    if (words_read(value, &words, err))
+        return -1;
+    if (!words.has_time || words.any_time || *words.name || words.day_count)
+        return err_set(err, ERR_INPUT,
+                       "Say when, like /settings daily 9am, or /settings daily off.",
+                       "no time of day");
+    auto_zone zone = services_zone(run->account.zone);
+    struct local now = zone_local(zone, env_wall_ms(run->services->env));
+    /* A single time is read as an hour before and after it. */
+    run->account.daily_minute = (words.from_minute + words.to_minute) / 2 % 1440;
+    run->account.daily_chat = run->message.chat_id;
+    date_text(now.minute >= run->account.daily_minute ? now.date : date_add(now.date, -1),
+              run->account.daily_day); /* the first one is still to come */
+    return 0;
+}
+
 static const struct {
     const char *name;
     int (*set)(struct run *run, const char *value, struct err *err);
-} settings[] = {{"zone", set_zone}, {"city", set_city}, {"clock", set_clock}};
+} settings[] = {{"zone", set_zone}, {"city", set_city}, {"clock", set_clock}, {"daily", set_daily}};
 
 static void say_settings(struct run *run)
 {
     const struct city *city = city_of(run->services, run->account.city);
     auto_zone zone = services_zone(run->account.zone);
-    char clock[CLOCK_TEXT];
+    char clock[CLOCK_TEXT], daily[CLOCK_TEXT] = "off";
     int minute = zone_local(zone, env_wall_ms(run->services->env)).minute;
+    if (run->account.daily_minute >= 0)
+        clock_say((int)run->account.daily_minute, run->account.hours24, daily);
     run_text(run,
-             "City: %s. Time zone: %s, where it is %s now. Clock: %s hours.\n"
+             "City: %s. Time zone: %s, where it is %s now. Clock: %s hours. A line a day that I am "
+             "alive: %s.\n"
              "To change: /settings city Los Angeles, /settings clock %s, "
-             "/settings zone Europe/Madrid. A restaurant's times are always its own.",
+             "/settings zone Europe/Madrid, /settings daily 9am. A restaurant's times are always "
+             "its own.",
              city ? city->name : run->account.city, run->account.zone,
              clock_say(minute, run->account.hours24, clock), run->account.hours24 ? "24" : "12",
-             run->account.hours24 ? "12" : "24");
+             daily, run->account.hours24 ? "12" : "24");
 }
 
 int command_settings(struct run *run, const char *args, struct err *err)
@@ -82,6 +113,6 @@ int command_settings(struct run *run, const char *args, struct err *err)
         return 0;
     }
     return err_set(err, ERR_INPUT,
-                   "I know the settings city, zone and clock: /settings city Los Angeles.",
+                   "I know the settings city, zone, clock and daily: /settings city Los Angeles.",
                    "no such setting");
 }
