@@ -5,7 +5,7 @@
 #define COLUMNS                                                                                    \
     "id, venue_id, party, interval_ms, day, asked_ms, answered_ms, first_answer_ms, answers, "     \
     "fails, failing_since_ms, look_ms, claim, why, fingerprint, tables, "                          \
-    "(select zone from venue where id = venue_id), criteria"
+    "(select zone from venue where id = venue_id), criteria, pace_ms, release_ms"
 
 static void read_row(struct db_rows *rows, struct question *ret)
 {
@@ -24,6 +24,8 @@ static void read_row(struct db_rows *rows, struct question *ret)
         .claimed = !db_null(rows, 12),
         .fingerprint = db_int(rows, 14),
         .tables = db_int(rows, 15),
+        .pace_ms = db_int(rows, 18),
+        .release_ms = db_int(rows, 19),
     };
     utf8_copy(ret->day, sizeof(ret->day), db_text(rows, 4));
     utf8_copy(ret->why, sizeof(ret->why), db_text(rows, 13));
@@ -34,10 +36,11 @@ static void read_row(struct db_rows *rows, struct question *ret)
 int question_of(struct db_conn *conn, int64_t venue_id, const char *day, int64_t party,
                 int64_t interval_ms, int64_t now_ms, int64_t *ret_id, struct err *err)
 {
-    if (db_exec(conn, err,
-                "insert into question (kind, venue_id, day, party, interval_ms, created_ms) "
-                "values ('find', $1, $2, $3, $4, $5) on conflict do nothing",
-                "isiii", venue_id, day, party, interval_ms, now_ms))
+    if (db_exec(
+            conn, err,
+            "insert into question (kind, venue_id, day, party, interval_ms, pace_ms, created_ms) "
+            "values ('find', $1, $2, $3, $4, $4, $5) on conflict do nothing",
+            "isiii", venue_id, day, party, interval_ms, now_ms))
         return -1;
     return db_int_of(conn, err, ret_id,
                      "select id from question where kind = 'find' and venue_id = $1 and day = $2 "
@@ -51,8 +54,8 @@ int question_search(struct db_conn *conn, const char *criteria, const char *day,
                     int64_t interval_ms, int64_t now_ms, int64_t *ret_id, struct err *err)
 {
     if (db_exec(conn, err,
-                "insert into question (kind, criteria, day, party, interval_ms, created_ms) "
-                "values ('search', $1, $2, $3, $4, $5) on conflict do nothing",
+                "insert into question (kind, criteria, day, party, interval_ms, pace_ms, "
+                "created_ms) values ('search', $1, $2, $3, $4, $4, $5) on conflict do nothing",
                 "ssiii", criteria, day, party, interval_ms, now_ms))
         return -1;
     return db_int_of(conn, err, ret_id,
@@ -99,11 +102,41 @@ int question_refresh(struct db_conn *conn, int64_t id, int64_t now_ms, int64_t f
                        "i", id);
     return db_exec(
         conn, err,
-        "update question set interval_ms = $2, due_ms = case when claim is null "
+        "update question set interval_ms = $2, "
+        "pace_ms = case when interval_ms = $2 then pace_ms else $2 end, due_ms = case when claim "
+        "is null "
         "then min(coalesce(due_ms, max($3, coalesce((select max(o.asked_ms) from question o "
         "where o.venue_id = question.venue_id), asked_ms) + $4)), $3 + max($2, $4)) end "
         "where id = $1",
         "iiii", id, least, now_ms, floor_ms);
+}
+
+int question_set_times(struct db_conn *conn, int64_t id, int64_t meal_ms, int64_t release_ms,
+                       struct err *err)
+{
+    return db_exec(conn, err,
+                   "update question set meal_ms = $2, release_ms = $3 where id = $1 "
+                   "and (meal_ms <> $2 or release_ms <> $3)",
+                   "iii", id, meal_ms, release_ms);
+}
+
+#define PACED                                                                                      \
+    "max($3, case when release_ms and $1 between release_ms - $6 and release_ms + $7 "             \
+    "then min(interval_ms, $8) when interval_ms <> $2 or not meal_ms then interval_ms "            \
+    "when meal_ms > $1 + $4 then interval_ms * 3 "                                                 \
+    "when meal_ms < $1 + $5 then interval_ms / 2 else interval_ms end)"
+
+int question_repace(struct db_conn *conn, const struct question_rules *r, int64_t watch_id,
+                    int64_t now_ms, struct err *err)
+{
+    return db_exec(conn, err,
+                   "update question set pace_ms = " PACED ", due_ms = min(due_ms, max($1, "
+                   "asked_ms + " PACED ")) "
+                   "where due_ms is not null and fails = 0 and pace_ms <> " PACED
+                   " and ($9 = 0 or id in (select question_id from watch_question "
+                   "where watch_id = $9))",
+                   "iiiiiiiii", now_ms, r->usual_ms, r->floor_ms, r->far_ms, r->soon_ms,
+                   r->before_ms, r->after_ms, r->fast_ms, watch_id);
 }
 
 int question_hasten(struct db_conn *conn, int64_t id, int64_t now_ms, int64_t floor_ms,
@@ -347,9 +380,9 @@ int question_settle(struct db_conn *conn, int64_t now_ms, double stretch, struct
 {
     return db_exec(conn, err,
                    "update question set due_ms = case when due_ms > $1 then $1 "
-                   "else $1 + abs(random() % (interval_ms / 2 + 1)) end "
-                   "where due_ms is not null and (due_ms < $1 - interval_ms or due_ms > $1 + "
-                   "case when fails = 0 then interval_ms * $2 * 1.1 + 2000 else 25200000 end)",
+                   "else $1 + abs(random() % (pace_ms / 2 + 1)) end "
+                   "where due_ms is not null and (due_ms < $1 - pace_ms or due_ms > $1 + "
+                   "case when fails = 0 then pace_ms * $2 * 1.1 + 2000 else 25200000 end)",
                    "ir", now_ms, stretch);
 }
 
@@ -359,7 +392,7 @@ int question_load(struct db_conn *conn, struct question_load *ret, struct err *e
     *ret = (struct question_load){0};
     if (db_query(conn, &rows, err,
                  "select count(*), coalesce(sum(fails >= 2), 0), coalesce(max(answered_ms), 0), "
-                 "coalesce(sum(60000.0 * cost / interval_ms), 0.0) from question "
+                 "coalesce(sum(60000.0 * cost / pace_ms), 0.0) from question "
                  "where due_ms is not null or claim is not null",
                  ""))
         return -1;

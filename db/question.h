@@ -12,6 +12,8 @@
 
 struct question {
     int64_t id, venue_id, party, interval_ms;       /* venue_id 0: a search */
+    int64_t pace_ms;                                /* how often it is really asked */
+    int64_t release_ms;                             /* when its tables are released; 0: unknown */
     char criteria[QUESTION_CRITERIA];               /* of a search, as its service writes them */
     char day[16], zone[64];                         /* zone: the venue's, when read */
     int64_t asked_ms, answered_ms, first_answer_ms; /* 0: never; only complete answers count */
@@ -40,6 +42,23 @@ int question_get(struct db_conn *conn, int64_t id, struct question *ret, struct 
  * it has none left. */
 int question_refresh(struct db_conn *conn, int64_t id, int64_t now_ms, int64_t floor_ms,
                      struct err *err) MUST_USE;
+
+/* About when its meal is, and when its tables are released; 0: not known. */
+int question_set_times(struct db_conn *conn, int64_t id, int64_t meal_ms, int64_t release_ms,
+                       struct err *err) MUST_USE;
+
+/* Where nobody chose an interval, so that it is the usual one, fixed rules make it longer or
+ * shorter, never under the floor; and near a release time everybody's is short. */
+struct question_rules {
+    int64_t usual_ms, floor_ms;  /* usual_ms 0: nothing is usual */
+    int64_t far_ms, soon_ms;     /* a meal further off is asked for a third as often, one nearer
+                                    twice as often */
+    int64_t before_ms, after_ms; /* a release: as often as `fast_ms` */
+    int64_t fast_ms;
+};
+/* Of one watch, or of all (0). */
+int question_repace(struct db_conn *conn, const struct question_rules *rules, int64_t watch_id,
+                    int64_t now_ms, struct err *err) MUST_USE;
 
 /* Due now, its venue's floor kept, if it is due at all. */
 int question_hasten(struct db_conn *conn, int64_t id, int64_t now_ms, int64_t floor_ms,

@@ -2,16 +2,19 @@
 
 int venue_put(struct db_conn *conn, const struct venue *v, struct err *err)
 {
-    return db_exec(conn, err,
-                   "insert into venue (id, name, slug, city, city_slug, zone, neighborhood, "
-                   "cuisine, price, party_min, party_max, fetched_ms) "
-                   "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "
-                   "on conflict (id) do update set name = $2, slug = $3, city = $4, "
-                   "city_slug = $5, zone = $6, neighborhood = $7, cuisine = $8, price = $9, "
-                   "party_min = $10, party_max = $11, fetched_ms = $12",
-                   "isssssssiiii", v->id, v->name, v->slug, v->city, v->city_slug, v->zone,
-                   v->neighborhood, v->cuisine, v->price, v->party_min, v->party_max,
-                   v->fetched_ms);
+    return db_exec(
+        conn, err,
+        "insert into venue (id, name, slug, city, city_slug, zone, neighborhood, "
+        "cuisine, price, party_min, party_max, fetched_ms, release_days, release_minute) "
+        "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, nullif($13, 0), "
+        "iif($13, $14, null)) "
+        "on conflict (id) do update set name = $2, slug = $3, city = $4, "
+        "city_slug = $5, zone = $6, neighborhood = $7, cuisine = $8, price = $9, "
+        "party_min = $10, party_max = $11, fetched_ms = $12, "
+        "release_days = nullif($13, 0), release_minute = iif($13, $14, null)",
+        "isssssssiiiiii", v->id, v->name, v->slug, v->city, v->city_slug, v->zone, v->neighborhood,
+        v->cuisine, v->price, v->party_min, v->party_max, v->fetched_ms, v->release_days,
+        v->release_minute);
 }
 
 static void copy(char *to, size_t size, struct db_rows *rows, int column)
@@ -25,7 +28,8 @@ int venue_get(struct db_conn *conn, int64_t id, struct venue *ret, bool *ret_fou
     *ret_found = false;
     if (db_query(conn, &rows, err,
                  "select name, slug, city, city_slug, zone, neighborhood, cuisine, price, "
-                 "party_min, party_max, fetched_ms from venue where id = $1",
+                 "party_min, party_max, fetched_ms, coalesce(release_days, 0), "
+                 "coalesce(release_minute, 0) from venue where id = $1",
                  "i", id))
         return -1;
     int found = db_next(&rows, err);
@@ -35,7 +39,9 @@ int venue_get(struct db_conn *conn, int64_t id, struct venue *ret, bool *ret_fou
                           .price = db_int(&rows, 7),
                           .party_min = db_int(&rows, 8),
                           .party_max = db_int(&rows, 9),
-                          .fetched_ms = db_int(&rows, 10)};
+                          .fetched_ms = db_int(&rows, 10),
+                          .release_days = db_int(&rows, 11),
+                          .release_minute = db_int(&rows, 12)};
     copy(ret->name, sizeof(ret->name), &rows, 0);
     copy(ret->slug, sizeof(ret->slug), &rows, 1);
     copy(ret->city, sizeof(ret->city), &rows, 2);

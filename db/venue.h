@@ -10,9 +10,11 @@
 struct venue {
     int64_t id;
     char name[160], slug[128], city[32], city_slug[64], zone[64], neighborhood[96], cuisine[96];
-    int64_t price;                /* 1..4; 0: unknown */
-    int64_t party_min, party_max; /* 0: unknown */
-    int64_t fetched_ms;           /* 0: known from a search alone; zone and party are not sure */
+    int64_t price;                        /* 1..4; 0: unknown */
+    int64_t party_min, party_max;         /* 0: unknown */
+    int64_t release_days, release_minute; /* tables are released so many days ahead, at that minute
+                                             of its day; both 0: not published */
+    int64_t fetched_ms; /* 0: known from a search alone; zone and party are not sure */
 };
 
 int venue_put(struct db_conn *conn, const struct venue *venue, struct err *err) MUST_USE;

@@ -14,7 +14,8 @@
     "coalesce(min(case when " ASKED " then q.answered_ms end), max(q.answered_ms)), "              \
     "min(q.first_answer_ms), sum(q.answers - s.since_answer), "                                    \
     "max(case when " ASKED " then q.fails end), min(nullif(q.failing_since_ms, 0)), "              \
-    "min(q.due_ms), w.looking from venue_watch w "                                                 \
+    "min(q.due_ms), w.looking, "                                                                   \
+    "coalesce(min(case when " ASKED " then q.pace_ms end), w.interval_ms) from venue_watch w "     \
     "left join venue v on v.id = w.venue_id join account a on a.id = w.account_id "                \
     "left join watch_question s on s.watch_id = w.id and s.hint_id is null "                       \
     "left join question q on q.id = s.question_id "
@@ -56,6 +57,7 @@ static void read_row(struct db_rows *rows, struct watch *ret)
         .fails = db_int(rows, 33),
         .failing_since_ms = db_int(rows, 34),
         .due_ms = db_int(rows, 35),
+        .pace_ms = db_int(rows, 37),
     };
     utf8_copy(ret->looking, sizeof(ret->looking), db_text(rows, 36));
     utf8_copy(ret->seating, sizeof(ret->seating), db_text(rows, 15));
@@ -459,7 +461,7 @@ int watch_rates(struct db_conn *conn, int64_t account_id, struct watch_rate *out
     int more = 0;
     *ret_count = 0;
     if (db_query(conn, &rows, err,
-                 "select s.watch_id, sum(60000.0 * q.cost / q.interval_ms / (select count(*) "
+                 "select s.watch_id, sum(60000.0 * q.cost / q.pace_ms / (select count(*) "
                  "from watch_question o join venue_watch x on x.id = o.watch_id "
                  "where o.question_id = q.id and x.state = 'active' and not x.paused)) as rate "
                  "from venue_watch w join watch_question s on s.watch_id = w.id "

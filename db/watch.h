@@ -32,6 +32,7 @@ struct watch {
     int64_t questions, venues, days, party_most;
     char day_last[16];
     int64_t answered_ms, first_answer_ms, answers, fails, failing_since_ms, due_ms;
+    int64_t pace_ms; /* how often it is really asked, but for the budget's stretch: its fastest */
 };
 struct watches {
     struct watch *list;

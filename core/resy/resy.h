@@ -84,13 +84,19 @@ struct resy_venue {
     int64_t id;
     char name[160], slug[128], city[32], city_slug[64], zone[64], neighborhood[96], cuisine[96];
     int64_t price, party_min, party_max;
-    bool elsewhere; /* a hit that can be booked on another site alone */
+    int release_days, release_minute; /* "14 days ahead at 9 AM", as its page says in words; -1: it
+                                         does not */
+    bool elsewhere;                   /* a hit that can be booked on another site alone */
 };
 
 /* By id; or, with id 0, by slug and city slug. */
 int resy_venue(struct resy *resy, const struct resy_ask *ask, int64_t id, const char *slug,
                const char *city_slug, struct resy_venue *ret, struct err *err) MUST_USE;
 int resy_venue_parse(const cJSON *tree, struct resy_venue *ret, struct err *err) MUST_USE;
+
+/* "Reservations open 14 days in advance at 9 AM": true, and the two numbers. There is no field of
+ * the API that has the hour; this prose is what restaurants publish. */
+bool resy_release_parse(const char *text, int *ret_days, int *ret_minute);
 
 struct resy_place { /* where to look; radius 0: the whole world */
     double latitude, longitude;

@@ -16,7 +16,7 @@ void resy_hits_free(struct resy_hits *hits)
 /* False: it cannot be one of ours (no id, no name). */
 static bool read_hit(const cJSON *hit, struct resy_venue *ret)
 {
-    *ret = (struct resy_venue){0};
+    *ret = (struct resy_venue){.release_days = -1, .release_minute = -1};
     const char *name = json_text(hit, "name"), *old_id = json_text(hit, "objectID");
     if (!json_i64(hit, "id.resy", &ret->id) && old_id && strlen(old_id) < 16 &&
         strspn(old_id, "0123456789") == strlen(old_id))

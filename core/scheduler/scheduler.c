@@ -215,7 +215,9 @@ static int tell_pace(struct db_conn *conn, void *arg, struct err *err)
 static int keep_house(struct db_conn *conn, void *arg, struct err *err)
 {
     struct pace_args *args = arg;
-    if (question_unclaim_old(conn, args->now_ms - CLAIM_LIVES_MS, args->now_ms, err))
+    const struct question_rules rules = services_rules(args->s->services);
+    if (question_unclaim_old(conn, args->now_ms - CLAIM_LIVES_MS, args->now_ms, err) ||
+        question_repace(conn, &rules, 0, args->now_ms, err))
         return -1;
     if (spent_save(args->s->services, conn, err))
         return -1;

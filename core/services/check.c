@@ -28,7 +28,7 @@ static int open_slot(struct db_conn *conn, struct apply_args *args, const struct
                      const struct slot *known, struct err *err)
 {
     const struct check_answer *a = args->answer;
-    int64_t recent = MAX_OF(5 * args->q.interval_ms, WITNESS_LEAST);
+    int64_t recent = MAX_OF(5 * args->q.pace_ms, WITNESS_LEAST);
     struct date day;
     if (date_parse(args->q.day, &day))
         return err_set(err, ERR_BUG, NULL, "question %lld has no day", (long long)args->q.id);
@@ -194,13 +194,16 @@ int check_apply(struct services *services, const struct check_answer *answer, bo
 
 /* --- asking --- */
 
-/* Up to a twentieth of the interval, never more than a second: nobody waits longer than
- * interval + 1 s, and the questions of one minute do not march in step. */
+/* At the release of its tables, if that comes before. Up to a twentieth of the interval, never more
+ * than a second: nobody waits longer than interval + 1 s, and the questions of one minute do not
+ * march in step. */
 static int64_t next_due(struct services *services, const struct question *q)
 {
-    int64_t interval = (int64_t)((double)q->interval_ms * services_stretch(services));
+    int64_t interval = (int64_t)((double)q->pace_ms * services_stretch(services));
     int64_t jitter = MIN_OF(interval / 20, JITTER_MOST_MS);
-    return q->asked_ms + interval + (int64_t)env_random_below(services->env, (uint64_t)jitter + 1);
+    int64_t due = q->asked_ms + interval +
+                  (int64_t)env_random_below(services->env, (uint64_t)jitter + 1);
+    return q->release_ms > q->asked_ms ? MIN_OF(due, q->release_ms) : due;
 }
 
 static int64_t retry_due(struct services *services, const struct question *q, unsigned retry_ms,

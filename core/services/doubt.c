@@ -77,7 +77,7 @@ int doubt_weigh(struct services *services, struct db_conn *conn, const struct qu
                 int64_t answered_ms, bool *ret_doubted, struct err *err)
 {
     int64_t turned, had;
-    int64_t interval = (int64_t)((double)q->interval_ms * services_stretch(services));
+    int64_t interval = (int64_t)((double)q->pace_ms * services_stretch(services));
     int64_t since = answered_ms - interval - interval / 10 - 2000; /* with the jitter of the pace */
     if (question_doubts(conn, ret_doubted, err))
         return -1;

@@ -306,7 +306,7 @@ static void add_watch(struct str *out, struct services *services, const struct w
                       int64_t now)
 {
     char span[SPAN_WORDS];
-    int64_t pace = (int64_t)((double)w->interval_ms * services_stretch(services));
+    int64_t pace = (int64_t)((double)w->pace_ms * services_stretch(services));
     str_addf(out, "\nWatch %lld, %s: last good check ", (long long)w->id,
              *w->title ? w->title : w->venue);
     ago(out, now, w->answered_ms);

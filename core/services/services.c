@@ -48,6 +48,19 @@ double services_stretch(struct services *services)
     return stretch;
 }
 
+struct question_rules services_rules(struct services *services)
+{
+    const struct service_options o = services_options(services);
+    /* Where no floor binds, on this machine itself, there is nobody to be polite to. */
+    return (struct question_rules){.usual_ms = o.floor_ms ? o.interval_ms : 0,
+                                   .floor_ms = o.floor_ms,
+                                   .far_ms = 30 * DAY_MS,
+                                   .soon_ms = DAY_MS,
+                                   .before_ms = 2 * MINUTE_MS,
+                                   .after_ms = 15 * MINUTE_MS,
+                                   .fast_ms = MAX_OF(o.floor_ms, (int64_t)20 * 1000)};
+}
+
 struct service_options services_options(struct services *services)
 {
     pthread_mutex_lock(&services->lock);

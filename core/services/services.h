@@ -54,6 +54,8 @@ struct services *services_new(struct env *env, struct db *db, struct resy *resy,
 void services_free(struct services *services);
 void services_look(struct services *services);
 double services_stretch(struct services *services);
+/* The fixed rules by which questions are asked more or less often. */
+struct question_rules services_rules(struct services *services);
 
 /* Due times are put right after a sleep or a jump of the wall clock by `jump_ms`, and at the start
  * (`first`), when a predecessor's claims are void too. */

@@ -79,7 +79,9 @@ static void to_venue(const struct resy_venue *from, const char *zone, int64_t fe
                           .price = from->price,
                           .party_min = from->party_min,
                           .party_max = from->party_max,
-                          .fetched_ms = fetched_ms};
+                          .fetched_ms = fetched_ms,
+                          .release_days = MAX_OF(from->release_days, 0),
+                          .release_minute = MAX_OF(from->release_minute, 0)};
     utf8_copy(ret->name, sizeof(ret->name), from->name);
     utf8_copy(ret->slug, sizeof(ret->slug), from->slug);
     utf8_copy(ret->city, sizeof(ret->city), from->city);

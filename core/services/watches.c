@@ -3,10 +3,11 @@
 #include "core/base/utf8.h"
 #include "db/hint.h"
 
-#define LISTED     100
-#define AT_ONCE    50
-#define UNDO_MS    (15 * MINUTE_MS)
-#define FRESH_MOST ((int64_t)10 * 1000)
+#define LISTED      100
+#define AT_ONCE     50
+#define UNDO_MS     (15 * MINUTE_MS)
+#define FRESH_MOST  ((int64_t)10 * 1000)
+#define MEAL_MINUTE (19 * 60) /* about when people eat: whose day is near, whose far off */
 
 static int64_t floor_of(struct services *services)
 {
@@ -93,6 +94,12 @@ static int ask(struct db_conn *conn, const struct watch *w, const struct watch_w
                        "over %d questions", WATCH_QUESTIONS);
     if (question_for(conn, w, wishes, venue, day, party, now_ms, &id, err))
         return -1;
+    int64_t release = venue && venue->release_days
+                          ? zone_utc_ms(zone, date_add(day, -(int)venue->release_days),
+                                        (int)venue->release_minute)
+                          : 0;
+    if (question_set_times(conn, id, zone_utc_ms(zone, day, MEAL_MINUTE), release, err))
+        return -1;
     size_t at = ret->count++;
     for (; at && ret->ids[at - 1] > id; at--) {
         ret->ids[at] = ret->ids[at - 1];
@@ -141,7 +148,8 @@ static int subscribe(struct services *services, struct db_conn *conn, int64_t wa
             look_at_once(services, conn, q.id, now_ms, err))
             return -1;
     }
-    return 0;
+    const struct question_rules rules = services_rules(services);
+    return question_repace(conn, &rules, watch_id, now_ms, err);
 }
 
 int watch_refresh(struct services *services, struct db_conn *conn, int64_t watch_id, int64_t now_ms,
@@ -257,7 +265,8 @@ int watch_start(struct services *services, const struct account *account, int64_
         return -1;
     double allowed = budget_checks_a_minute(resy_budget(services->resy));
     double stretch = allowed > 0 ? MAX_OF(args.load.a_minute / allowed, 1.0) : 1.0;
-    ret->interval_ms = MAX_OF((int64_t)((double)args.watch.interval_ms * stretch), args.pace_ms);
+    int64_t pace = ret->watch.pace_ms; /* by the rules */
+    ret->interval_ms = MAX_OF((int64_t)((double)pace * stretch), args.pace_ms);
     services_look(services);
     return 0;
 }

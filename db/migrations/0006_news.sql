@@ -9,6 +9,9 @@ create table question_new (
     day text not null,
     party integer not null,
     interval_ms integer not null,
+    pace_ms integer not null default 0,    -- how often it is really asked: see question_repace
+    meal_ms integer not null default 0,    -- about when the meal is
+    release_ms integer not null default 0, -- when its tables are released, if that is published
     cost integer not null default 1, -- requests that it takes to ask it
     due_ms integer,
     claim text,
@@ -27,10 +30,10 @@ create table question_new (
     created_ms integer not null,
     check ((kind = 'find') = (venue_id is not null))
 ) strict;
-insert into question_new (id, kind, venue_id, day, party, interval_ms, due_ms, claim, asked_ms,
+insert into question_new (id, kind, venue_id, day, party, interval_ms, pace_ms, due_ms, claim, asked_ms,
     answered_ms, first_answer_ms, answers, fails, failing_since_ms, why, look_ms, fingerprint,
     tables, emptied_ms, doubted, created_ms)
-    select id, kind, venue_id, day, party, interval_ms, due_ms, claim, asked_ms, answered_ms,
+    select id, kind, venue_id, day, party, interval_ms, interval_ms, due_ms, claim, asked_ms, answered_ms,
     first_answer_ms, answers, fails, failing_since_ms, why, look_ms, fingerprint, tables,
     emptied_ms, doubted, created_ms from question;
 drop table question;
@@ -129,3 +132,7 @@ alter table account add column daily_day text not null default '';
 create index account_daily on account (id) where daily_minute is not null;
 create index question_failing on question (failing_since_ms) where fails > 0;
 create index venue_watch_affected on venue_watch (chat_id, account_id) where affected_ms > 0;
+
+-- When a restaurant releases its tables, as its page says in words; null: it does not.
+alter table venue add column release_days integer;
+alter table venue add column release_minute integer;

@@ -387,7 +387,36 @@ TEST(notify_requests_are_read_and_what_is_odd_among_them_is_left_out)
     FAILS(ERR_REMOTE, resy_notify_parse(page, list, 4, &count, err));
 }
 
-MAIN(cmocka_unit_test(a_hit_brings_its_tables_a_time_once_and_its_picture),
+TEST(a_release_is_read_from_what_a_restaurant_publishes)
+{
+    static const struct {
+        const char *text;
+        int days, minute;
+    } cases[] = {
+        {"Tables are released 14 days ahead at 9 AM, local time.", 14, 540},
+        {"Reservations open 30 days in advance at 10:30 a.m. EST", 30, 630},
+        {"We release tables 21 days out at noon.", 21, 720},
+        {"New tables at midnight, 7 days in advance", 7, 0},
+        {"at 12 am, 7 days ahead", 7, 0},
+        {"Booked 28 days ahead; at 5 p.m. sharp", 28, 1020},
+        {"Please cancel 2 days before your meal at 9 AM.", -1, -1}, /* no release */
+        {"Released 14 days ahead.", -1, -1},                        /* no hour */
+        {"Released in advance at 9 AM.", -1, -1},                   /* no day */
+        {"Released 400 days ahead at 9 AM.", -1, -1},
+        {"Released 14 days ahead at 29 AM.", -1, -1},
+        {"", -1, -1},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        int days, minute;
+        bool says = resy_release_parse(cases[i].text, &days, &minute);
+        assert_int_equal(says, cases[i].days > 0);
+        assert_int_equal(days, cases[i].days);
+        assert_int_equal(minute, cases[i].minute);
+    }
+}
+
+MAIN(cmocka_unit_test(a_release_is_read_from_what_a_restaurant_publishes),
+     cmocka_unit_test(a_hit_brings_its_tables_a_time_once_and_its_picture),
      cmocka_unit_test(the_recorded_calendar_parses_exactly),
      cmocka_unit_test(the_recorded_cities_parse_exactly),
      cmocka_unit_test(notify_requests_are_read_and_what_is_odd_among_them_is_left_out),

@@ -378,6 +378,50 @@ TEST(a_clock_that_goes_back_does_not_keep_a_table_from_being_told_again)
     WORLD(1, &ten_seconds, clock_goes_back);
 }
 
+/* Finds within so long: of the watch, and twice an hour the canary's. */
+static int64_t asked_within(struct world *w, int64_t ms)
+{
+    world_city(w, "reset-counts");
+    world_pass(w, ms);
+    return world_requests(w, "/4/find");
+}
+
+static void paces(struct world *w)
+{
+    world_city(w, "full lark any 2");
+    world_city(w, "full thimble any 2");
+    SAYS("/watch lark 2031-07-20 2", "I ask Resy every 3 min"); /* over 30 days ahead */
+    int64_t far = asked_within(w, HOUR);
+    CHECK(w, far >= 19 && far <= 24);
+    SAYS("/edit 1 2031-05-20", "Tue May 20");
+    int64_t near = asked_within(w, HOUR);
+    CHECK(w, near >= 58 && near <= 64);
+    SAYS("/edit 1 tomorrow", "May 6");
+    int64_t last_day = asked_within(w, HOUR); /* from this evening on */
+    CHECK(w, last_day >= 58 && last_day <= 64);
+    world_pass(w, 6 * HOUR);
+    last_day = asked_within(w, HOUR);
+    CHECK(w, last_day >= 115 && last_day <= 124);
+    SAYS("/watches", "Every 30 s");
+    SAYS("/edit 1 every 5 minutes", "Lark"); /* who says how often, has it so */
+    int64_t chosen = asked_within(w, HOUR);
+    CHECK(w, chosen >= 11 && chosen <= 16);
+    SAYS("/stop 1", "stopped");
+    SAYS("/watch thimble 2031-05-21 2", "Watch 2 is on"); /* 14 days ahead at 9 AM: on May 7 */
+    world_pass(w, world_time("America/New_York", "2031-05-07", 9 * 60 - 10) - env_wall_ms(w->env));
+    int64_t before = asked_within(w, 8 * MINUTE);
+    int64_t release = asked_within(w, 15 * MINUTE);
+    CHECK(w, before >= 7 && before <= 11);
+    CHECK(w, release >= 43 && release <= 48);
+    CHECK(w, asked_within(w, 10 * MINUTE) <= 20);
+}
+
+TEST(pace_is_by_fixed_rules_slower_far_ahead_faster_in_the_last_day_and_at_a_release)
+{
+    static const struct world_setup polite = {.interval_ms = MINUTE, .floor_ms = 20 * SECOND};
+    WORLD(1, &polite, paces);
+}
+
 static const struct guide_place listed[] = {
     {"Lark", "French", "Lower East Side"},
     {"Turnip", "pub", "Chelsea"}, /* there are two of nearly that name there */
@@ -435,7 +479,9 @@ TEST(a_guides_whole_list_is_one_watch_that_tells_each_place_once)
     WORLD(1, &ten_seconds, whole_list);
 }
 
-MAIN(cmocka_unit_test(a_guides_whole_list_is_one_watch_that_tells_each_place_once),
+MAIN(cmocka_unit_test(
+         pace_is_by_fixed_rules_slower_far_ahead_faster_in_the_last_day_and_at_a_release),
+     cmocka_unit_test(a_guides_whole_list_is_one_watch_that_tells_each_place_once),
      cmocka_unit_test(a_notify_request_takes_the_next_table_when_its_first_one_went_untold),
      cmocka_unit_test(an_alert_that_waits_is_not_sent_when_its_watch_wants_something_else),
      cmocka_unit_test(a_watch_that_was_paused_for_weeks_still_knows_what_to_ask),

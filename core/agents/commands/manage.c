@@ -12,7 +12,7 @@ static void say_watch_line(struct run *run, const struct watch *w)
     char span[SPAN_WORDS], ago[SPAN_WORDS];
     auto_str words = STR_INIT(500);
     int64_t now = env_wall_ms(run->services->env);
-    int64_t pace = (int64_t)((double)w->interval_ms * services_stretch(run->services));
+    int64_t pace = (int64_t)((double)w->pace_ms * services_stretch(run->services));
     watch_words(&words, w, now);
     run_text(run, "%s%lld: %s. ", run->text.len ? "\n" : "", (long long)w->id, words.buf);
     if (w->paused)
