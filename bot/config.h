@@ -24,7 +24,7 @@ struct config {
     char *resy_base_url, *resy_api_key, *resy_web_base, *resy_token;
     int64_t resy_a_minute, resy_an_hour, resy_timeout_ms, resy_search_pages;
     /* [watch] */
-    int64_t watch_floor_ms, watch_default_ms, watch_close_polls, watch_quiet_ms;
+    int64_t watch_floor_ms, watch_default_ms, watch_close_polls, watch_quiet_ms, watch_record_days;
     /* [booking] */
     int64_t booking_enabled, booking_max_fee, booking_confirm_ms;
     /* [limits] */

@@ -45,7 +45,8 @@ static int run_version(const struct invocation *call);
 static int run_help(const struct invocation *call);
 
 static const struct command table[] = {
-    {"run", "", "every configured adapter and the scheduler, until a signal", run_bot},
+    {"run", "[--record FILE]", "every configured adapter and the scheduler, until a signal",
+     run_bot},
     {"chat", "[--json] [--wait SECONDS] [--yes] [-m TEXT]", "talk in this terminal", run_chat},
     {"check", "[--json]", "the configuration, the machine and Resy, a row each, with the mend",
      run_check},
@@ -245,14 +246,16 @@ static int run_bot(const struct invocation *call)
     struct config config;
     struct err err = ERR_INIT;
     enum exit_code code;
-    if (call->count)
-        return usage_wrong("run takes no arguments: %s", call->args[0]);
+    const char *record = call->count == 2 && !strcmp(call->args[0], "--record") ? call->args[1]
+                                                                                : NULL;
+    if (call->count && !record)
+        return usage_wrong("run takes nothing but --record FILE: %s", call->args[0]);
     int failed = read_config_and_key(call, &config);
     if (failed)
         return failed;
     int signals = open_signals();
     struct env *env = env_threads_new();
-    struct program *program = program_open(env, &config, &code, &err);
+    struct program *program = program_open(env, &config, record, &code, &err);
     if (!program) {
         config_free(&config);
         env_free(env);
@@ -346,7 +349,7 @@ static int run_chat(const struct invocation *call)
     auto_str history = STR_INIT(4096);
     str_addf(&history, "%s.history", path);
     options.history = strcmp(path, ":memory:") ? history.buf : NULL;
-    struct program *program = program_open(env, &config, &code, &err);
+    struct program *program = program_open(env, &config, NULL, &code, &err);
     int fd = program             ? program_talk(program, &err)
              : code == EXIT_BUSY ? connect_soon(env, path, &err)
                                  : -1;

@@ -6,6 +6,7 @@
 #include "core/base/net.h"
 #include "core/base/utf8.h"
 #include "core/scheduler/scheduler.h"
+#include "core/services/recorder.h"
 
 #include <sys/socket.h>
 
@@ -17,6 +18,7 @@ struct program {
     struct db *db;
     struct net *net;
     struct resy *resy;
+    struct recorder *recorder;
     struct services *services;
     struct orchestrator *orchestrator;
     struct console *console;
@@ -61,6 +63,7 @@ static struct service_options options_of(const struct config *c)
         .close_polls = (int)c->watch_close_polls,
         .questions_per_person = (int)c->limits_questions,
         .search_pages = (int)c->resy_search_pages,
+        .record_days = (int)c->watch_record_days,
     };
     utf8_copy(o.zone, sizeof(o.zone), c->time_zone);
     utf8_copy(o.city, sizeof(o.city), c->city);
@@ -110,7 +113,7 @@ static int64_t send_due(void *ctx)
     return orchestrator_send_due(ctx);
 }
 
-static int open_core(struct program *p, const struct config *c, struct err *err)
+static int open_core(struct program *p, const struct config *c, const char *record, struct err *err)
 {
     struct service_options service = options_of(c);
     struct orchestrator_options options = {(size_t)c->limits_runs, (size_t)c->limits_messages};
@@ -118,6 +121,8 @@ static int open_core(struct program *p, const struct config *c, struct err *err)
     auto_str socket_path = STR_INIT(4096);
     str_addf(&socket_path, "%s.sock", path);
     p->services = services_new(p->env, p->db, p->resy, &service);
+    if (record && !(p->recorder = recorder_new(p->services, record, err)))
+        return -1;
     p->orchestrator = orchestrator_new(p->services, &options);
     p->scheduler = scheduler_new(p->services, send_due, p->orchestrator);
     p->services->look = scheduler_look;
@@ -132,8 +137,8 @@ static int open_core(struct program *p, const struct config *c, struct err *err)
     return 0;
 }
 
-struct program *program_open(struct env *env, const struct config *config, enum exit_code *code,
-                             struct err *err)
+struct program *program_open(struct env *env, const struct config *config, const char *record,
+                             enum exit_code *code, struct err *err)
 {
     struct program *p = mem_new(1, sizeof(*p));
     p->env = env;
@@ -142,7 +147,7 @@ struct program *program_open(struct env *env, const struct config *config, enum 
         return NULL;
     }
     *code = EXIT_FAILED;
-    if (open_net(p, config, err) || open_core(p, config, err)) {
+    if (open_net(p, config, err) || open_core(p, config, record, err)) {
         *code = err->kind == ERR_CONFIG ? EXIT_CONFIG_WRONG : EXIT_FAILED;
         program_close(p, 0);
         return NULL;
@@ -170,6 +175,7 @@ void program_close(struct program *p, int64_t drain_ms)
     orchestrator_free(p->orchestrator);
     scheduler_free(p->scheduler);
     console_free(p->console);
+    recorder_free(p->recorder);
     services_free(p->services);
     resy_free(p->resy);
     net_free(p->net);

@@ -20,9 +20,10 @@ enum exit_code {
 
 struct program;
 
-/* NULL: err, and how to exit in *code. Everything runs when it returns. */
-struct program *program_open(struct env *env, const struct config *config, enum exit_code *code,
-                             struct err *err) MUST_USE;
+/* NULL: err, and how to exit in *code. Everything runs when it returns. `record`: where the day is
+ * written down for replay; NULL: nowhere. */
+struct program *program_open(struct env *env, const struct config *config, const char *record,
+                             enum exit_code *code, struct err *err) MUST_USE;
 
 /* Receivers, scheduler, runs (until `drain_ms` from now), senders, net, writer. NULL is fine. */
 void program_close(struct program *program, int64_t drain_ms);

@@ -45,6 +45,8 @@ const struct setting settings[] = {
      "answers in a row without a table before it counts as gone"},
     {"watch.quiet_period", SETTING_DURATION, "\"30m\"", 0, 24 * H, NULL, AT(watch_quiet_ms),
      "a table that comes and goes is told once in this time"},
+    {"watch.record_days", SETTING_INTEGER, "180", 1, 3650, NULL, AT(watch_record_days),
+     "how long it is remembered when tables opened"},
     {"booking.enabled", SETTING_FLAG, "false", 0, 0, NULL, AT(booking_enabled),
      "booking by a confirmed button; not in this version"},
     {"booking.max_fee", SETTING_INTEGER, "0", 0, 10000, NULL, AT(booking_max_fee),

@@ -235,6 +235,27 @@ int db_int_of(struct db_conn *conn, struct err *err, int64_t *ret, const char *s
     return found;
 }
 
+int db_ids(struct db_conn *conn, struct err *err, int64_t **ret, size_t *ret_count, const char *sql,
+           const char *types, ...)
+{
+    auto_rows rows = {0};
+    size_t room = 0;
+    int more;
+    va_list args;
+    *ret = NULL;
+    *ret_count = 0;
+    va_start(args, types);
+    int failed = query(conn, &rows, err, sql, types, args);
+    va_end(args);
+    if (failed)
+        return -1;
+    while ((more = db_next(&rows, err)) > 0) {
+        *ret = mem_grow(*ret, &room, *ret_count + 1, sizeof(**ret));
+        (*ret)[(*ret_count)++] = db_int(&rows, 0);
+    }
+    return more;
+}
+
 int64_t db_int(struct db_rows *rows, int column)
 {
     return sqlite3_column_int64(rows->stmt, column);

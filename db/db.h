@@ -58,6 +58,10 @@ int db_exec(struct db_conn *conn, struct err *err, const char *sql, const char *
 int db_int_of(struct db_conn *conn, struct err *err, int64_t *ret, const char *sql,
               const char *types, ...) MUST_USE;
 
+/* The first column of all rows; the caller frees *ret, which is NULL for none. */
+int db_ids(struct db_conn *conn, struct err *err, int64_t **ret, size_t *ret_count, const char *sql,
+           const char *types, ...) MUST_USE;
+
 struct db_rows {
     struct db_conn *conn;
     sqlite3_stmt *stmt;

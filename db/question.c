@@ -467,3 +467,9 @@ int question_look_all(struct db_conn *conn, struct err *err)
 {
     return db_exec(conn, err, "update question set look_ms = 1", "");
 }
+
+int questions_asked(struct db_conn *conn, int64_t **ret, size_t *ret_count, struct err *err)
+{
+    return db_ids(conn, err, ret, ret_count, "select id from question where " WANTED " order by id",
+                  "");
+}

@@ -118,6 +118,10 @@ int question_unclaim_old(struct db_conn *conn, int64_t claimed_before_ms, int64_
  * `stretch`) is due now, and what is overdue by more than that is spread over half an interval. */
 int question_settle(struct db_conn *conn, int64_t now_ms, double stretch, struct err *err) MUST_USE;
 
+/* The ids of all that somebody wants to know; the caller frees *ret. */
+int questions_asked(struct db_conn *conn, int64_t **ret, size_t *ret_count,
+                    struct err *err) MUST_USE;
+
 struct question_load {
     int64_t active, failing, last_answer_ms;
     double a_minute; /* what the active ones ask for together */

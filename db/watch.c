@@ -474,3 +474,9 @@ int watch_rates(struct db_conn *conn, int64_t account_id, struct watch_rate *out
         out[(*ret_count)++] = (struct watch_rate){db_int(&rows, 0), db_real(&rows, 1)};
     return more < 0 ? -1 : 0;
 }
+
+int watches_active(struct db_conn *conn, int64_t **ret, size_t *ret_count, struct err *err)
+{
+    return db_ids(conn, err, ret, ret_count,
+                  "select id from venue_watch where state = 'active' order by id", "");
+}

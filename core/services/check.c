@@ -6,7 +6,9 @@
 #include "core/services/services.h"
 
 #include "core/base/log.h"
+#include "core/services/recorder.h"
 #include "db/hint.h"
+#include "db/opening.h"
 #include "db/slot.h"
 #include "db/told.h"
 
@@ -45,7 +47,9 @@ static int open_slot(struct db_conn *conn, struct apply_args *args, const struct
     memcpy(slot.start, seen->start, sizeof(slot.start));
     memcpy(slot.template, seen->template, sizeof(slot.template));
     args->changed = true;
-    if (slot_open(conn, args->q.id, &slot, err))
+    if (slot_open(conn, args->q.id, &slot, err) ||
+        (slot.witnessed &&
+         opening_begin(conn, args->q.id, slot.start, slot.seating, slot.opened_ms, err)))
         return -1;
     return known ? told_queue_edits(conn, known->id, a->answered_ms, &args->outbox, err) : 0;
 }
@@ -72,7 +76,8 @@ static int missing(struct db_conn *conn, struct apply_args *args, const struct s
     if (known->missed + 1 < args->close_polls)
         return slot_set_missed(conn, known->id, known->missed + 1, err);
     args->changed = true;
-    if (slot_close(conn, known->id, a->answered_ms, args->q.answers + 1, err))
+    if (slot_close(conn, known->id, a->answered_ms, args->q.answers + 1, err) ||
+        (known->witnessed && opening_end(conn, known->id, a->answered_ms, err)))
         return -1;
     return told_queue_edits(conn, known->id, a->answered_ms, &args->outbox, err);
 }
@@ -161,13 +166,16 @@ static int apply(struct db_conn *conn, void *arg, struct err *err)
         (!a->find->count &&
          doubt_weigh(args->services, conn, &args->q, a->answered_ms, &doubted, err)))
         return -1;
-    if (doubted)
+    if (doubted) {
+        record_answer(args->services, &args->q, a->find);
         return question_doubted(conn, args->q.id, a->claim, a->answered_ms, a->due_ms, &mine, err);
+    }
     if (question_answered(conn, &args->q, a->claim, a->answered_ms, a->due_ms,
                           (int64_t)a->find->count, fingerprint, &mine, err))
         return -1;
     if (!mine) /* a late answer: somebody else has asked since */
         return 0;
+    record_answer(args->services, &args->q, a->find);
     if (args->q.fingerprint != fingerprint && compare(conn, args, err))
         return -1;
     bool look = args->changed || args->q.look_ms <= a->answered_ms;
@@ -236,6 +244,7 @@ static int record_failure(struct db_conn *conn, void *arg, struct err *err)
         return -1;
     if (!mine || !counts)
         return 0;
+    record_failed(args->services, args->q, args->fault);
     return life_failed(args->services, conn, args->fault, args->why, args->q->id,
                        args->due_ms - args->now_ms, args->now_ms, &args->outbox, err);
 }

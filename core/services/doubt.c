@@ -5,7 +5,7 @@
  * answers change nothing until the canary agrees: a search of the whole city and a find of one of
  * its hits, which must have a table. Where no answer has had a table for long, because all that is
  * watched is full, the canary is asked as well: that is what such a block looks like from there. */
-#include "core/services/services.h"
+#include "core/services/recorder.h"
 
 #include "core/base/log.h"
 
@@ -181,6 +181,7 @@ static int vouch(struct db_conn *conn, void *arg, struct err *err)
 {
     struct verdict_args *args = arg;
     int64_t floor_ms = services_options(args->services).floor_ms;
+    record_verdict(args->services, true);
     if (question_vouch_all(conn, args->now_ms, floor_ms, err))
         return -1;
     return life_no_doubt(args->services, conn, args->now_ms, &args->outbox, err);
@@ -189,6 +190,7 @@ static int vouch(struct db_conn *conn, void *arg, struct err *err)
 static int doubt(struct db_conn *conn, void *arg, struct err *err)
 {
     struct verdict_args *args = arg;
+    record_verdict(args->services, false);
     if (question_doubt_all(conn, args->now_ms, err))
         return -1;
     return life_doubt(args->services, conn, RETRY_MS, args->now_ms, &args->outbox, err);

@@ -1,12 +1,14 @@
-#include "core/services/services.h"
+#include "core/services/recorder.h"
 
 #include "db/button.h"
 #include "db/chat.h"
 #include "db/inbox.h"
 #include "db/incident.h"
+#include "db/opening.h"
 #include "db/told.h"
 
 #define OUTBOX_MOST_MS HOUR_MS
+#define RECORD_DAYS    180
 
 struct services *services_new(struct env *env, struct db *db, struct resy *resy,
                               const struct service_options *options)
@@ -86,11 +88,14 @@ struct settle_args {
     struct services *services;
     int64_t now_ms, back_ms;
     bool first;
+    int64_t jump_ms;
 };
 
 static int settle(struct db_conn *conn, void *arg, struct err *err)
 {
     struct settle_args *args = arg;
+    if (args->jump_ms)
+        record_jump(args->services, args->jump_ms);
     if ((args->first && question_unclaim_all(conn, args->now_ms, err)) ||
         question_settle(conn, args->now_ms, services_stretch(args->services), err) ||
         question_wake(conn, args->now_ms, err) ||
@@ -104,7 +109,7 @@ static int settle(struct db_conn *conn, void *arg, struct err *err)
 int services_settle(struct services *services, bool first, int64_t jump_ms, struct err *err)
 {
     struct settle_args args = {services, env_wall_ms(services->env), MAX_OF(-jump_ms, (int64_t)0),
-                               first};
+                               first, jump_ms};
     return db_write(services->db, settle, &args, err);
 }
 
@@ -155,7 +160,7 @@ static const struct {
 };
 
 struct prune_args {
-    int64_t now_ms;
+    int64_t now_ms, record_days;
     bool more;
 };
 
@@ -169,12 +174,18 @@ static int prune_some(struct db_conn *conn, void *arg, struct err *err)
             return -1;
         args->more = args->more || more;
     }
+    bool more = false;
+    if (opening_prune(conn, args->now_ms - args->record_days * DAY_MS, &more, err))
+        return -1;
+    args->more = args->more || more;
     return 0;
 }
 
 int retention_run(struct services *services, bool *ret_more, struct err *err)
 {
-    struct prune_args args = {.now_ms = env_wall_ms(services->env)};
+    int days = services_options(services).record_days;
+    struct prune_args args = {.now_ms = env_wall_ms(services->env),
+                              .record_days = days ? days : RECORD_DAYS};
     int failed = db_write(services->db, prune_some, &args, err);
     *ret_more = args.more;
     return failed;

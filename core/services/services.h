@@ -25,6 +25,7 @@ struct service_options {
     int close_polls;
     int questions_per_person;
     int search_pages;                      /* of one search at most */
+    int record_days;                       /* openings are kept so long; 0: as usual */
     char zone[ZONE_TEXT], city[CITY_TEXT]; /* of a person who never said */
 };
 
@@ -46,7 +47,8 @@ struct services {
     char adapters[96];          /* their names, for /status; set before any task runs */
     const struct guide *guides; /* constants, as is their number */
     size_t guide_count;
-    struct city_node *cities; /* grows at its head; what is lent lives as long as we do */
+    struct recorder *recorder; /* of a day, for replay; set before any task runs; NULL: none */
+    struct city_node *cities;  /* grows at its head; what is lent lives as long as we do */
 };
 
 struct services *services_new(struct env *env, struct db *db, struct resy *resy,
@@ -323,6 +325,11 @@ int watches_expire(struct services *services, int64_t *ret_next_ms, struct err *
  * May ask the provider's calendar, once. ERR_MISSING as above. */
 int why_words(struct services *services, const struct account *account, int64_t watch_id,
               struct cancel *cancel, struct str *out, struct err *err) MUST_USE;
+
+/* When this restaurant's tables open and how long they last, by our own checks; nothing if none was
+ * seen to open (record.c). */
+int record_words(struct services *services, const struct venue *venue, bool hours24,
+                 struct str *out, struct err *err) MUST_USE;
 
 /* --- checks (check.c, tell.c) --- */
 

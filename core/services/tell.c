@@ -1,6 +1,6 @@
 /* Alerts follow from state: every slot that is open, wanted and untold makes one, whenever we look,
  * however it came to be so. */
-#include "core/services/services.h"
+#include "core/services/recorder.h"
 
 #include "db/told.h"
 
@@ -33,8 +33,8 @@ static size_t of_one_person(const struct owed_list *owed, size_t i)
 }
 
 /* One message for one person, however many of their watches it answers; one statement for all. */
-static int add_alerts(struct db_conn *conn, const struct question *q, const struct owed_list *owed,
-                      int64_t answered_ms, struct err *err)
+static int add_alerts(struct services *services, struct db_conn *conn, const struct question *q,
+                      const struct owed_list *owed, int64_t answered_ms, struct err *err)
 {
     auto_str rows = STR_INIT(OWED_TEXT_MAX), told = STR_INIT(OWED_TEXT_MAX);
     size_t alerts = 0;
@@ -47,6 +47,8 @@ static int add_alerts(struct db_conn *conn, const struct question *q, const stru
         str_addc(&rows, ']');
     }
     str_addc(&rows, ']');
+    for (size_t i = 0; i < owed->count; i++)
+        record_alert(services, q, owed->list[i].watch_id, owed->list[i].minute);
     if (outbox_add_alerts(conn, rows.buf, alerts, answered_ms, &id, err))
         return -1;
     for (size_t i = 0; i < owed->count; id++)
@@ -67,7 +69,7 @@ int tell_owed(struct services *services, struct db_conn *conn, const struct ques
     if (told_forget(conn, q->id, answered_ms, quiet_ms, err) ||
         told_owed(conn, q->id, answered_ms, &owed, err))
         return -1;
-    if (owed.count && add_alerts(conn, q, &owed, answered_ms, err))
+    if (owed.count && add_alerts(services, conn, q, &owed, answered_ms, err))
         return -1;
     *ret_outbox = *ret_outbox || owed.count;
     if (told_next_look(conn, q->id, answered_ms, quiet_ms, &look, err))

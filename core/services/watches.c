@@ -1,6 +1,7 @@
 #include "core/services/services.h"
 
 #include "core/base/utf8.h"
+#include "core/services/recorder.h"
 #include "db/hint.h"
 
 #define LISTED      100
@@ -144,8 +145,7 @@ static int subscribe(struct services *services, struct db_conn *conn, int64_t wa
         struct question q;
         if (question_get(conn, asked->ids[i], &q, err) ||
             watch_subscribe(conn, watch_id, q.id, now_ms, q.answers, asked->untils[i], err) ||
-            question_refresh(conn, q.id, now_ms, floor_of(services), err) ||
-            look_at_once(services, conn, q.id, now_ms, err))
+            question_refresh(conn, q.id, now_ms, floor_of(services), err))
             return -1;
     }
     const struct question_rules rules = services_rules(services);
@@ -227,7 +227,10 @@ static int start(struct db_conn *conn, void *arg, struct err *err)
     w->until_ms = asked.until_ms;
     if (within_limit(args->services, conn, w->account_id, asked.count, w->created_ms, err) ||
         watch_add(conn, w, &args->ret->id, err) ||
-        subscribe(args->services, conn, args->ret->id, &asked, w->created_ms, err) ||
+        subscribe(args->services, conn, args->ret->id, &asked, w->created_ms, err))
+        return -1;
+    record_watch(args->services, conn, args->ret->id);
+    if (look_again(args->services, conn, args->ret->id, w->created_ms, err) ||
         begin_with(conn, args, err) ||
         question_pace(conn, args->ret->id, floor_of(args->services), &args->pace_ms, err) ||
         watch_get(conn, args->ret->id, &args->ret->watch, &found, err))
@@ -422,6 +425,11 @@ static int change(struct db_conn *conn, void *arg, struct err *err)
     bool others = c->day_count || c->party || c->has_window; /* a window moves the end */
     if (others ? ask_anew(args, conn, w, err) : watch_set(conn, w, err))
         return -1;
+    record_change(args->services, conn, w->id,
+                  c->pause       ? "pause"
+                  : c->resume    ? "resume"
+                  : c->snooze_ms ? "snooze"
+                                 : "edit");
     if (known_look_again(conn, w->id, err) ||
         watch_refresh(args->services, conn, w->id, args->now_ms, err) ||
         (!w->paused && look_again(args->services, conn, w->id, args->now_ms, err)))
@@ -461,6 +469,7 @@ static int stop(struct db_conn *conn, void *arg, struct err *err)
         return err_say(err, "You have no watch %lld that is on. /watches lists yours.",
                        (long long)args->watch_id);
     }
+    record_change(args->services, conn, args->watch_id, "stop");
     return watch_refresh(args->services, conn, args->watch_id, args->now_ms, err);
 }
 
@@ -499,6 +508,8 @@ static int undo_stop(struct db_conn *conn, void *arg, struct err *err)
     if (!changed && !active)
         return err_set(err, ERR_MISSING, "That is over, or too long ago. /watch begins a new one.",
                        "nothing to undo");
+    if (changed)
+        record_change(args->services, conn, args->watch_id, "undo");
     if (watch_refresh(args->services, conn, args->watch_id, args->now_ms, err))
         return -1;
     return changed ? look_again(args->services, conn, args->watch_id, args->now_ms, err) : 0;

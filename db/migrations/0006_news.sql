@@ -136,3 +136,16 @@ create index venue_watch_affected on venue_watch (chat_id, account_id) where aff
 -- When a restaurant releases its tables, as its page says in words; null: it does not.
 alter table venue add column release_days integer;
 alter table venue add column release_minute integer;
+
+-- Every table that was seen to open. Points to no question: those go.
+create table opening (
+    id integer primary key,
+    venue_id integer not null,
+    party integer not null,
+    start text not null,
+    seating text not null,
+    opened_ms integer not null,
+    closed_ms integer,
+    unique (venue_id, party, start, seating, opened_ms)
+) strict;
+create index opening_old on opening (opened_ms);

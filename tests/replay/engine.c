@@ -243,6 +243,25 @@ void engine_fail(struct engine *e, const struct question *q, enum resy_fault fau
     check_failed(e->services, q, CLAIM, fault, &why);
 }
 
+static int vouch(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct engine *e = arg;
+    return question_vouch_all(conn, env_wall_ms(e->env), 0, err);
+}
+
+static int doubt(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct engine *e = arg;
+    return question_doubt_all(conn, env_wall_ms(e->env), err);
+}
+
+void engine_verdict(struct engine *e, bool believed)
+{
+    struct err err = ERR_INIT;
+    if (db_write(e->services->db, believed ? vouch : doubt, e, &err))
+        failed(e, &err, "verdict");
+}
+
 void engine_expire(struct engine *e)
 {
     struct err err = ERR_INIT;

@@ -49,6 +49,9 @@ bool engine_question(struct engine *engine, int64_t id, struct question *ret);
 void engine_answer(struct engine *engine, const struct question *q, const struct resy_find *find);
 void engine_fail(struct engine *engine, const struct question *q, enum resy_fault fault);
 
+/* The canary's: empty answers are believed, or none is. */
+void engine_verdict(struct engine *engine, bool believed);
+
 /* As the scheduler does: what is over ends; after a jump of the clock everything is put right. */
 void engine_expire(struct engine *engine);
 void engine_jump(struct engine *engine, int64_t by_ms);

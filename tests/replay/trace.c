@@ -2,11 +2,13 @@
 
 #include "tests/replay/engine.h"
 
-#define LINES_MOST   4000
-#define LINE_MOST    1000
-#define WATCHES_MOST 64
-#define SLOTS_MOST   64
-#define ALERTS_MOST  64
+#define LINES_MOST   500000
+#define LINE_MOST    8192
+#define WATCHES_MOST 1000
+#define PEOPLE_MOST  200
+#define VENUES_MOST  1000
+#define SLOTS_MOST   256
+#define ALERTS_MOST  4096
 
 struct line {
     int number;
@@ -27,9 +29,12 @@ struct trace {
     int64_t ids[WATCHES_MOST]; /* by the trace's number */
     int64_t persons[WATCHES_MOST];
     struct engine *engine;
+    struct venue venues[VENUES_MOST]; /* id and zone */
+    size_t venue_count;
     struct told heard[ALERTS_MOST];
     size_t heard_count, alerts;
-    int at; /* the line, for what is wrong */
+    bool told_before; /* what this line brings is no news */
+    int at;           /* the line, for what is wrong */
     char *wrong;
 };
 
@@ -111,41 +116,95 @@ static size_t index_of(struct trace *t, const char *word)
 
 /* --- the verbs --- */
 
-static void do_watch(struct trace *t, char *rest)
+static const struct venue *venue_named(struct trace *t, const char *word)
 {
-    struct venue venues[8];
-    struct date days[WATCH_DAYS];
-    struct watch watch;
-    struct watch_wish wish = {.venues = venues, .days = days, .any_fee = true};
-    size_t at = index_of(t, next_word(&rest));
-    int64_t person = strtol(next_word(&rest), NULL, 10);
-    char *list = next_word(&rest), *one;
-    while ((one = strsep(&list, ",")) && wish.venue_count < ARRAY_LEN(venues)) {
-        venues[wish.venue_count] = (struct venue){.id = strtol(one, NULL, 10)};
-        snprintf(venues[wish.venue_count++].zone, sizeof(venues->zone), "%s", t->zone);
-    }
-    list = next_word(&rest);
-    while ((one = strsep(&list, ",")) && wish.day_count < ARRAY_LEN(days))
-        if (date_parse(one, &days[wish.day_count++]))
-            wrong(t, "no date: %s", one);
-    wish.party = strtol(next_word(&rest), NULL, 10);
-    wish.any_time = window_of(t, next_word(&rest), &wish.from_minute, &wish.to_minute);
+    int64_t id = strtol(word, NULL, 10);
+    for (size_t i = 0; i < t->venue_count; i++)
+        if (t->venues[i].id == id)
+            return &t->venues[i];
+    wrong(t, "no venue: %s", word);
+    return &t->venues[0];
+}
+
+static void read_options(struct trace *t, char *rest, struct watch_wish *ret)
+{
     for (char *word; *(word = next_word(&rest));) {
         if (!strcmp(word, "seating")) {
-            wish.seating = next_word(&rest);
+            char *seating = next_word(&rest);
+            ret->seating = seating;
+            for (char *c = seating; *c; c++)
+                *c = (char)(*c == '_' ? ' ' : *c);
         } else if (!strcmp(word, "fee")) {
-            wish.any_fee = false;
-            wish.max_fee_cents = strtol(next_word(&rest), NULL, 10) * 100;
-        } else if (!strcmp(word, "once")) {
-            wish.once = true;
+            ret->any_fee = false;
+            ret->max_fee_cents = strtol(next_word(&rest), NULL, 10) * 100;
+        } else if (!strcmp(word, "once") || !strcmp(word, "each")) {
+            ret->once = *word == 'o' ? WATCH_FIRST : WATCH_EACH;
         } else {
             wrong(t, "what is %s?", word);
         }
     }
+}
+
+/* Room for what a wish points to. */
+struct wished {
+    struct venue venues[WATCH_VENUES];
+    struct date days[WATCH_DAYS];
+    struct watch_wish wish;
+};
+
+static void read_wish(struct trace *t, char *rest, struct wished *ret)
+{
+    struct watch_wish *wish = &ret->wish;
+    *wish = (struct watch_wish){.venues = ret->venues, .days = ret->days, .any_fee = true};
+    char *list = next_word(&rest), *one, *most;
+    while ((one = strsep(&list, ",")) && wish->venue_count < ARRAY_LEN(ret->venues))
+        ret->venues[wish->venue_count++] = *venue_named(t, one);
+    list = next_word(&rest);
+    while ((one = strsep(&list, ",")) && wish->day_count < ARRAY_LEN(ret->days))
+        if (date_parse(one, &ret->days[wish->day_count++]))
+            wrong(t, "no date: %s", one);
+    wish->party = strtol(next_word(&rest), &most, 10);
+    wish->party_most = *most == '-' ? strtol(most + 1, NULL, 10) : 0;
+    wish->any_time = window_of(t, next_word(&rest), &wish->from_minute, &wish->to_minute);
+    read_options(t, rest, wish);
+}
+
+static void do_watch(struct trace *t, char *rest)
+{
+    struct wished *wished = mem_new(1, sizeof(*wished));
+    struct watch watch;
+    size_t at = index_of(t, next_word(&rest));
+    int64_t person = strtol(next_word(&rest), NULL, 10);
+    read_wish(t, rest, wished);
     t->persons[at] = person;
-    t->ids[at] = t->wrong ? 0 : engine_watch(t->engine, person, &wish, &watch);
+    t->ids[at] = t->wrong ? 0 : engine_watch(t->engine, person, &wished->wish, &watch);
     if (!t->ids[at])
         wrong(t, "the watch was refused");
+    free(wished);
+}
+
+static void do_edit(struct trace *t, char *rest)
+{
+    struct wished *wished = mem_new(1, sizeof(*wished));
+    const struct watch_wish *wish = &wished->wish;
+    struct watch watch;
+    size_t at = index_of(t, next_word(&rest));
+    read_wish(t, rest, wished);
+    struct watch_change change = {.days = wish->days,
+                                  .day_count = wish->day_count,
+                                  .party = wish->party,
+                                  .party_most = wish->party_most,
+                                  .has_window = true,
+                                  .any_time = wish->any_time,
+                                  .from_minute = wish->from_minute,
+                                  .to_minute = wish->to_minute,
+                                  .has_fee = true,
+                                  .any_fee = wish->any_fee,
+                                  .max_fee_cents = wish->max_fee_cents,
+                                  .seating = wish->seating ? wish->seating : ""};
+    if (!t->wrong && !engine_change(t->engine, t->persons[at], t->ids[at], &change, &watch))
+        wrong(t, "edit was refused");
+    free(wished);
 }
 
 static void do_change(struct trace *t, const char *verb, char *rest)
@@ -235,8 +294,12 @@ static void do_verb(struct trace *t, char *rest)
     const char *verb = next_word(&rest);
     if (!strcmp(verb, "watch"))
         do_watch(t, rest);
-    else if (!strcmp(verb, "answer"))
+    else if (!strcmp(verb, "edit"))
+        do_edit(t, rest);
+    else if (!strcmp(verb, "answer") || !strcmp(verb, "known"))
         do_answer(t, rest);
+    else if (!strcmp(verb, "vouch") || !strcmp(verb, "doubt"))
+        engine_verdict(t->engine, *verb == 'v');
     else if (!strcmp(verb, "failed"))
         do_failed(t, rest);
     else if (!strcmp(verb, "jump"))
@@ -253,16 +316,18 @@ static void hear(void *ctx, const struct engine_alert *alert)
 {
     struct trace *t = ctx;
     struct question q;
-    char clock[CLOCK_TEXT];
     size_t at = 1;
+    if (t->told_before)
+        return;
     while (at < WATCHES_MOST && t->ids[at] != alert->watch)
         at++;
     if (!engine_question(t->engine, alert->question, &q) || t->heard_count == ALERTS_MOST) {
         wrong(t, "over %d alerts at once, or of no question", ALERTS_MOST);
         return;
     }
-    snprintf(t->heard[t->heard_count++].text, sizeof(t->heard->text), "%zu %lld %s %s", at,
-             (long long)q.venue_id, q.day, clock_text((int)alert->minute, clock));
+    snprintf(t->heard[t->heard_count++].text, sizeof(t->heard->text), "%zu %lld %s %02lld:%02lld",
+             at, (long long)q.venue_id, q.day, (long long)alert->minute / 60,
+             (long long)alert->minute % 60);
     t->alerts++;
 }
 
@@ -303,11 +368,23 @@ static void wait_until(struct trace *t, const char *word)
         env_sim_pause(t->engine->env, until - now);
 }
 
+static void add_venue(struct trace *t, char *rest)
+{
+    int64_t id = strtol(next_word(&rest), NULL, 10);
+    if (t->venue_count == VENUES_MOST) {
+        wrong(t, "over %d venues", VENUES_MOST);
+        return;
+    }
+    t->venues[t->venue_count] = (struct venue){.id = id};
+    snprintf(t->venues[t->venue_count++].zone, sizeof(t->venues->zone), "%s", t->zone);
+    engine_venue(t->engine, id, rest ? rest : "", t->zone);
+}
+
 static void live(struct engine *e, void *arg)
 {
     struct trace *t = arg;
     t->engine = e;
-    for (int64_t person = 1; person < 8; person++)
+    for (int64_t person = 1; person <= PEOPLE_MOST; person++)
         engine_person(e, person);
     for (size_t i = 0; i < t->count && !t->wrong && !e->failure; i++) {
         char *rest = t->lines[i].text;
@@ -317,12 +394,14 @@ static void live(struct engine *e, void *arg)
         const char *word = next_word(&rest);
         if (t->lines[i].is_alert) {
             expect(t, rest);
+        } else if (!strcmp(word, "zone")) {
+            snprintf(t->zone, sizeof(t->zone), "%s", next_word(&rest));
         } else if (!strcmp(word, "venue")) {
-            int64_t id = strtol(next_word(&rest), NULL, 10);
-            engine_venue(e, id, rest ? rest : "", t->zone);
+            add_venue(t, rest);
         } else {
             wait_until(t, word);
             engine_expire(e);
+            t->told_before = rest && !strncmp(rest, "known ", 6);
             if (!t->wrong)
                 do_verb(t, rest);
             engine_alerts(e, hear, t);
@@ -339,8 +418,6 @@ static bool read_setting(struct trace *t, const char *text)
         return false;
     if (!strcmp(word, "start"))
         t->options.wall_ms = instant_of(value);
-    else if (!strcmp(word, "zone"))
-        snprintf(t->zone, sizeof(t->zone), "%s", value);
     else if (!strcmp(word, "quiet"))
         t->options.quiet_ms = duration_of(value);
     else if (!strcmp(word, "interval"))
@@ -377,25 +454,28 @@ static void read_lines(struct trace *t, FILE *file)
 
 char *trace_run(const char *path, size_t *ret_alerts)
 {
-    struct trace t = {
-        .path = path, .zone = "America/New_York", .options = {1, -1, 30 * MINUTE_MS, MINUTE_MS, 2}};
+    struct trace *t = mem_new(1, sizeof(*t));
+    t->path = path;
+    snprintf(t->zone, sizeof(t->zone), "America/New_York");
+    t->options = (struct engine_options){1, -1, 30 * MINUTE_MS, MINUTE_MS, 2};
     FILE *file = fopen(path, "re");
-    *ret_alerts = 0;
     if (!file)
-        wrong(&t, "it cannot be read");
+        wrong(t, "it cannot be read");
     else
-        read_lines(&t, file);
+        read_lines(t, file);
     if (file)
         fclose(file);
-    if (t.options.wall_ms < 0)
-        wrong(&t, "no start");
-    char *failure = t.wrong ? NULL : engine_run(&t.options, live, &t);
+    if (t->options.wall_ms < 0)
+        wrong(t, "no start");
+    char *failure = t->wrong ? NULL : engine_run(&t->options, live, t);
     if (failure)
-        wrong(&t, "%s", failure);
+        wrong(t, "%s", failure);
     free(failure);
-    for (size_t i = 0; i < t.count; i++)
-        free(t.lines[i].text);
-    free(t.lines);
-    *ret_alerts = t.alerts;
-    return t.wrong;
+    for (size_t i = 0; i < t->count; i++)
+        free(t->lines[i].text);
+    free(t->lines);
+    *ret_alerts = t->alerts;
+    char *said = t->wrong;
+    free(t);
+    return said;
 }

@@ -5,15 +5,22 @@
  * UTC, `2031-05-05T16:00:30Z`, `.250Z`. `#` begins a comment. Before the first time:
  *
  *   start TIME             required
- *   zone NAME              of the restaurants; America/New_York
  *   quiet DURATION, interval DURATION, polls N
- *   venue ID NAME…         required, before it is used
+ *
+ * Anywhere, before they are used:
+ *
+ *   zone NAME              of the restaurants that follow; America/New_York
+ *   venue ID NAME…
  *
  * Then:
  *
- *   watch ID PERSON VENUE[,VENUE] DAY[,DAY] PARTY HH:MM-HH:MM|any [seating WORD] [fee N] [once]
+ *   watch ID PERSON VENUE[,VENUE] DAY[,DAY] PARTY[-MOST] HH:MM-HH:MM|any [seating WORD] [fee N]
+ *         [once|each]        the seating's blanks are written _
+ *   edit ID VENUE[,VENUE] …       the same without the person: as it is from now on
  *   window ID HH:MM-HH:MM|any     pause ID, resume ID, stop ID, undo ID, snooze ID DURATION
  *   answer VENUE DAY PARTY: [HH:MM SEATING… [fee N][, …]]
+ *   known VENUE DAY PARTY: …      an answer whose alerts were told before the day began
+ *   vouch, doubt                  what the canary found out about answers without tables
  *   failed VENUE DAY PARTY KIND   as resy_fault_name has it
  *   jump SECONDS                  of the wall clock
  *   alert ID VENUE DAY HH:MM[,HH:MM]  what the line before it must bring, of that watch */

@@ -422,6 +422,32 @@ TEST(pace_is_by_fixed_rules_slower_far_ahead_faster_in_the_last_day_and_at_a_rel
     WORLD(1, &polite, paces);
 }
 
+static void record(struct world *w)
+{
+    world_city(w, "full lark any 2");
+    SAYS("/venue lark", "It says that it releases tables 30 days ahead at 9:00 AM.");
+    CHECK(w, !strstr(world_last(w, "reply")->text, "tables open here"));
+    world_say(w, "/watch lark 2031-05-20 2");
+    world_pass(w, MINUTE);
+    for (int i = 0; i < 4; i++) { /* Monday noon, then three on Tuesday evening */
+        world_city(w, "open lark 2031-05-20 2 2%d:15", i % 3);
+        world_pass(w, 5 * MINUTE);
+        world_city(w, "full lark 2031-05-20 2");
+        world_pass(w, i ? 10 * MINUTE : 29 * HOUR);
+    }
+    SAYS("/venue lark", "I saw 4 tables open here; most on Tuesdays (3) and between 5:00 PM and "
+                        "6:00 PM (3). Half of them were gone within 5 min.");
+    world_say(w, "/stop 1");
+    world_pass(w, 181 * DAY_MS);
+    SAYS("/venue lark", "Lark");
+    CHECK(w, !strstr(world_last(w, "reply")->text, "tables open here")); /* long forgotten */
+}
+
+TEST(when_tables_open_and_how_long_they_last_is_remembered_and_said)
+{
+    WORLD(1, &ten_seconds, record);
+}
+
 static const struct guide_place listed[] = {
     {"Lark", "French", "Lower East Side"},
     {"Turnip", "pub", "Chelsea"}, /* there are two of nearly that name there */
@@ -479,7 +505,8 @@ TEST(a_guides_whole_list_is_one_watch_that_tells_each_place_once)
     WORLD(1, &ten_seconds, whole_list);
 }
 
-MAIN(cmocka_unit_test(
+MAIN(cmocka_unit_test(when_tables_open_and_how_long_they_last_is_remembered_and_said),
+     cmocka_unit_test(
          pace_is_by_fixed_rules_slower_far_ahead_faster_in_the_last_day_and_at_a_release),
      cmocka_unit_test(a_guides_whole_list_is_one_watch_that_tells_each_place_once),
      cmocka_unit_test(a_notify_request_takes_the_next_table_when_its_first_one_went_untold),

@@ -111,8 +111,8 @@ static int say_venue(struct look *look, const struct venue *v, struct err *err)
     struct run *run = look->run;
     const struct city *city = city_of(run->services, v->city);
     auto_zone zone = services_zone(v->zone);
-    char day[DATE_TEXT];
-    auto_str url = STR_INIT(512);
+    char day[DATE_TEXT], clock[CLOCK_TEXT];
+    auto_str url = STR_INIT(512), record = STR_INIT(600);
     struct date tomorrow = date_add(zone_local(zone, env_wall_ms(run->services->env)).date, 1);
     run_text(run, "%s", v->name);
     if (*v->cuisine)
@@ -126,6 +126,14 @@ static int say_venue(struct look *look, const struct venue *v, struct err *err)
                  (long long)MAX_OF(v->party_min, (int64_t)1), (long long)v->party_max);
     venue_url(&url, v->city_slug, v->slug, date_text(tomorrow, day), 2);
     run_text(run, "\n%s\n", url.buf);
+    if (v->release_days)
+        run_text(run, "It says that it releases tables %lld days ahead at %s.\n",
+                 (long long)v->release_days,
+                 clock_say((int)v->release_minute, run->account.hours24, clock));
+    if (record_words(run->services, v, run->account.hours24, &record, err))
+        return -1;
+    if (record.len)
+        run_text(run, "%s\n", record.buf);
     struct err slow = ERR_INIT; /* the calendar is flaky, and the facts are worth saying alone */
     if (say_calendar(look, v, &slow) == 0 || slow.kind == ERR_CANCELLED)
         return slow.kind == ERR_CANCELLED ? err_set(err, ERR_CANCELLED, NULL, "cancelled") : 0;
