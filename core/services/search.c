@@ -6,6 +6,7 @@
 #include "core/services/services.h"
 
 #include "core/base/utf8.h"
+#include "db/snapshot.h"
 
 #define PER_PAGE    75 /* more was not seen to come back */
 #define WIDE_WINDOW (6 * 60)
@@ -90,13 +91,49 @@ static void collect(const struct resy_hits *hits, const struct criteria *c, cons
     ret->count = inside ? inside : ret->count; /* other times only where there are no such */
 }
 
+struct keep_args {
+    struct found_list *found;
+    int64_t chat_id, now_ms;
+    const char *wish; /* this very one */
+};
+
+static int by_id(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Against what this chat saw when it last looked for just this. */
+static int compare(struct db_conn *conn, const struct keep_args *args, struct err *err)
+{
+    struct found_list *found = args->found;
+    int64_t *seen;
+    size_t count;
+    auto_str ids = STR_INIT((size_t)RESY_HITS_MAX * 24);
+    if (snapshot_get(conn, args->chat_id, args->wish, &seen, &count, &found->since_ms, err)) {
+        free(seen);
+        return -1;
+    }
+    str_addc(&ids, '[');
+    for (size_t i = 0; i < found->count; i++) {
+        int64_t id = found->list[i].venue.id;
+        bool known = count && bsearch(&id, seen, count, sizeof(id), by_id);
+        found->list[i].fresh = found->since_ms && found->complete && !known;
+        str_addf(&ids, "%s%lld", i ? "," : "", (long long)id);
+    }
+    str_addc(&ids, ']');
+    free(seen);
+    return snapshot_put(conn, args->chat_id, args->wish, ids.buf, !found->complete, args->now_ms,
+                        err);
+}
+
 static int keep(struct db_conn *conn, void *arg, struct err *err)
 {
-    const struct found_list *found = arg;
-    for (size_t i = 0; i < found->count; i++)
-        if (venue_put_new(conn, &found->list[i].venue, err))
+    const struct keep_args *args = arg;
+    for (size_t i = 0; i < args->found->count; i++)
+        if (venue_put_new(conn, &args->found->list[i].venue, err))
             return -1;
-    return 0;
+    return args->chat_id ? compare(conn, args, err) : 0;
 }
 
 /* A city that the words name is where to look, and no longer one of them. */
@@ -163,10 +200,12 @@ int search_ask(struct services *services, const struct resy_ask *ask, const stru
     return resy_search(services->resy, ask, &query, ret, err);
 }
 
-int search_tables(struct services *services, const struct account *account, const char *words,
-                  const struct wish *wish, struct cancel *cancel, struct found_list *ret,
-                  struct err *err)
+int search_tables(struct services *services, const struct account *account, int64_t chat_id,
+                  const char *words, const struct wish *wish, struct cancel *cancel,
+                  struct found_list *ret, struct err *err)
 {
+    char day[DATE_TEXT];
+    auto_str key = STR_INIT(1000);
     struct criteria c;
     struct resy_hits hits;
     struct resy_ask ask = {.class = BUDGET_PERSON, .cancel = cancel};
@@ -179,7 +218,12 @@ int search_tables(struct services *services, const struct account *account, cons
     ret->complete = hits.complete;
     collect(&hits, &c, wish, city ? city->zone : account->zone, ret);
     resy_hits_free(&hits);
-    if (db_write(services->db, keep, ret, err)) {
+    criteria_text(&c, &key);
+    str_addf(&key, " %s %lld %d-%d", date_text(wish->day, day), (long long)wish->party,
+             wish->any_time ? 0 : wish->from_minute,
+             wish->any_time ? ANY_TIME_TO : wish->to_minute);
+    struct keep_args kept = {ret, chat_id, env_wall_ms(services->env), key.buf};
+    if (db_write(services->db, keep, &kept, err)) {
         found_free(ret);
         return -1;
     }

@@ -186,6 +186,7 @@ struct found {
     char picture[256];
     int minutes[RESY_HIT_TIMES]; /* rising; a part of those that there are */
     size_t count, inside;        /* of them in the window */
+    bool fresh;                  /* it had none when this chat last looked for just this */
 };
 struct found_list {
     struct found *list; /* those with tables: in the window first */
@@ -196,6 +197,7 @@ struct found_list {
     bool complete;    /* all hits were read */
     bool no_list;     /* a list was named, and nobody is on one of that name */
     bool loose;       /* nothing fitted the words; these are what the provider thinks near */
+    int64_t since_ms; /* when this chat last looked for just this, wall; 0: never */
 };
 void found_free(struct found_list *found);
 #define auto_found CLEANUP(found_free) struct found_list
@@ -215,9 +217,11 @@ int search_ask(struct services *services, const struct resy_ask *ask,
                const struct criteria *criteria, const struct wish *wish, struct resy_hits *ret,
                struct err *err) MUST_USE;
 
-int search_tables(struct services *services, const struct account *account, const char *words,
-                  const struct wish *wish, struct cancel *cancel, struct found_list *ret,
-                  struct err *err) MUST_USE;
+/* What it finds is kept for this chat (0: for none), so that the next one knows what is new. A part
+ * of the hits makes nobody new. */
+int search_tables(struct services *services, const struct account *account, int64_t chat_id,
+                  const char *words, const struct wish *wish, struct cancel *cancel,
+                  struct found_list *ret, struct err *err) MUST_USE;
 
 /* "Fri Nov 27, 2 people, 6:00 PM to 8:00 PM". */
 void wish_words(struct str *out, const struct wish *wish, struct date today, bool hours24);

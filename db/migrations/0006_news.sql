@@ -149,3 +149,13 @@ create table opening (
     unique (venue_id, party, start, seating, opened_ms)
 ) strict;
 create index opening_old on opening (opened_ms);
+
+create table venue_search_snapshot (
+    id integer primary key,
+    chat_id integer not null references chat (id) on delete cascade,
+    wish text not null,
+    venues text not null,
+    made_ms integer not null,
+    unique (chat_id, wish)
+) strict;
+create index venue_search_snapshot_old on venue_search_snapshot (made_ms);

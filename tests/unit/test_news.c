@@ -258,6 +258,34 @@ TEST(everybody_gone_at_once_is_not_believed_and_brings_no_burst_when_it_is_over)
     WORLD(1, &ten_seconds, blocked);
 }
 
+static void looks_again(struct world *w)
+{
+    all_full(w);
+    SAYS("anything new", "Look for something first");
+    world_city(w, "open kestrel-oyster-hall 2031-05-09 2 20:15");
+    SAYS("seafood friday for 2", "1 place has a table");
+    CHECK(w, !strstr(world_last(w, "reply")->text, "New since"));
+    SAYS("anything new", "Nothing new since you looked");
+    world_say_as(w, "ann", "seafood friday for 2");
+    world_city(w, "open juniper-wharf 2031-05-09 2 20:15");
+    world_pass(w, HOUR);
+    CHECK(w, strstr(world_say_as(w, "ann", "whats new"), "1 place has turned up since"));
+    SAYS("what is new",
+         "1 place has turned up since you looked 60 min ago:"); /* her look took nothing */
+    SAYS("what is new", "Nothing new since");
+    world_city(w, "open saltmarsh-radio 2031-05-09 2 20:15");
+    world_city(w, "fault status 502 count 2 path /3/venuesearch"); /* failed is not gone */
+    world_say(w, "seafood friday for 2");
+    world_city(w, "no-fault");
+    SAYS("seafood friday for 2", "New since you looked ");
+    CHECK(w, strstr(world_last(w, "reply")->text, "ago: Saltmarsh Radio."));
+}
+
+TEST(a_search_done_again_says_who_has_turned_up_since_this_chat_looked)
+{
+    WORLD(1, &ten_seconds, looks_again);
+}
+
 static void nobody(struct world *w)
 {
     SAYS("watch ethiopian in soho friday for 2", "I find no restaurant that fits");
@@ -270,7 +298,8 @@ TEST(what_cannot_be_watched_is_said)
     WORLD(1, &ten_seconds, nobody);
 }
 
-MAIN(cmocka_unit_test(a_place_that_newly_has_a_table_is_told_once),
+MAIN(cmocka_unit_test(a_search_done_again_says_who_has_turned_up_since_this_chat_looked),
+     cmocka_unit_test(a_place_that_newly_has_a_table_is_told_once),
      cmocka_unit_test(a_place_that_goes_and_comes_back_is_told_again_after_the_quiet_period),
      cmocka_unit_test(what_was_there_when_the_watch_began_is_no_news),
      cmocka_unit_test(a_place_is_news_when_it_has_a_table_in_the_window),

@@ -8,6 +8,7 @@
 #define A_PAGE     5
 #define KEPT_MOST  60
 #define DAYS_SHOWN 7
+#define NEW_SAID   5
 
 static cJSON *save_found(const struct found *f)
 {
@@ -147,6 +148,56 @@ static void say_none(struct look *look, const struct found_list *found, const st
                               : " Try fewer words, or another day.");
 }
 
+static size_t count_new(const struct found_list *found)
+{
+    size_t fresh = 0;
+    for (size_t i = 0; i < found->count; i++)
+        fresh += found->list[i].fresh;
+    return fresh;
+}
+
+/* The same was asked before: who has turned up since? */
+static void say_new(const struct look *look, const struct found_list *found)
+{
+    char span[SPAN_WORDS];
+    size_t fresh = count_new(found), said = 0;
+    if (!fresh)
+        return;
+    run_text(look->run, " New since you looked %s ago:",
+             span_words(env_wall_ms(look->run->services->env) - found->since_ms, span));
+    for (size_t i = 0; i < found->count && said < NEW_SAID; i++)
+        if (found->list[i].fresh)
+            run_text(look->run, "%s %s", said++ ? "," : "", found->list[i].venue.name);
+    run_text(look->run, fresh > NEW_SAID ? " and %zu more." : ".", fresh - said);
+}
+
+/* Leaves those that are new, and says how many. False: it was never looked for before. */
+static bool only_new(const struct look *look, struct found_list *found)
+{
+    struct run *run = look->run;
+    char span[SPAN_WORDS];
+    if (!found->since_ms) {
+        run_text(run, "I looked for the first time: all of these are new to me. ");
+        return false;
+    }
+    span_words(env_wall_ms(run->services->env) - found->since_ms, span);
+    size_t fresh = 0;
+    for (size_t i = 0; i < found->count; i++)
+        if (found->list[i].fresh)
+            found->list[fresh++] = found->list[i];
+    found->count = fresh;
+    if (!fresh)
+        run_text(run,
+                 found->complete ? "Nothing new since you looked %s ago."
+                                 : "I could read a part only, so I cannot say what is new "
+                                   "since you looked %s ago.",
+                 span);
+    else
+        run_text(run, "%zu place%s turned up since you looked %s ago:", fresh,
+                 fresh == 1 ? " has" : "s have", span);
+    return true;
+}
+
 static void ask_which_day(struct look *look, const struct word_dates *dates, struct date today)
 {
     run_text(look->run, "A whole city, one day at a time, please. Which one?");
@@ -162,7 +213,8 @@ int look_around(struct look *look, bool say_nothing, struct err *err)
     struct word_dates dates;
     auto_found found = {0};
     struct date today;
-    look_remember(look, false);
+    if (!look->only_new) /* else the last search stays the last */
+        look_remember(look, false);
     int whole = look_days(look, city ? city->zone : run->account.zone, NULL, &dates, &today, err);
     if (whole <= 0)
         return whole < 0 ? -1 : 1;
@@ -172,15 +224,20 @@ int look_around(struct look *look, bool say_nothing, struct err *err)
     }
     struct wish wish = look_wish(look, dates.list[0]);
     run_progress(run, "Searching the city");
-    if (search_tables(run->services, &run->account, look->words.name, &wish, run->cancel, &found,
-                      err))
+    if (search_tables(run->services, &run->account, run->message.chat_id, look->words.name, &wish,
+                      run->cancel, &found, err))
         return -1;
+    if (look->only_new && only_new(look, &found) && !found.count)
+        return 1;
     if (!found.count) {
         if (say_nothing)
             say_none(look, &found, &wish, today);
         return 0;
     }
-    say_how_many(look, &found, &wish, today);
+    if (!look->only_new) {
+        say_how_many(look, &found, &wish, today);
+        say_new(look, &found);
+    }
     auto_json search = search_of(look, &found, wish.day);
     keep(run, search);
     show_page(look, search, wish.day, 0);
@@ -222,4 +279,18 @@ int around_press(struct run *run, const cJSON *args, struct err *err)
 int command_next(struct run *run, const char *args, struct err *err)
 {
     return turn_to(run, 0, 0, !strcmp(args, "back") ? -1 : 1, err);
+}
+
+int command_again(struct run *run, const char *args, struct err *err)
+{
+    struct look look;
+    auto_json last = look_kept(run, run->session.last_search, DAY_MS);
+    (void)args;
+    if (!json_text(last, "around"))
+        return err_set(err, ERR_INPUT,
+                       "New where? Look for something first, like \"sushi in soho friday for 2\".",
+                       "no search to do again");
+    look_load(run, last, &look);
+    look.only_new = true;
+    return look_around(&look, true, err) < 0 ? -1 : 0;
 }

@@ -41,6 +41,7 @@ const size_t commands_count = ARRAY_LEN(commands);
 
 /* What is said in words and shown nowhere. */
 static const struct command in_words[] = {
+    {.name = "again", .keeps = true, .run = command_again},
     {.name = "bye", .run = command_bye},
     {.name = "next", .keeps = true, .run = command_next},
     {.name = "thanks", .keeps = true, .run = command_thanks},

@@ -39,6 +39,8 @@ int command_thanks(struct run *run, const char *args, struct err *err);
 /* around.c */
 /* The next page of the last search; "back": the one before. */
 int command_next(struct run *run, const char *args, struct err *err);
+/* The last search again: who has turned up since. */
+int command_again(struct run *run, const char *args, struct err *err);
 int around_press(struct run *run, const cJSON *args, struct err *err);
 
 /* place.c */

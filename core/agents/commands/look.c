@@ -294,10 +294,15 @@ int look_days(struct look *look, const char *zone_name, const struct venue *venu
 
 cJSON *look_recent(struct run *run, const char *kept)
 {
+    return look_kept(run, kept, PENDING_LIVES_MS);
+}
+
+cJSON *look_kept(struct run *run, const char *kept, int64_t within_ms)
+{
     cJSON *object = kept ? json_parse(kept, strlen(kept), "kept", NULL) : NULL;
     int64_t asked_ms = json_i64_or(object, "asked_ms", 0);
     bool theirs = json_i64_or(object, "account", 0) == run->account.id;
-    if (theirs && run->message.received_ms - asked_ms < PENDING_LIVES_MS)
+    if (theirs && run->message.received_ms - asked_ms < within_ms)
         return object;
     json_free(object);
     return NULL;

@@ -16,6 +16,7 @@ struct look {
     int64_t venue_id;              /* 0: not chosen yet */
     int64_t also[LOOK_PLACES - 1]; /* other restaurants that were named beside it */
     size_t also_count;
+    bool only_new;   /* of a search: who has turned up since the last one */
     bool offered;    /* a watch was, in this answer */
     int64_t said_ms; /* when the day was said: "tomorrow" is from then */
     struct words words;
@@ -46,6 +47,7 @@ int look_days(struct look *look, const char *zone, const struct venue *venue,
 /* What was kept of this person's last question or search, unless it is too long ago; the caller
  * frees it. `kept` may be NULL. */
 cJSON *look_recent(struct run *run, const char *kept);
+cJSON *look_kept(struct run *run, const char *kept, int64_t within_ms); /* not longer ago */
 
 /* The wish for one day. */
 struct wish look_wish(const struct look *look, struct date day);
