@@ -20,7 +20,8 @@ void told_slots_free(struct told_slots *slots)
     "and (w.seating is null or instr(s.seating, w.seating)) "                                      \
     "and (w.max_fee_cents is null or s.fee_cents <= w.max_fee_cents) "
 
-/* A watch that looks for no restaurant by name asks a find because of a hint (hint.h): then it is
+/* For a watch of several numbers of people the same table, told for one of them, is told for all.
+ * A watch that looks for no restaurant by name asks a find because of a hint (hint.h): then it is
  * the search's answers that count, and one alert a restaurant. */
 int told_owed(struct db_conn *conn, int64_t question_id, int64_t now_ms, struct owed_list *ret,
               struct err *err)
@@ -49,7 +50,12 @@ int told_owed(struct db_conn *conn, int64_t question_id, int64_t now_ms, struct 
                  "and (h.id is null or exists (select 1 from known k where k.hint_id = h.id "
                  "and k.watch_id = w.id and k.state = 'asking')) "
                  "and not exists (select 1 from told t where t.slot_id = s.id "
-                 "and t.watch_id = w.id) order by w.chat_id, w.account_id, w.id, s.minute, s.id",
+                 "and t.watch_id = w.id) "
+                 "and not exists (select 1 from told t join slot l on l.id = t.slot_id "
+                 "join question y on y.id = l.question_id join question x on x.id = s.question_id "
+                 "where t.watch_id = w.id and l.start = s.start and l.seating = s.seating "
+                 "and y.venue_id = x.venue_id and y.id <> x.id) order by w.chat_id, w.account_id, "
+                 "w.id, s.minute, s.id",
                  "ii", question_id, now_ms))
         return -1;
     int more;

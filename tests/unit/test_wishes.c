@@ -422,6 +422,34 @@ TEST(pace_is_by_fixed_rules_slower_far_ahead_faster_in_the_last_day_and_at_a_rel
     WORLD(1, &polite, paces);
 }
 
+static void party_range(struct world *w)
+{
+    world_city(w, "full lark any *");
+    SAYS("watch lark friday for 2 to 4 people", "Fri May 9, 2 to 4 people");
+    CHECK(w, strstr(world_last(w, "reply")->text, "That is 3 questions"));
+    world_pass(w, MINUTE);
+    world_city(w, "open lark 2031-05-09 3 20:15");
+    world_pass(w, MINUTE);
+    CHECK(w, world_count(w, "alert") == 1);
+    CHECK(w, strstr(world_last(w, "alert")->text, "Lark, Fri May 9, 3 people"));
+    world_city(w, "open lark 2031-05-09 4 20:15"); /* the same table, for one more */
+    world_city(w, "open lark 2031-05-09 2 20:15");
+    world_pass(w, MINUTE);
+    CHECK(w, world_count(w, "alert") == 1);
+    world_city(w, "open lark 2031-05-09 4 21:45");
+    world_pass(w, MINUTE);
+    CHECK(w, world_count(w, "alert") == 2);
+    SAYS("/edit 1 3-4 people", "3 to 4 people");
+    SAYS("/edit 1 2 people", "2 people");
+    CHECK(w, !strstr(world_last(w, "reply")->text, " to 2 people"));
+    SAYS("watch sorrel & ash saturday 2-3 people", "2 to 3 people");
+}
+
+TEST(a_range_of_people_asks_for_each_and_tells_a_table_once)
+{
+    WORLD(1, &ten_seconds, party_range);
+}
+
 static void record(struct world *w)
 {
     world_city(w, "full lark any 2");
@@ -505,7 +533,8 @@ TEST(a_guides_whole_list_is_one_watch_that_tells_each_place_once)
     WORLD(1, &ten_seconds, whole_list);
 }
 
-MAIN(cmocka_unit_test(when_tables_open_and_how_long_they_last_is_remembered_and_said),
+MAIN(cmocka_unit_test(a_range_of_people_asks_for_each_and_tells_a_table_once),
+     cmocka_unit_test(when_tables_open_and_how_long_they_last_is_remembered_and_said),
      cmocka_unit_test(
          pace_is_by_fixed_rules_slower_far_ahead_faster_in_the_last_day_and_at_a_release),
      cmocka_unit_test(a_guides_whole_list_is_one_watch_that_tells_each_place_once),

@@ -237,7 +237,9 @@ static struct watch_wish wish_of(const struct look *look, const struct word_date
     struct wish first = look_wish(look, dates->list[0]);
     return (struct watch_wish){.days = dates->list,
                                .day_count = dates->count,
-                               .party = first.party,
+                               .party = look->words.party_least ? look->words.party_least
+                                                                : first.party,
+                               .party_most = look->words.party_least ? first.party : 0,
                                .from_minute = first.from_minute,
                                .to_minute = first.to_minute,
                                .any_time = first.any_time,
@@ -328,6 +330,8 @@ int look_news(struct look *look, struct err *err)
     if (whole <= 0)
         return whole;
     struct watch_wish wish = wish_of(look, &dates);
+    wish.party = look->words.party; /* a city is searched for one number of people */
+    wish.party_most = 0;
     run_progress(run, "Searching the city");
     if (news_start(run->services, &run->account, run->message.chat_id, run->message.id,
                    look->words.name, &wish, run->cancel, &started, &there, err))

@@ -137,7 +137,9 @@ static int days_of(const struct words *words, int64_t said_ms, const struct watc
 static int edit_it(struct run *run, int64_t id, const struct words *words, int64_t said_ms,
                    struct err *err)
 {
-    struct watch_change edit = {.party = MAX_OF(words->party, (int64_t)0),
+    struct watch_change edit = {.party = words->party_least ? words->party_least
+                                                            : MAX_OF(words->party, (int64_t)0),
+                                .party_most = words->party_least ? words->party : 0,
                                 .has_window = words->has_time,
                                 .any_time = words->any_time,
                                 .from_minute = words->from_minute,

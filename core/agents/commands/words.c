@@ -493,8 +493,10 @@ void words_merge(struct words *words, const struct words *later)
         words->agree = later->agree;
         words->weekdays = later->weekdays;
     }
-    if (later->party >= 0)
+    if (later->party >= 0) {
         words->party = later->party;
+        words->party_least = later->party_least;
+    }
     if (later->has_time) {
         words->has_time = true;
         words->any_time = later->any_time;
@@ -537,6 +539,8 @@ void words_save(const struct words *w, cJSON *object)
     cJSON_AddBoolToObject(object, "agree", w->agree);
     json_put_i64(object, "weekdays", w->weekdays);
     json_put_i64(object, "party", w->party);
+    if (w->party_least)
+        json_put_i64(object, "party_least", w->party_least);
     cJSON_AddBoolToObject(object, "has_time", w->has_time);
     cJSON_AddBoolToObject(object, "any_time", w->any_time);
     json_put_i64(object, "from", w->from_minute);
@@ -576,6 +580,7 @@ void words_load(const cJSON *object, struct words *ret)
 {
     const cJSON *day;
     *ret = (struct words){.party = json_i64_or(object, "party", -1)};
+    ret->party_least = within(object, "party_least", 0, MAX_OF(ret->party - 1, (int64_t)0));
     utf8_copy(ret->name, sizeof(ret->name), json_text_or(object, "name", ""));
     cJSON_ArrayForEach(day, json_array(object, "days"))
     {

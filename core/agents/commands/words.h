@@ -40,11 +40,12 @@ struct words {
     char name[WORDS_NAME]; /* what was left; "" */
     size_t name_gap;       /* where in it something that was understood stood between; 0: nowhere */
     struct day_words days[WORDS_DAYS];
-    size_t day_count;  /* 0: not said */
-    bool range;        /* from days[0] to days[1]; else each of them */
-    bool agree;        /* days[0] and days[1] were said of one day: they must be the same */
-    unsigned weekdays; /* of those only these, a bit each (1: Sunday); 0: all */
-    int64_t party;     /* -1: not said */
+    size_t day_count;    /* 0: not said */
+    bool range;          /* from days[0] to days[1]; else each of them */
+    bool agree;          /* days[0] and days[1] were said of one day: they must be the same */
+    unsigned weekdays;   /* of those only these, a bit each (1: Sunday); 0: all */
+    int64_t party;       /* -1: not said */
+    int64_t party_least; /* "2 to 4 people": then party is 4; 0: just party */
     bool has_time, any_time;
     int from_minute, to_minute;
     enum prefer prefer;

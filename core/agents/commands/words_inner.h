@@ -43,7 +43,7 @@ struct match {
     unsigned mask;
     bool several; /* of the mask: "weekdays", "fri-sun" */
     int number;   /* FIELD_PARTY, FIELD_PREFER */
-    int from, to; /* minutes */
+    int from, to; /* minutes; FIELD_PARTY: from as few as there may be, 0: no range */
     bool open;    /* FIELD_TIME: am or pm was not said; FIELD_MEAL: of the morning */
 };
 

@@ -28,25 +28,28 @@ static int64_t times_sign(const char *text)
     return digits_of(digits);
 }
 
-/* "4-6" in one token, of people: as many as there may be. */
-static int64_t dashed(const char *text)
+/* "4-6" in one token, of people: as many as there may be; *ret_least: as few. */
+static int64_t dashed(const char *text, int64_t *ret_least)
 {
     const char *dash = strchr(text, '-');
     int64_t to = dash ? digits_of(dash + 1) : -1;
+    *ret_least = strtol(text, NULL, 10);
     return to > 0 && to < 100 && strspn(text, "0123456789") == (size_t)(dash - text) && dash != text
                ? to
                : -1;
 }
 
 /* "4", "4-6", "4 or 6", "four". */
-static int64_t count_at(const struct reader *r, size_t i, size_t *ret_used, bool *ret_several)
+static int64_t count_at(const struct reader *r, size_t i, size_t *ret_used, bool *ret_several,
+                        int64_t *ret_least)
 {
-    int64_t n = dashed(word_at(r, i));
+    int64_t n = dashed(word_at(r, i), ret_least);
     *ret_used = 1;
     *ret_several = n > 0;
     if (n > 0)
         return n;
     n = number_at(r, i, ret_used);
+    *ret_least = n;
     if (n < 0)
         return -1;
     size_t at = i + *ret_used, more, joint = ANY_AT(r, at, or_words);
@@ -65,19 +68,21 @@ struct match rule_people(struct reader *r, size_t i)
     size_t group = ANY_AT(r, i, group_words), said = ANY_AT(r, i, for_words), used;
     size_t article = phrase_at(r, i, "the"), skip = MAX_OF(MAX_OF(group, said), article);
     bool several;
-    int64_t n = times_sign(word_at(r, i));
+    int64_t least, n = times_sign(word_at(r, i));
     if (n > 0)
         return party(i, 1, n);
     if (said && ANY_AT(r, i + said, the) && !group)
         skip = said + ANY_AT(r, i + said, the);
-    n = count_at(r, i + skip, &used, &several);
+    n = count_at(r, i + skip, &used, &several, &least);
     if (n < 0)
         return (struct match){0};
     size_t noun = ANY_AT(r, i + skip + used, people);
     bool plain = (group || said) && !several;
     if (!noun && (!plain || (!group && skip != said)))
         return (struct match){0};
-    return party(i, skip + used + noun, n);
+    struct match said_so = party(i, skip + used + noun, n);
+    said_so.from = (int)MIN_OF(least, n);
+    return said_so;
 }
 
 /* --- "me, my wife and two kids" --- */
@@ -157,5 +162,6 @@ void party_settle(struct reader *r)
         }
         first = m;
         r->words->party = m->number;
+        r->words->party_least = m->from > 0 && m->from < m->number ? m->from : 0;
     }
 }
