@@ -5,7 +5,8 @@
 #define COLUMNS                                                                                    \
     "id, venue_id, party, interval_ms, day, asked_ms, answered_ms, first_answer_ms, answers, "     \
     "fails, failing_since_ms, look_ms, claim, why, fingerprint, tables, "                          \
-    "(select zone from venue where id = venue_id), criteria, pace_ms, release_ms"
+    "(select zone from venue where id = venue_id), criteria, pace_ms, release_ms, "                \
+    "kind, gate_open"
 
 static void read_row(struct db_rows *rows, struct question *ret)
 {
@@ -26,11 +27,14 @@ static void read_row(struct db_rows *rows, struct question *ret)
         .tables = db_int(rows, 15),
         .pace_ms = db_int(rows, 18),
         .release_ms = db_int(rows, 19),
+        .gate_open = db_int(rows, 21),
     };
     utf8_copy(ret->day, sizeof(ret->day), db_text(rows, 4));
     utf8_copy(ret->why, sizeof(ret->why), db_text(rows, 13));
     utf8_copy(ret->zone, sizeof(ret->zone), db_text(rows, 16));
     utf8_copy(ret->criteria, sizeof(ret->criteria), db_text(rows, 17));
+    const char *kind = db_text(rows, 20);
+    ret->kind = *kind == 's' ? QUESTION_SEARCH : *kind == 'c' ? QUESTION_CALENDAR : QUESTION_FIND;
 }
 
 int question_of(struct db_conn *conn, int64_t venue_id, const char *day, int64_t party,
@@ -66,6 +70,51 @@ int question_search(struct db_conn *conn, const char *criteria, const char *day,
                : -1;
 }
 
+int question_calendar(struct db_conn *conn, int64_t venue_id, int64_t party, int64_t interval_ms,
+                      int64_t now_ms, int64_t *ret_id, struct err *err)
+{
+    if (db_exec(conn, err,
+                "insert into question (kind, venue_id, day, party, interval_ms, pace_ms, "
+                "created_ms) values ('calendar', $1, '', $2, $3, $3, $4) on conflict do nothing",
+                "iiii", venue_id, party, interval_ms, now_ms))
+        return -1;
+    return db_int_of(conn, err, ret_id,
+                     "select id from question where kind = 'calendar' and venue_id = $1 "
+                     "and party = $2",
+                     "ii", venue_id, party) == 1
+               ? 0
+               : -1;
+}
+
+int questions_gated(struct db_conn *conn, const struct question *calendar, int64_t now_ms,
+                    struct gated *out, size_t limit, size_t *ret_count, struct err *err)
+{
+    auto_rows rows = {0};
+    int more = 0;
+    *ret_count = 0;
+    if (db_query(conn, &rows, err,
+                 "select q.id, q.day, q.gate_open, exists (select 1 from slot l "
+                 "where l.question_id = q.id and l.open and l.start_ms > $3) from question q "
+                 "where q.kind = 'find' and q.venue_id = $1 and q.party = $2 and exists "
+                 "(select 1 from watch_question s where s.question_id = q.id and s.gated "
+                 "and s.until_ms > $3) order by q.day",
+                 "iii", calendar->venue_id, calendar->party, now_ms))
+        return -1;
+    while (*ret_count < limit && (more = db_next(&rows, err)) > 0) {
+        struct gated *gated = &out[(*ret_count)++];
+        *gated = (struct gated){
+            .id = db_int(&rows, 0), .open = db_int(&rows, 2), .held = db_int(&rows, 3)};
+        utf8_copy(gated->day, sizeof(gated->day), db_text(&rows, 1));
+    }
+    return more < 0 ? -1 : 0;
+}
+
+int question_set_gate(struct db_conn *conn, int64_t id, bool open, struct err *err)
+{
+    return db_exec(conn, err, "update question set gate_open = $2 where id = $1", "ii", id,
+                   (int64_t)open);
+}
+
 int question_set_cost(struct db_conn *conn, int64_t id, int64_t cost, struct err *err)
 {
     return db_exec(conn, err, "update question set cost = $2 where id = $1 and cost <> $2", "ii",
@@ -92,7 +141,8 @@ int question_refresh(struct db_conn *conn, int64_t id, int64_t now_ms, int64_t f
                   "select min(w.interval_ms) from watch_question q "
                   "join venue_watch w on w.id = q.watch_id "
                   "where q.question_id = $1 and w.state = 'active' and not w.paused "
-                  "and q.until_ms > $2",
+                  "and q.until_ms > $2 and (not q.gated "
+                  "or (select gate_open from question where id = $1))",
                   "ii", id, now_ms) < 0)
         return -1;
     if (!least)
@@ -202,7 +252,7 @@ int question_claim(struct db_conn *conn, const char *claim, int64_t now_ms, int6
 #define DUE_IF_WANTED(at, now)                                                                     \
     "case when exists (select 1 from watch_question s join venue_watch w on w.id = s.watch_id "    \
     "where s.question_id = $1 and w.state = 'active' and not w.paused and s.until_ms > " now       \
-    ") then " at " end"
+    " and (not s.gated or gate_open)) then " at " end"
 
 int question_set_fingerprint(struct db_conn *conn, int64_t id, int64_t fingerprint, struct err *err)
 {
@@ -339,7 +389,7 @@ int question_doubt_all(struct db_conn *conn, int64_t now_ms, struct err *err)
     return db_exec(conn, err,
                    "update question set doubted = 1, why = 'empty, and not believed', "
                    "failing_since_ms = case when fails = 0 then $1 else failing_since_ms end, "
-                   "fails = 1 where fails = 0 and tables = 0 and " WANTED,
+                   "fails = 1 where fails = 0 and tables = 0 and kind <> 'calendar' and " WANTED,
                    "i", now_ms);
 }
 
@@ -459,7 +509,7 @@ int question_wake(struct db_conn *conn, int64_t now_ms, struct err *err)
         "update question set due_ms = $1 where due_ms is null and claim is null and id in "
         "(select s.question_id from watch_question s join venue_watch w "
         "on w.id = s.watch_id where w.state = 'active' and not w.paused "
-        "and s.until_ms > $1)",
+        "and s.until_ms > $1 and (not s.gated or question.gate_open))",
         "i", now_ms);
 }
 

@@ -10,7 +10,14 @@
 
 #define QUESTION_CRITERIA 640
 
+enum question_kind {
+    QUESTION_FIND,     /* the tables of a restaurant, a day, a number of people */
+    QUESTION_SEARCH,   /* who has some, of those that fit criteria */
+    QUESTION_CALENDAR, /* on which days a restaurant has some */
+};
+
 struct question {
+    enum question_kind kind;
     int64_t id, venue_id, party, interval_ms;       /* venue_id 0: a search */
     int64_t pace_ms;                                /* how often it is really asked */
     int64_t release_ms;                             /* when its tables are released; 0: unknown */
@@ -25,12 +32,26 @@ struct question {
     int64_t tables;                                 /* in the last answer, believed or not; of a
                                                        search: places that have some */
     bool claimed;
-    char why[120]; /* of the last failure */
+    bool gate_open; /* of one that is asked if a calendar says so: it does */
+    char why[120];  /* of the last failure */
 };
 
 /* The question's id, made if it is new. */
 int question_of(struct db_conn *conn, int64_t venue_id, const char *day, int64_t party,
                 int64_t interval_ms, int64_t now_ms, int64_t *ret_id, struct err *err) MUST_USE;
+/* The same for a calendar; its day is "". */
+int question_calendar(struct db_conn *conn, int64_t venue_id, int64_t party, int64_t interval_ms,
+                      int64_t now_ms, int64_t *ret_id, struct err *err) MUST_USE;
+/* The finds of that restaurant and party that somebody has asked only if the calendar says so. */
+struct gated {
+    int64_t id;
+    char day[16];
+    bool open; /* the gate */
+    bool held; /* tables of it count as open: it is asked until they are gone */
+};
+int questions_gated(struct db_conn *conn, const struct question *calendar, int64_t now_ms,
+                    struct gated *out, size_t limit, size_t *ret_count, struct err *err) MUST_USE;
+int question_set_gate(struct db_conn *conn, int64_t id, bool open, struct err *err) MUST_USE;
 /* The same for a search. */
 int question_search(struct db_conn *conn, const char *criteria, const char *day, int64_t party,
                     int64_t interval_ms, int64_t now_ms, int64_t *ret_id, struct err *err) MUST_USE;

@@ -54,7 +54,8 @@ int told_owed(struct db_conn *conn, int64_t question_id, int64_t now_ms, struct 
                  "and not exists (select 1 from told t join slot l on l.id = t.slot_id "
                  "join question y on y.id = l.question_id join question x on x.id = s.question_id "
                  "where t.watch_id = w.id and l.start = s.start and l.seating = s.seating "
-                 "and y.venue_id = x.venue_id and y.id <> x.id) order by w.chat_id, w.account_id, "
+                 "and y.venue_id = x.venue_id and y.day = x.day and y.id <> x.id) order by "
+                 "w.chat_id, w.account_id, "
                  "w.id, s.minute, s.id",
                  "ii", question_id, now_ms))
         return -1;

@@ -9,13 +9,15 @@
     "w.snoozed_ms, w.found_ms, w.once, w.paused, coalesce(w.seating, ''), w.title, w.state, "      \
     "coalesce(v.name, w.looking), coalesce(v.zone, w.zone), coalesce(v.slug, ''), "                \
     "coalesce(v.city_slug, ''), a.hours24, count(q.id), count(distinct q.venue_id), "              \
-    "count(distinct q.day), coalesce(min(q.party), w.party), coalesce(max(q.party), w.party), "    \
-    "coalesce(min(q.day), w.day), coalesce(max(q.day), w.day), "                                   \
+    "count(distinct nullif(q.day, '')), coalesce(min(q.party), w.party), coalesce(max(q.party), "  \
+    "w.party), "                                                                                   \
+    "coalesce(min(nullif(q.day, '')), w.day), coalesce(max(q.day), w.day), "                       \
     "coalesce(min(case when " ASKED " then q.answered_ms end), max(q.answered_ms)), "              \
     "min(q.first_answer_ms), sum(q.answers - s.since_answer), "                                    \
     "max(case when " ASKED " then q.fails end), min(nullif(q.failing_since_ms, 0)), "              \
     "min(q.due_ms), w.looking, "                                                                   \
-    "coalesce(min(case when " ASKED " then q.pace_ms end), w.interval_ms) from venue_watch w "     \
+    "coalesce(min(case when " ASKED " then q.pace_ms end), w.interval_ms), "                       \
+    "coalesce(max(s.gated), 0) from venue_watch w "                                                \
     "left join venue v on v.id = w.venue_id join account a on a.id = w.account_id "                \
     "left join watch_question s on s.watch_id = w.id and s.hint_id is null "                       \
     "left join question q on q.id = s.question_id "
@@ -58,6 +60,7 @@ static void read_row(struct db_rows *rows, struct watch *ret)
         .failing_since_ms = db_int(rows, 34),
         .due_ms = db_int(rows, 35),
         .pace_ms = db_int(rows, 37),
+        .gated = db_int(rows, 38),
     };
     utf8_copy(ret->looking, sizeof(ret->looking), db_text(rows, 36));
     utf8_copy(ret->seating, sizeof(ret->seating), db_text(rows, 15));
@@ -115,15 +118,24 @@ int watch_set(struct db_conn *conn, const struct watch *w, struct err *err)
                    w->snoozed_ms, w->until_ms, w->venue_id, w->day, w->party);
 }
 
-int watch_subscribe(struct db_conn *conn, int64_t watch_id, int64_t question_id, int64_t since_ms,
-                    int64_t since_answer, int64_t until_ms, struct err *err)
+int watch_subscribe(struct db_conn *conn, int64_t watch_id, const struct question *q,
+                    int64_t since_ms, int64_t until_ms, bool gated, struct err *err)
 {
+    if (db_exec(conn, err,
+                "insert into watch_question (watch_id, question_id, since_ms, since_answer, "
+                "until_ms, based, gated) values ($1, $2, $3, $4, $5, $6, $7) "
+                "on conflict do update set until_ms = $5, gated = $7",
+                "iiiiiii", watch_id, q->id, since_ms, q->answers, until_ms,
+                (int64_t)(q->kind != QUESTION_SEARCH), (int64_t)gated))
+        return -1;
+    if (!gated || q->answers)
+        return 0;
+    /* Nothing is known of it yet: the calendar says when to ask. */
     return db_exec(conn, err,
-                   "insert into watch_question (watch_id, question_id, since_ms, since_answer, "
-                   "until_ms, based) values ($1, $2, $3, $4, $5, "
-                   "(select kind = 'find' from question where id = $2)) "
-                   "on conflict do update set until_ms = $5",
-                   "iiiii", watch_id, question_id, since_ms, since_answer, until_ms);
+                   "update question set gate_open = 0 where id = $1 and answers = 0 "
+                   "and not exists (select 1 from watch_question where question_id = $1 "
+                   "and not gated)",
+                   "i", q->id);
 }
 
 int watch_unsubscribe(struct db_conn *conn, int64_t watch_id, int64_t question_id, struct err *err)
@@ -273,7 +285,7 @@ int watch_count(struct db_conn *conn, int64_t account_id, int64_t now_ms, int64_
                conn, err, ret,
                "select count(*) from venue_watch w join watch_question s on s.watch_id = w.id "
                "where w.account_id = $1 and w.state = 'active' and s.until_ms > $2 "
-               "and s.hint_id is null",
+               "and s.hint_id is null and not s.gated",
                "ii", account_id, now_ms) < 0
                ? -1
                : 0;

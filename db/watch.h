@@ -5,7 +5,7 @@
 #ifndef DB_WATCH_H
 #define DB_WATCH_H
 
-#include "db/db.h"
+#include "db/question.h"
 
 enum watch_once {              /* what ends it, before its time */
                   WATCH_EVERY, /* nothing: each table is told */
@@ -30,6 +30,7 @@ struct watch {
     /* Of its questions together; fails and the last good answer are the worst of those that are
      * asked. party, day: the least. */
     int64_t questions, venues, days, party_most;
+    bool gated; /* its many days are asked when a calendar says so */
     char day_last[16];
     int64_t answered_ms, first_answer_ms, answers, fails, failing_since_ms, due_ms;
     int64_t pace_ms; /* how often it is really asked, but for the budget's stretch: its fastest */
@@ -45,8 +46,9 @@ void watches_free(struct watches *watches);
 int watch_add(struct db_conn *conn, const struct watch *watch, int64_t *ret_id,
               struct err *err) MUST_USE;
 /* `until_ms`: when that question is over for it. */
-int watch_subscribe(struct db_conn *conn, int64_t watch_id, int64_t question_id, int64_t since_ms,
-                    int64_t since_answer, int64_t until_ms, struct err *err) MUST_USE;
+/* `gated`: asked only while the restaurant's calendar says that there are tables that day. */
+int watch_subscribe(struct db_conn *conn, int64_t watch_id, const struct question *question,
+                    int64_t since_ms, int64_t until_ms, bool gated, struct err *err) MUST_USE;
 int watch_unsubscribe(struct db_conn *conn, int64_t watch_id, int64_t question_id,
                       struct err *err) MUST_USE;
 /* The ids of its questions, rising, at most `limit`. */

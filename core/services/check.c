@@ -12,9 +12,10 @@
 #include "db/slot.h"
 #include "db/told.h"
 
-#define JITTER_MOST_MS ((int64_t)1000)
-#define BACKOFF_MOST   ((int64_t)5 * 60 * 1000)
-#define WITNESS_LEAST  ((int64_t)10 * 60 * 1000)
+#define JITTER_MOST_MS  ((int64_t)1000)
+#define BACKOFF_MOST    ((int64_t)5 * 60 * 1000)
+#define BLIND_CALENDARS 3 /* that fail in a row: then the days are asked without it */
+#define WITNESS_LEAST   ((int64_t)10 * 60 * 1000)
 
 struct apply_args {
     struct services *services;
@@ -245,6 +246,9 @@ static int record_failure(struct db_conn *conn, void *arg, struct err *err)
     if (!mine || !counts)
         return 0;
     record_failed(args->services, args->q, args->fault);
+    if (args->q->kind == QUESTION_CALENDAR && args->q->fails + 1 >= BLIND_CALENDARS &&
+        days_ask_all(args->services, conn, args->q, args->now_ms, err))
+        return -1;
     return life_failed(args->services, conn, args->fault, args->why, args->q->id,
                        args->due_ms - args->now_ms, args->now_ms, &args->outbox, err);
 }
@@ -340,9 +344,40 @@ static bool check_find(struct services *services, const struct question *q, cons
     return stored ? not_stored(services, q, claim, &err) : outbox;
 }
 
+static bool check_calendar(struct services *services, const struct question *q, const char *claim,
+                           struct cancel *cancel)
+{
+    struct err err = ERR_INIT;
+    enum resy_fault fault = RESY_FINE;
+    struct resy_calendar *calendar = mem_new(1, sizeof(*calendar));
+    bool outbox = false;
+    if (days_ask(services, q, cancel, &fault, calendar, &err)) {
+        free(calendar);
+        return check_failed(services, q, claim, fault, &err);
+    }
+    int64_t now = env_wall_ms(services->env);
+    struct days_answer answer = {.question = *q,
+                                 .claim = claim,
+                                 .calendar = calendar,
+                                 .answered_ms = now,
+                                 .due_ms = MAX_OF(next_due(services, q), now)};
+    int stored = days_apply(services, &answer, &outbox, &err);
+    free(calendar);
+    if (stored)
+        return not_stored(services, q, claim, &err);
+    services_look(services); /* a day may be due */
+    return outbox;
+}
+
 bool check_run(struct services *services, const struct question *q, const char *claim,
                struct cancel *cancel)
 {
-    return q->venue_id ? check_find(services, q, claim, cancel)
-                       : check_search(services, q, claim, cancel);
+    switch (q->kind) {
+    case QUESTION_SEARCH:
+        return check_search(services, q, claim, cancel);
+    case QUESTION_CALENDAR:
+        return check_calendar(services, q, claim, cancel);
+    default:
+        return check_find(services, q, claim, cancel);
+    }
 }

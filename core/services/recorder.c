@@ -87,9 +87,11 @@ static bool add_asked(struct recorder *r, struct db_conn *conn, int64_t watch_id
     for (size_t i = 0; i < count && well; i++) {
         struct question q;
         char venue[24], day[24];
-        well = !question_get(conn, ids[i], &q, &err) && q.venue_id;
+        well = !question_get(conn, ids[i], &q, &err) && q.kind != QUESTION_SEARCH;
         if (!well)
             break;
+        if (q.kind == QUESTION_CALENDAR)
+            continue;
         add_venue(r, conn, q.venue_id);
         snprintf(venue, sizeof(venue), ",%lld,", (long long)q.venue_id);
         snprintf(day, sizeof(day), ",%s,", q.day);
@@ -212,7 +214,7 @@ void record_answer(struct services *services, const struct question *q,
 {
     struct recorder *r = services->recorder;
     auto_str line = STR_INIT(LINE_TEXT);
-    if (!r || !q->venue_id)
+    if (!r || q->kind != QUESTION_FIND)
         return;
     begin_line(services, &line, "answer");
     str_addf(&line, "%lld %s %lld:", (long long)q->venue_id, q->day, (long long)q->party);
@@ -238,7 +240,7 @@ static void write_plain(struct services *services, const char *verb, const char 
 void record_failed(struct services *services, const struct question *q, enum resy_fault fault)
 {
     char rest[96];
-    if (!services->recorder || !q->venue_id)
+    if (!services->recorder || q->kind != QUESTION_FIND)
         return;
     snprintf(rest, sizeof(rest), "%lld %s %lld %s", (long long)q->venue_id, q->day,
              (long long)q->party, resy_fault_name(fault));
@@ -249,6 +251,16 @@ void record_verdict(struct services *services, bool believed)
 {
     if (services->recorder)
         write_plain(services, believed ? "vouch" : "doubt", "");
+}
+
+void record_gate(struct services *services, const struct question *calendar, const char *day,
+                 bool open)
+{
+    char rest[96];
+    snprintf(rest, sizeof(rest), "%lld %s %lld %s", (long long)calendar->venue_id, day,
+             (long long)calendar->party, open ? "open" : "closed");
+    if (services->recorder)
+        write_plain(services, "gate", rest);
 }
 
 void record_jump(struct services *services, int64_t by_ms)
@@ -287,10 +299,14 @@ static int write_open(struct services *services, struct db_conn *conn, int64_t q
     bool first = true;
     if (question_get(conn, question_id, &q, err))
         return -1;
-    if (!q.venue_id || !q.answers)
+    if (q.kind != QUESTION_FIND || !q.answers)
         return 0;
     if (slots_of(conn, question_id, &slots, err))
         return -1;
+    auto_str gate = STR_INIT(LINE_TEXT);
+    begin_line(services, &gate, "gate");
+    str_addf(&gate, "%lld %s %lld open", (long long)q.venue_id, q.day, (long long)q.party);
+    write_line(services->recorder, &gate);
     begin_line(services, &line, "known");
     str_addf(&line, "%lld %s %lld:", (long long)q.venue_id, q.day, (long long)q.party);
     for (size_t i = 0; i < slots.count; i++) {

@@ -26,6 +26,9 @@ void record_answer(struct services *services, const struct question *question,
 void record_failed(struct services *services, const struct question *question,
                    enum resy_fault fault);
 void record_verdict(struct services *services, bool believed);
+/* A calendar has that day asked, or no longer. */
+void record_gate(struct services *services, const struct question *calendar, const char *day,
+                 bool open);
 void record_jump(struct services *services, int64_t by_ms);
 /* That watch is told of this slot. */
 void record_alert(struct services *services, const struct question *question, int64_t watch_id,

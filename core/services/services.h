@@ -388,6 +388,24 @@ int news_begin(struct services *services, struct db_conn *conn, int64_t question
                const struct criteria *criteria, const char *zone, const struct resy_hits *hits,
                int64_t answered_ms, struct err *err) MUST_USE;
 
+/* --- many days of one restaurant (days.c) --- */
+
+int days_ask(struct services *services, const struct question *question, struct cancel *cancel,
+             enum resy_fault *ret_fault, struct resy_calendar *ret, struct err *err) MUST_USE;
+struct days_answer {
+    struct question question; /* as claimed */
+    const char *claim;
+    const struct resy_calendar *calendar;
+    int64_t answered_ms, due_ms; /* wall */
+};
+/* Days that have tables are asked from now on, others are not, unless tables of theirs count as
+ * open still. */
+int days_apply(struct services *services, const struct days_answer *answer, bool *ret_outbox,
+               struct err *err) MUST_USE;
+/* The calendar cannot be had: all its days are asked. Inside a transaction. */
+int days_ask_all(struct services *services, struct db_conn *conn, const struct question *calendar,
+                 int64_t now_ms, struct err *err) MUST_USE;
+
 /* --- answers that are not believed (doubt.c) --- */
 
 /* `q` was answered without a table: is that to be believed? Inside the transaction. */

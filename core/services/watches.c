@@ -4,11 +4,12 @@
 #include "core/services/recorder.h"
 #include "db/hint.h"
 
-#define LISTED      100
-#define AT_ONCE     50
-#define UNDO_MS     (15 * MINUTE_MS)
-#define FRESH_MOST  ((int64_t)10 * 1000)
-#define MEAL_MINUTE (19 * 60) /* about when people eat: whose day is near, whose far off */
+#define LISTED        100
+#define AT_ONCE       50
+#define UNDO_MS       (15 * MINUTE_MS)
+#define FRESH_MOST    ((int64_t)10 * 1000)
+#define CALENDAR_FROM 10        /* over so many days the calendar is asked first */
+#define MEAL_MINUTE   (19 * 60) /* about when people eat: whose day is near, whose far off */
 
 static int64_t floor_of(struct services *services)
 {
@@ -40,6 +41,8 @@ static int look_at_once(struct services *services, struct db_conn *conn, int64_t
     if (question_get(conn, question_id, &q, err))
         return -1;
     int64_t fresh = MIN_OF(q.interval_ms, FRESH_MOST);
+    if (!q.gate_open) /* it is looked at when it is asked */
+        return question_set_look(conn, question_id, 1, err);
     if (q.answers && !q.fails && q.answered_ms > now_ms - fresh && q.answered_ms <= now_ms) {
         bool outbox = false;
         return tell_owed(services, conn, &q, now_ms, &outbox, err);
@@ -54,8 +57,9 @@ static int look_at_once(struct services *services, struct db_conn *conn, int64_t
 
 struct asked { /* the questions of a wish, rising by id */
     int64_t ids[WATCH_QUESTIONS], untils[WATCH_QUESTIONS];
-    size_t count;
-    int64_t until_ms; /* the last of them */
+    bool gated;            /* finds are asked when a calendar says so */
+    size_t count, counted; /* counted: towards the limit of a person */
+    int64_t until_ms;      /* the last of them */
 };
 
 /* What is asked for that day: of one restaurant, or (NULL) of what fits the criteria. */
@@ -73,6 +77,18 @@ static int question_for(struct db_conn *conn, const struct watch *w, const struc
         return err_set(err, ERR_INPUT, "That is too long a wish. Fewer words, please.",
                        "criteria over %d bytes", QUESTION_CRITERIA);
     return question_search(conn, criteria.buf, text, party, w->interval_ms, now_ms, ret_id, err);
+}
+
+static void add_asked(struct asked *ret, int64_t id, int64_t until_ms)
+{
+    size_t at = ret->count++;
+    for (; at && ret->ids[at - 1] > id; at--) {
+        ret->ids[at] = ret->ids[at - 1];
+        ret->untils[at] = ret->untils[at - 1];
+    }
+    ret->ids[at] = id;
+    ret->untils[at] = until_ms;
+    ret->until_ms = MAX_OF(ret->until_ms, until_ms);
 }
 
 /* `over`: though its time is over, because the watch has asked it and may again. */
@@ -101,14 +117,24 @@ static int ask(struct db_conn *conn, const struct watch *w, const struct watch_w
                           : 0;
     if (question_set_times(conn, id, zone_utc_ms(zone, day, MEAL_MINUTE), release, err))
         return -1;
-    size_t at = ret->count++;
-    for (; at && ret->ids[at - 1] > id; at--) {
-        ret->ids[at] = ret->ids[at - 1];
-        ret->untils[at] = ret->untils[at - 1];
-    }
-    ret->ids[at] = id;
-    ret->untils[at] = until;
-    ret->until_ms = MAX_OF(ret->until_ms, until);
+    add_asked(ret, id, until);
+    ret->counted += !ret->gated;
+    return 0;
+}
+
+/* One question for all days of a restaurant. */
+static int ask_calendar(struct db_conn *conn, const struct watch *w, const struct venue *venue,
+                        int64_t party, int64_t now_ms, struct asked *ret, struct err *err)
+{
+    int64_t id;
+    if (ret->count == WATCH_QUESTIONS)
+        return err_set(err, ERR_LIMIT,
+                       "That is more than one watch can ask. Fewer days, please, or fewer places.",
+                       "over %d questions", WATCH_QUESTIONS);
+    if (question_calendar(conn, venue->id, party, w->interval_ms, now_ms, &id, err))
+        return -1;
+    add_asked(ret, id, ret->until_ms);
+    ret->counted++;
     return 0;
 }
 
@@ -116,7 +142,7 @@ static int ask(struct db_conn *conn, const struct watch *w, const struct watch_w
 static int ask_all(struct db_conn *conn, const struct watch *w, const struct watch_wish *wish,
                    int64_t now_ms, bool over, struct asked *ret, struct err *err)
 {
-    *ret = (struct asked){0};
+    *ret = (struct asked){.gated = !wish->criteria && wish->day_count > CALENDAR_FROM};
     for (size_t v = 0; v < MAX_OF(wish->venue_count, (size_t)1); v++)
         for (size_t d = 0; d < wish->day_count; d++)
             for (int64_t party = wish->party; party <= MAX_OF(wish->party, wish->party_most);
@@ -124,6 +150,10 @@ static int ask_all(struct db_conn *conn, const struct watch *w, const struct wat
                 if (ask(conn, w, wish, wish->criteria ? NULL : &wish->venues[v], wish->days[d],
                         party, now_ms, over, ret, err))
                     return -1;
+    for (size_t v = 0; ret->gated && ret->count && v < wish->venue_count; v++)
+        for (int64_t party = wish->party; party <= MAX_OF(wish->party, wish->party_most); party++)
+            if (ask_calendar(conn, w, &wish->venues[v], party, now_ms, ret, err))
+                return -1;
     if (ret->until_ms > now_ms)
         return 0;
     return err_set(err, ERR_INPUT, "That time is over already. Which one do you mean?",
@@ -144,7 +174,8 @@ static int subscribe(struct services *services, struct db_conn *conn, int64_t wa
     for (size_t i = 0; i < asked->count; i++) {
         struct question q;
         if (question_get(conn, asked->ids[i], &q, err) ||
-            watch_subscribe(conn, watch_id, q.id, now_ms, q.answers, asked->untils[i], err) ||
+            watch_subscribe(conn, watch_id, &q, now_ms, asked->untils[i],
+                            asked->gated && q.kind == QUESTION_FIND, err) ||
             question_refresh(conn, q.id, now_ms, floor_of(services), err))
             return -1;
     }
@@ -225,7 +256,7 @@ static int start(struct db_conn *conn, void *arg, struct err *err)
     if (args->ret->was_there)
         return watch_get(conn, args->ret->id, &args->ret->watch, &found, err);
     w->until_ms = asked.until_ms;
-    if (within_limit(args->services, conn, w->account_id, asked.count, w->created_ms, err) ||
+    if (within_limit(args->services, conn, w->account_id, asked.counted, w->created_ms, err) ||
         watch_add(conn, w, &args->ret->id, err) ||
         subscribe(args->services, conn, args->ret->id, &asked, w->created_ms, err))
         return -1;
@@ -326,7 +357,7 @@ static int read_days(struct db_conn *conn, const struct watch *w, struct date *r
         bool known = false;
         if (question_get(conn, ids[i], &q, err))
             return -1;
-        if (date_parse(q.day, &day))
+        if (q.kind == QUESTION_CALENDAR || date_parse(q.day, &day))
             continue;
         for (size_t k = 0; k < *ret_count && !known; k++)
             known = !date_compare(ret[k], day);
@@ -363,7 +394,7 @@ static int ask_anew(struct change_args *args, struct db_conn *conn, struct watch
         bool known = asked->untils[i] <= args->now_ms;
         for (size_t k = 0; k < count && !known; k++)
             known = old[k] == asked->ids[i];
-        more += !known;
+        more += !known && !asked->gated;
     }
     failed = failed ||
              (more && within_limit(args->services, conn, w->account_id, more, args->now_ms, err));

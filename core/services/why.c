@@ -161,19 +161,36 @@ static void add_places(const struct asked *a, struct str *out)
     str_add(out, *before == ',' ? "." : "");
 }
 
+/* Of many days the calendar is what is asked. */
+static void add_calendar_checks(const struct why_args *args, const struct asked *a, struct str *out)
+{
+    char span[SPAN_WORDS];
+    str_addf(out, "\n%s, its calendar for %lld: asked %lld time%s", a->venue.name,
+             (long long)a->q.party, (long long)a->q.answers, a->q.answers == 1 ? "" : "s");
+    if (a->q.answers)
+        str_addf(out, ", the last time %s ago", span_words(args->now_ms - a->q.answered_ms, span));
+    str_add(out, a->q.fails ? "; it fails just now." : ".");
+}
+
 static void add_question(struct services *services, const struct why_args *args,
                          const struct asked *a, struct cancel *cancel, struct str *out)
 {
     const struct watch *w = args->watch;
     char span[SPAN_WORDS], words[DATE_WORDS];
     struct date day;
-    bool search = !a->q.venue_id;
+    bool search = a->q.kind == QUESTION_SEARCH;
+    if (a->q.kind == QUESTION_CALENDAR) {
+        add_calendar_checks(args, a, out);
+        return;
+    }
     auto_zone zone = services_zone(search ? w->zone : a->venue.zone);
     struct date today = zone_local(zone, args->now_ms).date;
     str_addf(out, "\n%s, %s for %lld: ", search ? w->looking : a->venue.name,
              date_parse(a->q.day, &day) ? a->q.day : date_words(day, today, words),
              (long long)a->q.party);
-    if (!a->q.answers)
+    if (!a->q.gate_open)
+        str_add(out, "Resy's calendar shows no tables that day, so I ask that alone.");
+    else if (!a->q.answers)
         str_add(out, "not asked yet.");
     else
         str_addf(out, "%s, in %lld good check%s; the last was %s ago.",

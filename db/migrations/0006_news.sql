@@ -3,7 +3,7 @@
 -- nullable otherwise; foreign keys are off meanwhile and checked at the end.
 create table question_new (
     id integer primary key,
-    kind text not null check (kind in ('find', 'search')),
+    kind text not null check (kind in ('find', 'search', 'calendar')),
     venue_id integer references venue (id),
     criteria text not null default '',
     day text not null,
@@ -28,7 +28,8 @@ create table question_new (
     emptied_ms integer not null default 0,
     doubted integer not null default 0,
     created_ms integer not null,
-    check ((kind = 'find') = (venue_id is not null))
+    gate_open integer not null default 1, -- whether a calendar has it asked: see watch_question
+    check ((kind = 'search') = (venue_id is null))
 ) strict;
 insert into question_new (id, kind, venue_id, day, party, interval_ms, pace_ms, due_ms, claim, asked_ms,
     answered_ms, first_answer_ms, answers, fails, failing_since_ms, why, look_ms, fingerprint,
@@ -39,6 +40,7 @@ insert into question_new (id, kind, venue_id, day, party, interval_ms, pace_ms, 
 drop table question;
 alter table question_new rename to question;
 create unique index question_find on question (venue_id, day, party) where kind = 'find';
+create unique index question_calendar on question (venue_id, party) where kind = 'calendar';
 create unique index question_search on question (criteria, day, party) where kind = 'search';
 create index question_venue on question (venue_id) where venue_id is not null;
 create index question_due on question (due_ms, asked_ms) where due_ms is not null;
@@ -112,6 +114,8 @@ create index known_watch on known (watch_id);
 -- For a find that is asked because of a hint; and whether what was there at the start is known.
 alter table watch_question add column hint_id integer references hint (id) on delete cascade;
 alter table watch_question add column based integer not null default 1;
+-- One of many days: asked only while the restaurant's calendar says that it has tables.
+alter table watch_question add column gated integer not null default 0;
 create index watch_question_hint on watch_question (hint_id) where hint_id is not null;
 create index watch_question_hinted on watch_question (question_id) where hint_id is not null;
 

@@ -40,7 +40,7 @@ static int prepare(struct db_conn *conn, void *arg, struct err *err)
            venue_put(conn, &venue, err) ||
            (watch.account_id = account.id, watch_add(conn, &watch, &id, err)) ||
            question_of(conn, 1, "2031-05-09", 2, 60000, 1, q, err) ||
-           watch_subscribe(conn, id, *q, 1, 0, INT64_MAX, err) ||
+           watch_subscribe(conn, id, &(struct question){.id = *q}, 1, INT64_MAX, false, err) ||
            question_refresh(conn, *q, 1, 0, err);
 }
 

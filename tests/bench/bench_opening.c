@@ -29,7 +29,7 @@ static int add_watch(struct db_conn *conn, int64_t venue_id, int64_t chat_id, st
                           .day = "2031-05-09"};
     return watch_add(conn, &watch, &id, err) ||
            question_of(conn, venue_id, watch.day, 2, 60000, 1, &q, err) ||
-           watch_subscribe(conn, id, q, 1, 0, INT64_MAX, err);
+           watch_subscribe(conn, id, &(struct question){.id = q}, 1, INT64_MAX, false, err);
 }
 
 static int prepare(struct db_conn *conn, void *arg, struct err *err)

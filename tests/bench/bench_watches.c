@@ -40,7 +40,8 @@ static int make_all(struct db_conn *conn, void *arg, struct err *err)
                               .day = "2031-05-20"};
         if (watch_add(conn, &watch, &id, err) ||
             question_of(conn, watch.venue_id, watch.day, 2, 60000, now, &q, err) ||
-            watch_subscribe(conn, id, q, now, 0, watch.until_ms, err) ||
+            watch_subscribe(conn, id, &(struct question){.id = q}, now, watch.until_ms, false,
+                            err) ||
             (i < QUESTIONS && question_refresh(conn, q, now, 0, err)))
             return -1;
     }

@@ -243,6 +243,35 @@ void engine_fail(struct engine *e, const struct question *q, enum resy_fault fau
     check_failed(e->services, q, CLAIM, fault, &why);
 }
 
+struct gate_args {
+    struct engine *engine;
+    int64_t venue_id, party;
+    const char *day;
+    bool open;
+};
+
+static int set_gate(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct gate_args *args = arg;
+    int64_t id;
+    int found = db_int_of(conn, err, &id,
+                          "select id from question where kind = 'find' and venue_id = $1 "
+                          "and day = $2 and party = $3",
+                          "isi", args->venue_id, args->day, args->party);
+    if (found <= 0)
+        return found;
+    return question_set_gate(conn, id, args->open, err) ||
+           question_refresh(conn, id, env_wall_ms(args->engine->env), 0, err);
+}
+
+void engine_gate(struct engine *e, int64_t venue_id, const char *day, int64_t party, bool open)
+{
+    struct err err = ERR_INIT;
+    struct gate_args args = {e, venue_id, party, day, open};
+    if (db_write(e->services->db, set_gate, &args, &err))
+        failed(e, &err, "gate");
+}
+
 static int vouch(struct db_conn *conn, void *arg, struct err *err)
 {
     struct engine *e = arg;

@@ -49,6 +49,9 @@ bool engine_question(struct engine *engine, int64_t id, struct question *ret);
 void engine_answer(struct engine *engine, const struct question *q, const struct resy_find *find);
 void engine_fail(struct engine *engine, const struct question *q, enum resy_fault fault);
 
+/* A calendar has that day asked, or no longer; nothing if nobody has that day asked so. */
+void engine_gate(struct engine *engine, int64_t venue_id, const char *day, int64_t party,
+                 bool open);
 /* The canary's: empty answers are believed, or none is. */
 void engine_verdict(struct engine *engine, bool believed);
 

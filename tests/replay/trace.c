@@ -289,6 +289,13 @@ static void do_failed(struct trace *t, char *rest)
     wrong(t, "no such failure: %s", kind);
 }
 
+static void do_gate(struct trace *t, char *rest)
+{
+    char *venue = next_word(&rest), *day = next_word(&rest), *party = next_word(&rest);
+    engine_gate(t->engine, strtol(venue, NULL, 10), day, strtol(party, NULL, 10),
+                !strcmp(next_word(&rest), "open"));
+}
+
 static void do_verb(struct trace *t, char *rest)
 {
     const char *verb = next_word(&rest);
@@ -298,6 +305,8 @@ static void do_verb(struct trace *t, char *rest)
         do_edit(t, rest);
     else if (!strcmp(verb, "answer") || !strcmp(verb, "known"))
         do_answer(t, rest);
+    else if (!strcmp(verb, "gate"))
+        do_gate(t, rest);
     else if (!strcmp(verb, "vouch") || !strcmp(verb, "doubt"))
         engine_verdict(t->engine, *verb == 'v');
     else if (!strcmp(verb, "failed"))

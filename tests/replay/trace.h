@@ -20,6 +20,7 @@
  *   window ID HH:MM-HH:MM|any     pause ID, resume ID, stop ID, undo ID, snooze ID DURATION
  *   answer VENUE DAY PARTY: [HH:MM SEATING… [fee N][, …]]
  *   known VENUE DAY PARTY: …      an answer whose alerts were told before the day began
+ *   gate VENUE DAY PARTY open|closed  a calendar has that day of a watch of many days asked
  *   vouch, doubt                  what the canary found out about answers without tables
  *   failed VENUE DAY PARTY KIND   as resy_fault_name has it
  *   jump SECONDS                  of the wall clock

@@ -274,7 +274,12 @@ static void say_is_on(struct look *look, const struct watch_started *started)
     auto_str head = STR_INIT(500);
     watch_words(&head, &started->watch, env_wall_ms(run->services->env));
     run_text(run, "Watch %lld is on: %s. ", (long long)started->id, head.buf);
-    if (started->questions > 1)
+    if (started->watch.gated)
+        run_text(run,
+                 "For so many days I ask Resy's calendar every %s, and each day that it says has "
+                 "tables",
+                 span_words(started->interval_ms, span));
+    else if (started->questions > 1)
         run_text(run, "That is %zu questions to Resy; I ask each every %s", started->questions,
                  span_words(started->interval_ms, span));
     else
