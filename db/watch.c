@@ -17,7 +17,7 @@
     "max(case when " ASKED " then q.fails end), min(nullif(q.failing_since_ms, 0)), "              \
     "min(q.due_ms), w.looking, "                                                                   \
     "coalesce(min(case when " ASKED " then q.pace_ms end), w.interval_ms), "                       \
-    "coalesce(max(s.gated), 0) from venue_watch w "                                                \
+    "coalesce(max(s.gated), 0), w.roll_ms from venue_watch w "                                     \
     "left join venue v on v.id = w.venue_id join account a on a.id = w.account_id "                \
     "left join watch_question s on s.watch_id = w.id and s.hint_id is null "                       \
     "left join question q on q.id = s.question_id "
@@ -61,6 +61,7 @@ static void read_row(struct db_rows *rows, struct watch *ret)
         .due_ms = db_int(rows, 35),
         .pace_ms = db_int(rows, 37),
         .gated = db_int(rows, 38),
+        .roll_ms = db_int(rows, 39),
     };
     utf8_copy(ret->looking, sizeof(ret->looking), db_text(rows, 36));
     utf8_copy(ret->seating, sizeof(ret->seating), db_text(rows, 15));
@@ -360,6 +361,24 @@ int watches_over(struct db_conn *conn, int64_t now_ms, size_t limit, struct watc
     if (found > 0)
         *ret_next_ms = ret->count == limit ? now_ms : next;
     return found < 0 ? -1 : 0;
+}
+
+int watches_to_roll(struct db_conn *conn, int64_t now_ms, int64_t *ids, size_t limit,
+                    size_t *ret_count, struct err *err)
+{
+    auto_rows rows = {0};
+    if (db_query(conn, &rows, err,
+                 "select id from venue_watch where state = 'active' and roll_ms > 0 "
+                 "and roll_ms <= $1 order by roll_ms",
+                 "i", now_ms))
+        return -1;
+    return read_ids(&rows, ids, limit, ret_count, err);
+}
+
+int watch_set_roll(struct db_conn *conn, int64_t id, int64_t roll_ms, struct err *err)
+{
+    return db_exec(conn, err, "update venue_watch set roll_ms = nullif($2, 0) where id = $1", "ii",
+                   id, roll_ms);
 }
 
 int watch_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct err *err)

@@ -18,6 +18,7 @@ struct watch {
     int64_t interval_ms, until_ms, created_ms, inbox_id;
     int64_t max_fee_cents; /* -1: any */
     int64_t snoozed_ms;    /* silent until then */
+    int64_t roll_ms;       /* 0, or when the days of one without dates move on */
     int64_t found_ms;      /* 0, or when it found its table and was over, if `once` */
     enum watch_once once;
     bool paused;
@@ -110,6 +111,11 @@ int watches_over(struct db_conn *conn, int64_t now_ms, size_t limit, struct watc
 
 /* The clock went back by so much: who is silent stays so for as long as they were to be. */
 int watch_settle(struct db_conn *conn, int64_t now_ms, int64_t back_ms, struct err *err) MUST_USE;
+
+/* The active ones whose days are to move on. */
+int watches_to_roll(struct db_conn *conn, int64_t now_ms, int64_t *ids, size_t limit,
+                    size_t *ret_count, struct err *err) MUST_USE;
+int watch_set_roll(struct db_conn *conn, int64_t id, int64_t roll_ms, struct err *err) MUST_USE;
 
 /* When the first of the active ones is over; INT64_MAX: none. */
 int watch_next_end(struct db_conn *conn, int64_t *ret_ms, struct err *err) MUST_USE;

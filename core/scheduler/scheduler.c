@@ -259,6 +259,8 @@ static int64_t tell_people(struct scheduler *s, int64_t now)
     bool outbox;
     if (mono >= s->alive_at) {
         s->alive_at = mono + ALIVE_EVERY_MS;
+        if (watches_roll(s->services, &err))
+            log_err(LOG_ERR, "scheduler", &err, "moving days on");
         if (alive_look(s->services, &outbox, &err))
             log_err(LOG_ERR, "scheduler", &err, "telling people");
         else if (outbox)

@@ -247,6 +247,7 @@ int guide_look_up(struct services *services, const struct guide *guide, struct c
 #define WATCH_QUESTIONS 400 /* of one watch */
 #define WATCH_VENUES    60
 #define WATCH_DAYS      62
+#define ROLLING_DAYS    30 /* of a watch without dates */
 
 struct watch_seed {
     struct resy_hits hits;
@@ -271,6 +272,7 @@ struct watch_wish {
     int64_t interval_ms;   /* 0: the usual one */
     const char *seating;   /* folded as in a slot; NULL: any */
     const char *title;     /* NULL: none */
+    bool rolling;          /* its days move on with the calendar: it never ends */
 };
 
 struct watch_started {
@@ -321,6 +323,9 @@ int watch_of(struct services *services, int64_t account_id, int64_t watch_id, st
              struct err *err) MUST_USE;
 int watch_list(struct services *services, int64_t account_id, struct watches *ret,
                struct err *err) MUST_USE;
+
+/* The days of those without dates move on, each at its restaurant's midnight. */
+int watches_roll(struct services *services, struct err *err) MUST_USE;
 
 /* Ends what is over, with a closing line each; *ret_next_ms: when the next one is. */
 int watches_expire(struct services *services, int64_t *ret_next_ms, struct err *err) MUST_USE;

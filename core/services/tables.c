@@ -122,7 +122,9 @@ void watch_words(struct str *out, const struct watch *w, int64_t now_ms)
     str_addf(out, "%s%s", *w->looking ? "anything new for " : "", w->venue);
     if (w->venues > 1)
         str_addf(out, " and %lld more", (long long)w->venues - 1);
-    if (!date_parse(w->day, &a) && w->days <= 1)
+    if (w->roll_ms)
+        str_addf(out, ", any of the next %d days", ROLLING_DAYS);
+    else if (!date_parse(w->day, &a) && w->days <= 1)
         str_addf(out, ", %s", date_words(a, today, first));
     else if (!date_parse(w->day, &a) && !date_parse(w->day_last, &b))
         str_addf(out, ", %lld days from %s to %s", (long long)w->days, date_words(a, today, first),

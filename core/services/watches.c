@@ -220,6 +220,12 @@ struct start_args {
     int64_t pace_ms;
 };
 
+static int64_t next_midnight(const char *zone_name, int64_t now_ms)
+{
+    auto_zone zone = services_zone(zone_name);
+    return zone_utc_ms(zone, date_add(zone_local(zone, now_ms).date, 1), 0);
+}
+
 /* What was found when the person asked is the beginning: day by day, twice where it was nothing. */
 static int begin_with(struct db_conn *conn, struct start_args *args, struct err *err)
 {
@@ -261,6 +267,10 @@ static int start(struct db_conn *conn, void *arg, struct err *err)
         subscribe(args->services, conn, args->ret->id, &asked, w->created_ms, err))
         return -1;
     record_watch(args->services, conn, args->ret->id);
+    if (args->wish->rolling &&
+        watch_set_roll(conn, args->ret->id,
+                       next_midnight(args->wish->venues[0].zone, w->created_ms), err))
+        return -1;
     if (look_again(args->services, conn, args->ret->id, w->created_ms, err) ||
         begin_with(conn, args, err) ||
         question_pace(conn, args->ret->id, floor_of(args->services), &args->pace_ms, err) ||
@@ -444,6 +454,57 @@ static int get_theirs(struct db_conn *conn, int64_t account_id, int64_t id, stru
     return err_say(err, "You have no watch %lld that is on. /watches lists yours.", (long long)id);
 }
 
+/* As many days as it has, from today on. */
+static int roll(struct services *services, struct db_conn *conn, int64_t id, int64_t now_ms,
+                struct err *err)
+{
+    struct watch w;
+    struct date days[WATCH_DAYS];
+    struct watch_change change = {.days = days};
+    struct change_args args = {services, 0, id, now_ms, &change, &w};
+    bool found;
+    if (watch_get(conn, id, &w, &found, err))
+        return -1;
+    auto_zone zone = services_zone(w.zone);
+    struct date today = zone_local(zone, now_ms).date;
+    for (; change.day_count < ROLLING_DAYS; change.day_count++)
+        days[change.day_count] = date_add(today, (int)change.day_count);
+    if (ask_anew(&args, conn, &w, err) || watch_refresh(services, conn, id, now_ms, err) ||
+        watch_set_roll(conn, id, next_midnight(w.zone, now_ms), err))
+        return -1;
+    record_change(services, conn, id, "edit");
+    return 0;
+}
+
+struct roll_args {
+    struct services *services;
+    int64_t now_ms, ids[AT_ONCE];
+    size_t count;
+};
+
+static int read_to_roll(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct roll_args *args = arg;
+    return watches_to_roll(conn, args->now_ms, args->ids, AT_ONCE, &args->count, err);
+}
+
+static int roll_some(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct roll_args *args = arg;
+    for (size_t i = 0; i < args->count; i++)
+        if (roll(args->services, conn, args->ids[i], args->now_ms, err))
+            return -1;
+    return 0;
+}
+
+int watches_roll(struct services *services, struct err *err)
+{
+    struct roll_args args = {.services = services, .now_ms = env_wall_ms(services->env)};
+    if (db_read(services->db, read_to_roll, &args, err))
+        return -1;
+    return args.count ? db_write(services->db, roll_some, &args, err) : 0;
+}
+
 static int change(struct db_conn *conn, void *arg, struct err *err)
 {
     struct change_args *args = arg;
@@ -455,6 +516,8 @@ static int change(struct db_conn *conn, void *arg, struct err *err)
     apply_change(args->services, c, args->now_ms, w);
     bool others = c->day_count || c->party || c->has_window; /* a window moves the end */
     if (others ? ask_anew(args, conn, w, err) : watch_set(conn, w, err))
+        return -1;
+    if (c->day_count && w->roll_ms && watch_set_roll(conn, w->id, 0, err)) /* these days now */
         return -1;
     record_change(args->services, conn, w->id,
                   c->pause       ? "pause"

@@ -73,7 +73,8 @@ create table venue_watch_new (
     snoozed_ms integer not null default 0,
     once integer not null default 0,
     found_ms integer not null default 0,
-    affected_ms integer not null default 0 -- since when its person knows that it is blind
+    affected_ms integer not null default 0, -- since when its person knows that it is blind
+    roll_ms integer -- of one without dates: when its days move on
 ) strict;
 insert into venue_watch_new (id, account_id, chat_id, venue_id, day, party, from_minute, to_minute,
     seating, max_fee_cents, interval_ms, until_ms, state, ended_ms, ended_by, inbox_id, created_ms,
@@ -87,6 +88,7 @@ drop table venue_watch;
 alter table venue_watch_new rename to venue_watch;
 create index venue_watch_until on venue_watch (until_ms) where state = 'active';
 create index venue_watch_account on venue_watch (account_id, state);
+create index venue_watch_roll on venue_watch (roll_ms) where state = 'active' and roll_ms > 0;
 
 create table hint (
     id integer primary key,

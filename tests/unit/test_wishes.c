@@ -425,35 +425,35 @@ TEST(pace_is_by_fixed_rules_slower_far_ahead_faster_in_the_last_day_and_at_a_rel
 static void calendar_first(struct world *w)
 {
     world_city(w, "full lark any 2");
-    SAYS("watch lark any day in june for 2, 7-9pm",
+    SAYS("watch lark any day in may for 2, 7-9pm",
          "For so many days I ask Resy's calendar every 10 s");
     world_pass(w, MINUTE);
     world_city(w, "reset-counts");
     world_pass(w, 10 * MINUTE);
     CHECK(w, world_requests(w, "/4/venue/calendar") >= 55);
-    CHECK(w, world_requests(w, "/4/find") == 0);   /* 30 days, and not one is asked */
-    world_city(w, "open lark 2031-06-14 2 17:00"); /* nothing in the window yet */
+    CHECK(w, world_requests(w, "/4/find") == 0);   /* 26 days, and not one is asked */
+    world_city(w, "open lark 2031-05-20 2 17:00"); /* nothing in the window yet */
     world_pass(w, MINUTE);
     CHECK(w, world_count(w, "alert") == 0);
     int64_t finds = world_requests(w, "/4/find");
     CHECK(w, finds >= 4 && finds <= 7); /* that day alone */
-    world_city(w, "open lark 2031-06-14 2 20:15");
+    world_city(w, "open lark 2031-05-20 2 20:15");
     world_pass(w, 12 * SECOND);
     CHECK(w, world_count(w, "alert") == 1);
-    CHECK(w, strstr(world_last(w, "alert")->text, "Lark, Sat Jun 14"));
-    world_city(w, "full lark 2031-06-14 2");
+    CHECK(w, strstr(world_last(w, "alert")->text, "Lark, Tue May 20"));
+    world_city(w, "full lark 2031-05-20 2");
     world_pass(w, MINUTE);
     CHECK(w, world_count(w, "edit") == 1); /* asked until it was gone */
     world_city(w, "reset-counts");
     world_pass(w, 2 * MINUTE);
     CHECK(w, world_requests(w, "/4/find") == 0);
     SAYS("/why 1", "its calendar for 2: asked ");
-    world_city(w, "open lark 2031-06-14 2 20:15");
+    world_city(w, "open lark 2031-05-20 2 20:15");
     world_pass(w, 31 * MINUTE);
     CHECK(w, world_count(w, "alert") == 2); /* again, when the quiet period is over */
     world_city(w, "fault status 502 count 1000 path /4/venue/calendar");
     world_pass(w, 5 * MINUTE); /* three failures in a row, and the days are asked without it */
-    world_city(w, "open lark 2031-06-20 2 20:15");
+    world_city(w, "open lark 2031-05-25 2 20:15");
     world_pass(w, 2 * MINUTE);
     CHECK(w, world_count(w, "alert") == 3);
     world_city(w, "no-fault");
@@ -462,7 +462,7 @@ static void calendar_first(struct world *w)
     world_pass(w, MINUTE);
     finds = world_requests(w, "/4/find");
     CHECK(w, finds >= 10 && finds <= 14); /* the two days that have some */
-    SAYS("/edit 1 june 14", "Sat Jun 14");
+    SAYS("/edit 1 may 20", "Tue May 20");
     world_city(w, "reset-counts");
     world_pass(w, MINUTE);
     CHECK(w, world_requests(w, "/4/venue/calendar") == 0);
@@ -471,6 +471,35 @@ static void calendar_first(struct world *w)
 TEST(of_many_days_the_calendar_is_asked_and_a_day_only_where_it_has_tables)
 {
     WORLD(1, &ten_seconds, calendar_first);
+}
+
+static void hourly(struct world *w)
+{
+    world_city(w, "full lark any 2");
+    SAYS("/hourly lark 2 around 8pm",
+         "Lark, any of the next 30 days, 2 people, 7:00 PM to 9:00 PM");
+    CHECK(w, strstr(world_last(w, "reply")->text, "calendar every 60 min"));
+    world_city(w, "reset-counts");
+    world_pass(w, 24 * HOUR);
+    int64_t asked = world_requests(w, "/4/venue/calendar");
+    CHECK(w, asked >= 23 && asked <= 26);
+    world_city(w, "open lark 2031-05-20 2 20:15");
+    world_pass(w, 65 * MINUTE);
+    CHECK(w, world_count(w, "alert") == 1);
+    CHECK(w, strstr(world_last(w, "alert")->text, "Lark, Tue May 20, 2 people"));
+    world_pass(w, 10 * DAY_MS); /* days that were beyond the thirty when it began */
+    world_city(w, "open lark 2031-06-12 2 20:15");
+    world_pass(w, 65 * MINUTE);
+    CHECK(w, world_count(w, "alert") == 2);
+    world_pass(w, 40 * DAY_MS);
+    SAYS("/watches", "1: Lark, any of the next 30 days"); /* it does not end by itself */
+    SAYS("/hourly lark friday 2", "For certain days, say /watch");
+    SAYS("/stop 1", "stopped");
+}
+
+TEST(the_hourly_list_really_runs_and_moves_on_with_the_calendar)
+{
+    WORLD(1, &ten_seconds, hourly);
 }
 
 static void party_range(struct world *w)
@@ -584,7 +613,8 @@ TEST(a_guides_whole_list_is_one_watch_that_tells_each_place_once)
     WORLD(1, &ten_seconds, whole_list);
 }
 
-MAIN(cmocka_unit_test(of_many_days_the_calendar_is_asked_and_a_day_only_where_it_has_tables),
+MAIN(cmocka_unit_test(the_hourly_list_really_runs_and_moves_on_with_the_calendar),
+     cmocka_unit_test(of_many_days_the_calendar_is_asked_and_a_day_only_where_it_has_tables),
      cmocka_unit_test(a_range_of_people_asks_for_each_and_tells_a_table_once),
      cmocka_unit_test(when_tables_open_and_how_long_they_last_is_remembered_and_said),
      cmocka_unit_test(

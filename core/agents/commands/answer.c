@@ -247,6 +247,7 @@ static struct watch_wish wish_of(const struct look *look, const struct word_date
                                .max_fee_cents = look->words.max_fee * 100,
                                .seating = look->words.seating,
                                .interval_ms = look->words.every_ms,
+                               .rolling = look->rolling,
                                .once = look->once};
 }
 

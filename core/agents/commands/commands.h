@@ -26,6 +26,7 @@ void commands_complete(struct services *services, const char *text, cJSON *list)
 /* look.c */
 int command_find(struct run *run, const char *args, struct err *err);
 int command_watch(struct run *run, const char *args, struct err *err);
+int command_hourly(struct run *run, const char *args, struct err *err);
 int command_notify(struct run *run, const char *args, struct err *err);
 /* The presses that belong to a search: choose, watch. */
 int look_press(struct run *run, const cJSON *args, bool watch, struct err *err);

@@ -18,6 +18,7 @@ cJSON *look_save(const struct look *look)
     json_put_i64(object, "account", look->run->account.id); /* a chat may have several people */
     cJSON_AddBoolToObject(object, "watch", look->watch);
     json_put_i64(object, "once", look->once);
+    cJSON_AddBoolToObject(object, "rolling", look->rolling);
     json_put_i64(object, "venue_id", look->venue_id);
     json_put_i64(object, "said_ms", look->said_ms);
     cJSON *also = cJSON_AddArrayToObject(object, "also");
@@ -32,6 +33,7 @@ void look_load(struct run *run, const cJSON *object, struct look *ret)
 {
     *ret = (struct look){.run = run};
     json_flag(object, "watch", &ret->watch);
+    json_flag(object, "rolling", &ret->rolling);
     ret->once = (enum watch_once)json_i64_or(object, "once", WATCH_EVERY);
     const cJSON *also;
     ret->venue_id = json_i64_or(object, "venue_id", 0);
@@ -374,6 +376,26 @@ int command_notify(struct run *run, const char *args, struct err *err)
     struct look look = {
         .run = run, .watch = true, .once = WATCH_FIRST, .said_ms = run->message.received_ms};
     return words_read(args, &look.words, err) ? -1 : look_on(&look, err);
+}
+
+int command_hourly(struct run *run, const char *args, struct err *err)
+{
+    struct look look = {
+        .run = run, .watch = true, .rolling = true, .said_ms = run->message.received_ms};
+    struct words *w = &look.words;
+    if (words_read(args, w, err))
+        return -1;
+    if (w->day_count)
+        return err_set(err, ERR_INPUT,
+                       "The hourly list looks at all of the next 30 days. For certain days, say "
+                       "/watch.",
+                       "a day on the hourly list");
+    w->days[0] = (struct day_words){.kind = DAY_OFFSET};
+    w->days[1] = (struct day_words){.kind = DAY_OFFSET, .n = ROLLING_DAYS - 1};
+    w->day_count = 2;
+    w->range = true;
+    w->every_ms = w->every_ms ? w->every_ms : HOUR_MS;
+    return look_on(&look, err);
 }
 
 int look_press(struct run *run, const cJSON *args, bool watch, struct err *err)

@@ -13,6 +13,7 @@ struct look {
     struct run *run;
     bool watch;
     enum watch_once once;
+    bool rolling;                  /* a watch without dates */
     int64_t venue_id;              /* 0: not chosen yet */
     int64_t also[LOOK_PLACES - 1]; /* other restaurants that were named beside it */
     size_t also_count;
