@@ -105,7 +105,9 @@ int known_to_ask(struct db_conn *conn, int64_t question_id, int64_t now_ms, int6
                  "where q.id = $1 and s.hint_id is null and s.based and w.state = 'active' "
                  "and not w.paused and w.snoozed_ms <= $2 and s.until_ms > $2 and h.missed = 0 and "
                  "case when not h.open then exists (select 1 " TOLD_OF "and l.open) "
-                 "when k.state = 'nothing' then k.shown <> h.shown and " SHOWS_ONE
+                 "when k.state = 'nothing' then exists (select 1 from json_each(h.shown) "
+                 "where value between w.from_minute and w.to_minute and value not in "
+                 "(select value from json_each(iif(k.shown = '', '[]', k.shown))))"
                  " when k.state is not null then 0 "
                  "else not exists (select 1 " TOLD_OF
                  "and (l.open or t.told_ms > $2 - $3 or t.answer >= l.closed_answer)) end "
@@ -124,7 +126,9 @@ int known_ask(struct db_conn *conn, const struct to_ask *ask, int64_t find_id, i
     if (db_exec(conn, err,
                 "insert into known (watch_id, hint_id, state, shown) "
                 "select $1, id, 'asking', shown from hint where id = $2 and open "
-                "on conflict do update set state = 'asking', shown = excluded.shown",
+                "on conflict do update set state = 'asking', shown = (select "
+                "json_group_array(value) from (select value from json_each(excluded.shown) union "
+                "select value from json_each(iif(known.shown = '', '[]', known.shown))))",
                 "ii", ask->watch_id, ask->hint_id))
         return -1;
     return db_exec(conn, err,
@@ -133,6 +137,11 @@ int known_ask(struct db_conn *conn, const struct to_ask *ask, int64_t find_id, i
                    "where id = $2 on conflict do nothing",
                    "iiiii", ask->watch_id, find_id, ask->hint_id, now_ms, ask->until_ms);
 }
+
+/* Subscriptions by hints that were there when the find was asked. */
+#define BEFORE                                                                                     \
+    "question_id = $1 and hint_id is not null "                                                    \
+    "and since_ms <= (select asked_ms from question where id = $1)"
 
 int known_settle(struct db_conn *conn, int64_t find_id, int64_t now_ms, bool *ret_any,
                  struct err *err)
@@ -149,20 +158,22 @@ int known_settle(struct db_conn *conn, int64_t find_id, int64_t now_ms, bool *re
     if (db_exec(conn, err,
                 "delete from known where (hint_id, watch_id) in (select s.hint_id, s.watch_id "
                 "from watch_question s join venue_watch w on w.id = s.watch_id "
-                "where s.question_id = $1 and s.hint_id is not null and (w.state <> 'active' or "
-                "w.paused or w.snoozed_ms > $2 or exists (select 1 from told t join slot l "
-                "on l.id = t.slot_id where t.watch_id = w.id and l.question_id = $1 and l.open)))",
+                "where s." BEFORE " and (w.state <> 'active' or w.paused or w.snoozed_ms > $2 "
+                "or exists (select 1 from told t join slot l on l.id = t.slot_id "
+                "where t.watch_id = w.id and ((l.question_id = $1 and l.open) or w.once = 1))))",
                 "ii", find_id, now_ms) ||
         db_exec(conn, err,
                 "update known set state = 'nothing' where state = 'asking' and "
                 "(hint_id, watch_id) in (select hint_id, watch_id from watch_question "
-                "where question_id = $1 and hint_id is not null)",
+                "where " BEFORE ")",
                 "i", find_id) ||
-        db_exec(conn, err,
-                "delete from watch_question where question_id = $1 and hint_id is not null", "i",
-                find_id))
+        db_exec(conn, err, "delete from watch_question where " BEFORE, "i", find_id))
         return -1;
-    return 0;
+    /* Whoever came while it was under way waits for the next answer, whatever that says. */
+    return db_exec(conn, err,
+                   "update question set look_ms = 1 where id = $1 and exists (select 1 "
+                   "from watch_question where question_id = $1 and hint_id is not null)",
+                   "i", find_id);
 }
 
 int known_count(struct db_conn *conn, int64_t watch_id, int64_t question_id,

@@ -215,14 +215,14 @@ int outbox_count_gone(struct db_conn *conn, int64_t chat_id, int64_t *ret_count,
                : 0;
 }
 
-int outbox_alerted(struct db_conn *conn, int64_t chat_id, int64_t since_ms, int64_t *ret_count,
-                   int64_t *ret_last_ms, struct err *err)
+int outbox_alerted(struct db_conn *conn, int64_t chat_id, int64_t since_ms, int64_t now_ms,
+                   int64_t *ret_count, int64_t *ret_last_ms, struct err *err)
 {
     auto_rows rows = {0};
     if (db_query(conn, &rows, err,
                  "select count(*), coalesce(max(sent_ms), 0) from outbox where chat_id = $1 "
-                 "and kind = 'alert' and state = 'sent' and sent_ms > $2",
-                 "ii", chat_id, since_ms) ||
+                 "and kind = 'alert' and state = 'sent' and sent_ms between $2 and $3",
+                 "iii", chat_id, since_ms, now_ms) ||
         db_next(&rows, err) != 1)
         return -1;
     *ret_count = db_int(&rows, 0);
@@ -234,17 +234,17 @@ int outbox_alerted(struct db_conn *conn, int64_t chat_id, int64_t since_ms, int6
     "select o.id from outbox o join venue_watch w on w.id = o.watch_id "                           \
     "join outbox a on a.id = $1 join venue_watch v on v.id = a.watch_id "                          \
     "where o.chat_id = a.chat_id and o.state = 'due' and o.kind = 'alert' and o.id <> a.id "       \
-    "and not o.tries and not o.maybe and w.account_id = v.account_id"
+    "and not o.tries and not o.maybe and w.account_id = v.account_id order by o.id limit $2"
 
-int outbox_merge(struct db_conn *conn, int64_t id, int64_t now_ms, struct err *err)
+int outbox_merge(struct db_conn *conn, int64_t id, size_t most, int64_t now_ms, struct err *err)
 {
-    if (db_exec(conn, err, "update told set outbox_id = $1 where outbox_id in (" MERGED ")", "i",
-                id))
+    if (db_exec(conn, err, "update told set outbox_id = $1 where outbox_id in (" MERGED ")", "ii",
+                id, (int64_t)most))
         return -1;
     return db_exec(conn, err,
-                   "update outbox set state = 'gone', sent_ms = $2, why = 'told in a digest' "
+                   "update outbox set state = 'gone', sent_ms = $3, why = 'told in a digest' "
                    "where id in (" MERGED ")",
-                   "ii", id, now_ms);
+                   "iii", id, (int64_t)most, now_ms);
 }
 
 int outbox_told_gone(struct db_conn *conn, int64_t chat_id, struct err *err)

@@ -62,11 +62,12 @@ int outbox_wake(struct db_conn *conn, const char *platform, const char *own, int
 int outbox_settle(struct db_conn *conn, int64_t now_ms, int64_t most_ms, struct err *err) MUST_USE;
 
 /* Alerts that were sent to the chat since then, and when the last one was (0: none). */
-int outbox_alerted(struct db_conn *conn, int64_t chat_id, int64_t since_ms, int64_t *ret_count,
-                   int64_t *ret_last_ms, struct err *err) MUST_USE;
-/* Other alerts of the same person in the same chat that wait and were never tried: this one speaks
- * for them. */
-int outbox_merge(struct db_conn *conn, int64_t id, int64_t now_ms, struct err *err) MUST_USE;
+int outbox_alerted(struct db_conn *conn, int64_t chat_id, int64_t since_ms, int64_t now_ms,
+                   int64_t *ret_count, int64_t *ret_last_ms, struct err *err) MUST_USE;
+/* Other alerts of the same person in the same chat that wait and were never tried, the oldest
+ * `most`: this one speaks for them. */
+int outbox_merge(struct db_conn *conn, int64_t id, size_t most, int64_t now_ms,
+                 struct err *err) MUST_USE;
 
 /* Why an alert is gone that was over before it could be sent. */
 #define OUTBOX_OVER "closed before it could be sent"

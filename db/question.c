@@ -165,8 +165,8 @@ int question_set_times(struct db_conn *conn, int64_t id, int64_t meal_ms, int64_
                        struct err *err)
 {
     return db_exec(conn, err,
-                   "update question set meal_ms = $2, release_ms = $3 where id = $1 "
-                   "and (meal_ms <> $2 or release_ms <> $3)",
+                   "update question set meal_ms = $2, release_ms = iif($3, $3, release_ms) "
+                   "where id = $1 and (meal_ms <> $2 or ($3 and release_ms <> $3))",
                    "iii", id, meal_ms, release_ms);
 }
 
@@ -480,13 +480,14 @@ int question_failing(struct db_conn *conn, int64_t *ret_count, struct err *err)
                : 0;
 }
 
-int question_hasten_failing(struct db_conn *conn, int64_t now_ms, int64_t spread_ms,
-                            struct err *err)
+int question_hasten_failing(struct db_conn *conn, int64_t since_ms, int64_t now_ms,
+                            int64_t spread_ms, struct err *err)
 {
     return db_exec(conn, err,
-                   "update question set due_ms = $1 + abs(random() % $2) "
-                   "where fails > 0 and not doubted and due_ms > $1 + $2",
-                   "ii", now_ms, spread_ms);
+                   "update question set due_ms = max(asked_ms + pace_ms, $1 + abs(random() % $2)) "
+                   "where fails > 0 and failing_since_ms >= $3 and not doubted "
+                   "and due_ms > max(asked_ms + pace_ms, $1 + $2)",
+                   "iii", now_ms, spread_ms, since_ms);
 }
 
 int question_pace(struct db_conn *conn, int64_t watch_id, int64_t floor_ms, int64_t *ret_ms,

@@ -153,9 +153,10 @@ int question_load(struct db_conn *conn, struct question_load *ret, struct err *e
 int question_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more,
                    struct err *err) MUST_USE;
 
-/* Somebody answered again: those that wait after failures are asked within `spread_ms`. */
-int question_hasten_failing(struct db_conn *conn, int64_t now_ms, int64_t spread_ms,
-                            struct err *err) MUST_USE;
+/* Somebody answered again: those that have failed since then are asked within `spread_ms`,
+ * though not before their time. */
+int question_hasten_failing(struct db_conn *conn, int64_t since_ms, int64_t now_ms,
+                            int64_t spread_ms, struct err *err) MUST_USE;
 
 /* How many of those that are asked fail. */
 int question_failing(struct db_conn *conn, int64_t *ret_count, struct err *err) MUST_USE;

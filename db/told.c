@@ -34,7 +34,8 @@ int told_owed(struct db_conn *conn, int64_t question_id, int64_t now_ms, struct 
                  "coalesce(b.since_ms, q.since_ms), coalesce(b.since_answer, q.since_answer), "
                  "coalesce(h.opened_ms, s.opened_ms), coalesce(h.opened_answer, s.opened_answer), "
                  "coalesce(h.closed_ms, s.closed_ms), coalesce(h.closed_answer, s.closed_answer), "
-                 "coalesce(h.opened_answer > b.since_answer, s.witnessed) from slot s "
+                 "coalesce(h.opened_answer > b.since_answer, s.witnessed), h.id is not null "
+                 "from slot s "
                  "join watch_question q on q.question_id = s.question_id "
                  "join venue_watch w on w.id = q.watch_id "
                  "left join hint h on h.id = q.hint_id "
@@ -76,6 +77,7 @@ int told_owed(struct db_conn *conn, int64_t question_id, int64_t now_ms, struct 
             .closed_ms = db_int(&rows, 10),
             .closed_answer = db_int(&rows, 11),
             .witnessed = db_int(&rows, 12),
+            .hinted = db_int(&rows, 13),
         };
     }
     return more;

@@ -15,6 +15,7 @@ struct owed {
     int64_t since_ms, since_answer; /* when the watch began to look */
     int64_t opened_ms, opened_answer, closed_ms, closed_answer;
     bool witnessed;
+    bool hinted; /* of a watch that looks for no restaurant by name */
 };
 struct owed_list {
     struct owed *list;

@@ -440,8 +440,8 @@ static int read_blind(struct db_rows *rows, struct blind_watch *out, size_t limi
 
 /* A question of w's that fails. */
 #define FAILS                                                                                      \
-    "from question q join watch_question s on s.question_id = q.id "                               \
-    "join venue_watch w on w.id = s.watch_id where q.fails > 0 and " ASKED                         \
+    "from question q cross join watch_question s on s.question_id = q.id "                         \
+    "cross join venue_watch w on w.id = s.watch_id where q.fails > 0 and " ASKED                   \
     " and s.until_ms > $1 and s.hint_id is null and w.state = 'active' and not w.paused "
 
 int watches_blind(struct db_conn *conn, int64_t now_ms, double intervals, struct blind_watch *out,
@@ -471,7 +471,11 @@ int watches_seeing(struct db_conn *conn, int64_t now_ms, struct blind_watch *out
                  "w.account_id as account, "
                  "coalesce(q.due_ms, 0) <= $1 + $3 as soon " FAILS "and w.affected_ms > 0) " BLIND
                  "w.affected_ms" NAMED "from venue_watch w left join venue v on v.id = w.venue_id "
-                 "where w.affected_ms > 0 and w.id not in (select id from dark) "
+                 "where w.affected_ms > 0 and w.state = 'active' and not w.paused "
+                 "and w.id not in (select id from dark) and not exists (select 1 "
+                 "from watch_question s join question q on q.id = s.question_id "
+                 "where s.watch_id = w.id and s.hint_id is null and " ASKED
+                 " and q.answered_ms <= w.affected_ms) "
                  "and not exists (select 1 from dark where soon and chat = w.chat_id "
                  "and account = w.account_id) order by w.chat_id, w.account_id, w.id limit $2",
                  "iii", now_ms, (int64_t)limit, SOON_MS))

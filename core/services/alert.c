@@ -10,7 +10,7 @@
 #define STOPS_MOST   3
 #define PER_MINUTE   20 /* alerts to one chat; more are a digest */
 #define COLLECT_MS   ((int64_t)10 * 1000)
-#define DIGEST_MOST  40 /* lines */
+#define DIGEST_MOST  40 /* restaurants and days; what is over that is the next one's */
 #define OPENS_MOST   4
 
 struct alert {
@@ -330,9 +330,11 @@ static int compose_read(struct alert *a, cJSON **ret, struct err *err)
  * *ret_later: not now. */
 static int collect(struct alert *a, bool *ret_later, struct err *err)
 {
-    int64_t sent, last;
+    int64_t sent, last, questions[DIGEST_MOST];
+    size_t count;
     *ret_later = false;
-    if (outbox_alerted(a->conn, a->row->chat_id, a->now_ms - MINUTE_MS, &sent, &last, err))
+    if (outbox_alerted(a->conn, a->row->chat_id, a->now_ms - MINUTE_MS, a->now_ms, &sent, &last,
+                       err))
         return -1;
     if (sent < PER_MINUTE || a->row->maybe)
         return 0;
@@ -341,7 +343,9 @@ static int collect(struct alert *a, bool *ret_later, struct err *err)
         return outbox_again(a->conn, a->row->id, last + COLLECT_MS, false, false, "collecting",
                             err);
     }
-    return outbox_merge(a->conn, a->row->id, a->now_ms, err);
+    if (told_questions_of(a->conn, a->row->id, questions, DIGEST_MOST, &count, err))
+        return -1;
+    return outbox_merge(a->conn, a->row->id, DIGEST_MOST - count, a->now_ms, err);
 }
 
 static void add_line(struct str *out, const struct alert *a)
@@ -351,9 +355,11 @@ static void add_line(struct str *out, const struct alert *a)
     if (count_sayable(a)) {
         str_add(out, ": ");
         add_times(out, a, false);
-    } else {
+    } else if (last_closed(a)) {
         str_add(out, ": gone at ");
         add_instant(out, a, last_closed(a), true);
+    } else {
+        str_add(out, ": over");
     }
 }
 
@@ -410,7 +416,7 @@ static int fill_digest(struct alert *a, const int64_t *questions, size_t count, 
     cJSON_AddItemToObject(message, "alerts", cJSON_CreateArray());
     if (!edit)
         cJSON_AddItemToObject(message, "buttons", cJSON_CreateArray());
-    for (size_t i = 0; i < count && i < DIGEST_MOST; i++)
+    for (size_t i = 0; i < count; i++)
         if (add_part(a, questions[i], &lines, message, ret_open, err))
             return -1;
     if (!edit)
@@ -418,8 +424,6 @@ static int fill_digest(struct alert *a, const int64_t *questions, size_t count, 
                  a->row->maybe ? "(You may have this already: I was interrupted while I sent it.)\n"
                                : "");
     str_add(&text, lines.buf);
-    if (count > DIGEST_MOST)
-        str_addf(&text, "\n(and %zu more)", count - DIGEST_MOST);
     json_put_text(message, "text", text.buf);
     cJSON_AddStringToObject(message, "type", edit ? "edit" : "digest");
     if (edit)
@@ -446,7 +450,7 @@ static int compose_digest(struct alert *a, const int64_t *questions, size_t coun
 
 static int compose_of_watch(struct alert *a, cJSON **ret, struct err *err)
 {
-    int64_t questions[DIGEST_MOST * 4];
+    int64_t questions[DIGEST_MOST];
     size_t count = 0;
     bool found = false, later = false, edit = a->row->kind == OUTBOX_EDIT;
     int64_t alert_id = edit ? a->row->edits : a->row->id;

@@ -92,15 +92,15 @@ int doubt_weigh(struct services *services, struct db_conn *conn, const struct qu
 }
 
 int doubt_weigh_search(struct services *services, struct db_conn *conn, const struct question *q,
-                       size_t had, size_t lost, bool *ret_doubted, struct err *err)
+                       size_t had, size_t lost, size_t shown, bool *ret_doubted, struct err *err)
 {
     bool doubts, turned = lost >= TURNED_LEAST && 2 * lost > had;
     *ret_doubted = false;
-    if (!turned)
+    if (!turned && shown)
         return 0;
     if (question_doubts(conn, &doubts, err))
         return -1;
-    *ret_doubted = doubts || q->tables;
+    *ret_doubted = doubts || (turned && q->tables);
     if (*ret_doubted)
         begin_to_doubt(services);
     return 0;

@@ -8,6 +8,7 @@
 #define TELL_AFTER     2 /* failed checks */
 #define INCIDENTS_SAID 8
 #define RATES_SAID     20
+#define SAME_RUN_MS    ((int64_t)1000)
 #define BACK_WITHIN_MS ((int64_t)30 * 1000)
 #define CAUSE          "resy-"
 #define DOUBT          CAUSE "doubt"
@@ -37,6 +38,8 @@ static int count_failure(struct services *services, bool failed)
 {
     pthread_mutex_lock(&services->lock);
     int count = services->failed_in_row + failed;
+    if (failed && count == 1)
+        services->failing_ms = env_wall_ms(services->env);
     services->failed_in_row = failed ? count : 0;
     pthread_mutex_unlock(&services->lock);
     return count;
@@ -148,7 +151,10 @@ int life_answered(struct services *services, struct db_conn *conn, int64_t now_m
     bool closed;
     char span[SPAN_WORDS];
     bool back = count_failure(services, false) >= TELL_AFTER;
-    if (back && question_hasten_failing(conn, now_ms, BACK_WITHIN_MS, err))
+    pthread_mutex_lock(&services->lock);
+    int64_t since = services->failing_ms - SAME_RUN_MS;
+    pthread_mutex_unlock(&services->lock);
+    if (back && question_hasten_failing(conn, since, now_ms, BACK_WITHIN_MS, err))
         return -1;
     if (close_if_over(conn, now_ms, &incident, &closed, err))
         return -1;

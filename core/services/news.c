@@ -11,8 +11,8 @@
 #include "core/base/utf8.h"
 #include "db/hint.h"
 
-#define ASKED_AT_ONCE 64 /* finds that one answer may bring; the rest follow the next one */
-#define CLOSE_LEAST   2  /* answers in a row without it: pages shift while they are read */
+#define ASKED_AT_ONCE 4096 /* watches and places at once; the rest follow the next answer */
+#define CLOSE_LEAST   2    /* answers in a row without it: pages shift while they are read */
 
 struct seen { /* a place with tables, of a hit that fits */
     int64_t venue_id;
@@ -44,6 +44,11 @@ static void see(struct news *n, const struct criteria *criteria)
             criteria_fits(criteria, &n->hits->venues[i]))
             n->seen[n->seen_count++] = (struct seen){n->hits->venues[i].id, i};
     qsort(n->seen, n->seen_count, sizeof(*n->seen), by_venue);
+    size_t kept = 0;
+    for (size_t i = 0; i < n->seen_count; i++)
+        if (!kept || n->seen[kept - 1].venue_id != n->seen[i].venue_id)
+            n->seen[kept++] = n->seen[i];
+    n->seen_count = kept;
 }
 
 static void shown_text(const struct resy_hit_tables *tables, struct str *out)
@@ -114,22 +119,21 @@ static void count_lost(const struct news *n, const struct hints *known, size_t *
 static int ask_finds(struct news *n, struct err *err)
 {
     const struct service_options o = services_options(n->services);
-    struct to_ask asks[ASKED_AT_ONCE];
-    size_t count;
-    if (known_to_ask(n->conn, n->q.id, n->answered_ms, o.quiet_ms, asks, ASKED_AT_ONCE, &count,
-                     err))
-        return -1;
-    for (size_t i = 0; i < count; i++) {
+    struct to_ask *asks = mem_new(ASKED_AT_ONCE, sizeof(*asks));
+    size_t count = 0;
+    int failed = known_to_ask(n->conn, n->q.id, n->answered_ms, o.quiet_ms, asks, ASKED_AT_ONCE,
+                              &count, err);
+    for (size_t i = 0; i < count && !failed; i++) {
         int64_t find;
-        if (question_of(n->conn, asks[i].venue_id, n->q.day, n->q.party, n->q.interval_ms,
-                        n->answered_ms, &find, err) ||
-            known_ask(n->conn, &asks[i], find, n->answered_ms, err) ||
-            question_set_look(n->conn, find, 1, err) ||
-            question_refresh(n->conn, find, n->answered_ms, o.floor_ms, err) ||
-            question_hasten(n->conn, find, n->answered_ms, o.floor_ms, err))
-            return -1;
+        failed = question_of(n->conn, asks[i].venue_id, n->q.day, n->q.party, n->q.interval_ms,
+                             n->answered_ms, &find, err) ||
+                 known_ask(n->conn, &asks[i], find, n->answered_ms, err) ||
+                 question_set_look(n->conn, find, 1, err) ||
+                 question_refresh(n->conn, find, n->answered_ms, o.floor_ms, err) ||
+                 question_hasten(n->conn, find, n->answered_ms, o.floor_ms, err);
     }
-    return 0;
+    free(asks);
+    return failed ? -1 : 0;
 }
 
 /* After n->q.answers has counted this answer; `before`: places that had tables in the last one. */
@@ -145,21 +149,26 @@ static int take(struct news *n, const struct hints *known, int64_t before, struc
 
 int news_begin(struct services *services, struct db_conn *conn, int64_t question_id,
                const struct criteria *criteria, const char *zone, const struct resy_hits *hits,
-               int64_t answered_ms, struct err *err)
+               int times, int64_t answered_ms, struct err *err)
 {
     struct news n = {
         .services = services, .conn = conn, .hits = hits, .zone = zone, .answered_ms = answered_ms};
     auto_hints known = {0};
-    bool free_to;
-    if (question_get(conn, question_id, &n.q, err) ||
-        question_answered_aside(conn, question_id, answered_ms, &free_to, err))
+    bool free_to, doubts;
+    if (question_get(conn, question_id, &n.q, err) || question_doubts(conn, &doubts, err))
+        return -1;
+    if (doubts || n.q.fails) /* what is there is seen when answers are believed again */
+        return 0;
+    if (n.q.answers) /* others look already, and what they know is not for one person to change */
+        return known_begin(conn, question_id, err);
+    if (question_answered_aside(conn, question_id, answered_ms, &free_to, err))
         return -1;
     if (!free_to) /* it is being asked just now: that answer will do */
         return 0;
     see(&n, criteria);
-    n.q.answers++;
+    n.q.answers += times;
     int failed = question_set_tables(conn, question_id, (int64_t)n.seen_count, err) ||
-                 hints_of(conn, question_id, &known, err) || take(&n, &known, n.q.tables, err);
+                 hints_of(conn, question_id, &known, err) || take(&n, &known, 0, err);
     free(n.seen);
     return failed ? -1 : 0;
 }
@@ -184,7 +193,7 @@ static int apply_seen(struct apply_args *args, struct news *n, struct err *err)
     if (hints_of(n->conn, n->q.id, &known, err))
         return -1;
     count_lost(n, &known, &had, &lost);
-    if (doubt_weigh_search(args->services, n->conn, &n->q, had, lost, &doubted, err))
+    if (doubt_weigh_search(args->services, n->conn, &n->q, had, lost, n->seen_count, &doubted, err))
         return -1;
     if (doubted)
         return question_doubted(n->conn, n->q.id, args->claim, args->answered_ms, args->due_ms,

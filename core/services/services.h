@@ -38,6 +38,7 @@ struct services {
     int64_t started_ms;
     pthread_mutex_t lock;
     struct service_options options; /* protected by lock, as are the rest: see services_options */
+    int64_t failing_ms;             /* wall: when the last failure after a success was */
     int failed_in_row;              /* checks that failed one after another */
     double stretch;             /* all intervals times this, so that the checks fit the budget */
     int64_t canary_at_ms;       /* monotonic */
@@ -388,10 +389,11 @@ int news_apply(struct services *services, const struct news_answer *answer, bool
                struct err *err) MUST_USE;
 
 /* The same for an answer that somebody got before the question was there, inside a transaction:
- * what is there is the beginning of a watch. */
+ * what is there is the beginning of a watch. `times`: how often that was the answer. Where others
+ * ask the same already, what they know is the beginning. */
 int news_begin(struct services *services, struct db_conn *conn, int64_t question_id,
                const struct criteria *criteria, const char *zone, const struct resy_hits *hits,
-               int64_t answered_ms, struct err *err) MUST_USE;
+               int times, int64_t answered_ms, struct err *err) MUST_USE;
 
 /* --- many days of one restaurant (days.c) --- */
 
@@ -417,9 +419,11 @@ int days_ask_all(struct services *services, struct db_conn *conn, const struct q
 int doubt_weigh(struct services *services, struct db_conn *conn, const struct question *q,
                 int64_t answered_ms, bool *ret_doubted, struct err *err) MUST_USE;
 
-/* The same for a search: of `had` places that had tables, `lost` show none now. */
+/* The same for a search: of `had` places that had tables, `lost` show none now, and `shown` show
+ * some. */
 int doubt_weigh_search(struct services *services, struct db_conn *conn, const struct question *q,
-                       size_t had, size_t lost, bool *ret_doubted, struct err *err) MUST_USE;
+                       size_t had, size_t lost, size_t shown, bool *ret_doubted,
+                       struct err *err) MUST_USE;
 
 /* The canary: a place that must have tables is asked, when answers are doubted or have had none
  * for long; monotonic ms. canary_run returns true if there is something to send. */

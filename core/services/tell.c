@@ -48,7 +48,8 @@ static int add_alerts(struct services *services, struct db_conn *conn, const str
     }
     str_addc(&rows, ']');
     for (size_t i = 0; i < owed->count; i++)
-        record_alert(services, q, owed->list[i].watch_id, owed->list[i].minute);
+        if (!owed->list[i].hinted) /* searches are not recorded */
+            record_alert(services, q, owed->list[i].watch_id, owed->list[i].minute);
     if (outbox_add_alerts(conn, rows.buf, alerts, answered_ms, &id, err))
         return -1;
     for (size_t i = 0; i < owed->count; id++)

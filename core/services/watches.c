@@ -236,10 +236,9 @@ static int begin_with(struct db_conn *conn, struct start_args *args, struct err 
         if (question_for(conn, &args->watch, wish, NULL, wish->days[d], wish->party,
                          args->watch.created_ms, &id, err))
             return -1;
-        for (int i = 0; i < seed->times; i++)
-            if (news_begin(args->services, conn, id, wish->criteria, wish->zone, &seed->hits,
-                           seed->answered_ms, err))
-                return -1;
+        if (seed->times && news_begin(args->services, conn, id, wish->criteria, wish->zone,
+                                      &seed->hits, seed->times, seed->answered_ms, err))
+            return -1;
     }
     return 0;
 }
@@ -396,6 +395,10 @@ static int ask_anew(struct change_args *args, struct db_conn *conn, struct watch
                  read_venues(conn, w, &wish, venues, &criteria, err) ||
                  ask_all(conn, w, &wish, args->now_ms, !c->day_count, asked, err) ||
                  watch_questions(conn, w->id, old, WATCH_QUESTIONS, &count, err);
+    if (!failed && wish.criteria && asked->count > NEWS_DAYS)
+        failed = err_set(err, ERR_LIMIT,
+                         "A whole city takes several questions a day, so a week at most, please.",
+                         "over %d searches", NEWS_DAYS);
     for (size_t i = 0; !failed && i < count; i++) /* first: what is given up makes room */
         if (!is_among(asked, old[i]))
             failed = watch_unsubscribe(conn, w->id, old[i], err) ||

@@ -76,10 +76,14 @@ static int read_why(struct db_conn *conn, void *arg, struct err *err)
     if (watch_questions(conn, args->id, ids, WATCH_QUESTIONS, &args->total, err) ||
         incidents_now(conn, &args->incident, 1, &args->incidents, err))
         return -1;
-    for (size_t i = 0; i < args->total && i < SHOWN_MOST; i++) {
-        struct asked *a = &args->asked[args->count++];
-        if (question_get(conn, ids[i], &a->q, err) ||
-            (!a->q.venue_id && known_count(conn, args->id, a->q.id, &a->known, err)) ||
+    for (size_t i = 0; i < args->total && args->count < SHOWN_MOST; i++) {
+        struct asked *a = &args->asked[args->count];
+        if (question_get(conn, ids[i], &a->q, err))
+            return -1;
+        if (!a->q.gate_open && args->watch->gated) /* the calendar speaks for it */
+            continue;
+        args->count++;
+        if ((!a->q.venue_id && known_count(conn, args->id, a->q.id, &a->known, err)) ||
             (a->q.venue_id && (venue_get(conn, a->q.venue_id, &a->venue, &found, err) ||
                                read_slots(conn, args, a, err))))
             return -1;
@@ -169,7 +173,8 @@ static void add_calendar_checks(const struct why_args *args, const struct asked 
              (long long)a->q.party, (long long)a->q.answers, a->q.answers == 1 ? "" : "s");
     if (a->q.answers)
         str_addf(out, ", the last time %s ago", span_words(args->now_ms - a->q.answered_ms, span));
-    str_add(out, a->q.fails ? "; it fails just now." : ".");
+    str_add(out, a->q.fails ? "; it fails just now, so I ask the days themselves."
+                            : ". I ask a day only where it shows tables.");
 }
 
 static void add_question(struct services *services, const struct why_args *args,
@@ -188,9 +193,7 @@ static void add_question(struct services *services, const struct why_args *args,
     str_addf(out, "\n%s, %s for %lld: ", search ? w->looking : a->venue.name,
              date_parse(a->q.day, &day) ? a->q.day : date_words(day, today, words),
              (long long)a->q.party);
-    if (!a->q.gate_open)
-        str_add(out, "Resy's calendar shows no tables that day, so I ask that alone.");
-    else if (!a->q.answers)
+    if (!a->q.answers)
         str_add(out, "not asked yet.");
     else
         str_addf(out, "%s, in %lld good check%s; the last was %s ago.",
@@ -266,7 +269,7 @@ int why_words(struct services *services, const struct account *account, int64_t 
         bool on = add_state(out, &args);
         for (size_t i = 0; on && i < args.count; i++)
             add_question(services, &args, &args.asked[i], cancel, out);
-        if (on && args.total > args.count)
+        if (on && args.total > args.count && !watch.gated)
             str_addf(out, "\n(These are the first %zu of its %zu questions.)", args.count,
                      args.total);
     }

@@ -249,16 +249,38 @@ TEST(who_cannot_be_served_for_five_intervals_hears_it_once_and_once_when_it_is_o
     WORLD(1, &ten_seconds, people_hear);
 }
 
+static void for_good(struct world *w)
+{
+    world_say_as(w, "ann", "/watch lark 2031-05-09 2 every hour");
+    world_say_as(w, "ann", "/watch thimble 2031-05-09 2 every hour");
+    world_say_as(w, "bob", "/watch sorrel & ash 2031-05-09 2 every minute");
+    world_city(w, "fault bad-json count 100000 path /4/find venue 70129");
+    world_city(w, "fault bad-json count 100000 path /4/find venue 70505");
+    world_pass(w, 60 * 60000);
+    world_city(w, "reset-counts");
+    world_pass(w, 6 * 60 * 60000);
+    int64_t finds = world_requests(w, "/4/find");
+    CHECK(w, finds <= 6 * 60 + 6 * 2 + 20); /* what fails for good keeps its pace */
+    world_say_as(w, "ann", "/stop 2");
+    world_pass(w, 60 * 60000);
+    CHECK(w, notices_with(w, "look again for your") == 0); /* and is not well because it ended */
+}
+
+TEST(what_fails_for_good_is_not_asked_more_often_because_others_answer)
+{
+    WORLD(1, NULL, for_good);
+}
+
 static void a_line_a_day(struct world *w)
 {
     world_say_as(w, "ann", "/watch lark 2031-05-20 2");
     CHECK(w, strstr(world_say_as(w, "ann", "/settings daily 9am"), "alive: 9:00 AM"));
-    world_pass(w, 3 * DAY_MS);
-    CHECK(w, notices_with(w, "I am alive. 1 watch, last good check ") == 3);
-    CHECK(w, notices_with(w, "Nothing is wrong.") == 3);
-    CHECK(w, strstr(world_say_as(w, "ann", "/settings daily off"), "alive: off"));
     world_pass(w, 2 * DAY_MS);
-    CHECK(w, notices_with(w, "I am alive.") == 3);
+    CHECK(w, notices_with(w, "I am alive. 1 watch, last good check ") == 2);
+    CHECK(w, notices_with(w, "Nothing is wrong.") == 2);
+    CHECK(w, strstr(world_say_as(w, "ann", "/settings daily off"), "alive: off"));
+    world_pass(w, DAY_MS);
+    CHECK(w, notices_with(w, "I am alive.") == 2);
     CHECK(w, strstr(world_say_as(w, "ann", "/settings daily lark"), "Say when"));
 }
 
@@ -285,6 +307,8 @@ TEST(status_says_which_watch_takes_how_much_and_it_adds_up)
 }
 
 MAIN(
+    cmocka_unit_test(what_fails_for_good_is_not_asked_more_often_because_others_answer),
+
     cmocka_unit_test(
         who_cannot_be_served_for_five_intervals_hears_it_once_and_once_when_it_is_over),
     cmocka_unit_test(who_wants_a_line_a_day_gets_it_at_their_hour),

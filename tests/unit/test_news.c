@@ -286,6 +286,84 @@ TEST(a_search_done_again_says_who_has_turned_up_since_this_chat_looked)
     WORLD(1, &ten_seconds, looks_again);
 }
 
+static void first_look(struct world *w)
+{
+    all_full(w);
+    for (size_t i = 0; i < ARRAY_LEN(seafood); i++)
+        world_city(w, "open %s 2031-05-09 2 20:15", seafood[i]);
+    world_say_as(w, "ann", "watch seafood friday for 2");
+    world_pass(w, 5 * SECOND);
+    world_city(w, "fault empty count 2 path /3/venuesearch");
+    world_say_as(w, "bob", "watch seafood friday for 2"); /* sees nothing, twice */
+    world_city(w, "no-fault");
+    world_pass(w, 5 * MINUTE);
+    CHECK(w, world_count(w, "alert") == 0); /* and takes nothing away from her */
+}
+
+TEST(what_one_person_sees_at_first_changes_nothing_for_the_others)
+{
+    WORLD(1, &ten_seconds, first_look);
+}
+
+static void no_bar(struct world *w)
+{
+    all_full(w);
+    world_say(w, "watch seafood friday for 2 at the bar");
+    world_city(w, "open kestrel-oyster-hall 2031-05-09 2 20:15");
+    world_city(w, "open kestrel-oyster-hall 2031-05-09 2 18:15");
+    world_city(w, "open kestrel-oyster-hall 2031-05-09 2 21:15");
+    world_pass(w, MINUTE);
+    world_city(w, "reset-counts");
+    world_pass(w, 20 * MINUTE);
+    CHECK(w, world_requests(w, "/4/find") <= 3); /* looked at, and not again for the same times */
+    SAYS("/edit 1 any day in june", "a week at most");
+}
+
+TEST(a_place_without_what_is_wanted_is_not_asked_again_and_again)
+{
+    WORLD(1, &ten_seconds, no_bar);
+}
+
+static void once_gone(struct world *w)
+{
+    all_full(w);
+    world_say(w, "/notify seafood friday 2");
+    w->offline = true;
+    world_city(w, "open kestrel-oyster-hall 2031-05-09 2 20:15");
+    world_pass(w, 30 * SECOND);
+    world_city(w, "open juniper-wharf 2031-05-09 2 20:15");
+    world_pass(w, 30 * SECOND);
+    world_city(w, "full kestrel-oyster-hall any 2");
+    world_pass(w, 2 * MINUTE);
+    w->offline = false;
+    orchestrator_attended(w->orchestrator, "test", "bot");
+    world_pass(w, 2 * MINUTE);
+    CHECK(w, world_count(w, "alert") == 1 && last_alert_of(w, "Juniper Wharf"));
+}
+
+TEST(a_notify_request_takes_the_next_place_when_its_first_one_went_untold)
+{
+    WORLD(1, &ten_seconds, once_gone);
+}
+
+static void in_flight(struct world *w)
+{
+    all_full(w);
+    world_say_as(w, "bob", "watch kestrel oyster hall friday for 2");
+    world_say_as(w, "ann", "watch seafood friday for 2");
+    world_pass(w, 33 * SECOND);
+    world_city(w, "open kestrel-oyster-hall 2031-05-09 2 20:15");
+    world_pass(w, MINUTE);
+    CHECK(w, world_count(w, "alert") == 2); /* to both */
+}
+
+TEST(a_find_that_was_under_way_before_the_hint_settles_nothing)
+{
+    static const struct world_setup slow = {.interval_ms = 10 * SECOND};
+    for (int seed = 1; seed <= 12; seed++)
+        WORLD(seed, &slow, in_flight);
+}
+
 static void nobody(struct world *w)
 {
     SAYS("watch ethiopian in soho friday for 2", "I find no restaurant that fits");
@@ -298,7 +376,11 @@ TEST(what_cannot_be_watched_is_said)
     WORLD(1, &ten_seconds, nobody);
 }
 
-MAIN(cmocka_unit_test(a_search_done_again_says_who_has_turned_up_since_this_chat_looked),
+MAIN(cmocka_unit_test(what_one_person_sees_at_first_changes_nothing_for_the_others),
+     cmocka_unit_test(a_place_without_what_is_wanted_is_not_asked_again_and_again),
+     cmocka_unit_test(a_notify_request_takes_the_next_place_when_its_first_one_went_untold),
+     cmocka_unit_test(a_find_that_was_under_way_before_the_hint_settles_nothing),
+     cmocka_unit_test(a_search_done_again_says_who_has_turned_up_since_this_chat_looked),
      cmocka_unit_test(a_place_that_newly_has_a_table_is_told_once),
      cmocka_unit_test(a_place_that_goes_and_comes_back_is_told_again_after_the_quiet_period),
      cmocka_unit_test(what_was_there_when_the_watch_began_is_no_news),

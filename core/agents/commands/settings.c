@@ -57,14 +57,15 @@ static int set_daily(struct run *run, const char *value, struct err *err)
         }
     if (words_read(value, &words, err))
         return -1;
-    if (!words.has_time || words.any_time || *words.name || words.day_count)
+    if (!words.has_time || words.any_time || *words.name || words.day_count ||
+        words.to_minute - words.from_minute != 2 * HOUR_MS / MINUTE_MS)
         return err_set(err, ERR_INPUT,
                        "Say when, like /settings daily 9am, or /settings daily off.",
                        "no time of day");
     auto_zone zone = services_zone(run->account.zone);
     struct local now = zone_local(zone, env_wall_ms(run->services->env));
-    /* A single time is read as an hour before and after it. */
-    run->account.daily_minute = (words.from_minute + words.to_minute) / 2 % 1440;
+    /* A single time is read as an hour before and after it; anything else is none. */
+    run->account.daily_minute = words.from_minute + HOUR_MS / MINUTE_MS;
     run->account.daily_chat = run->message.chat_id;
     date_text(now.minute >= run->account.daily_minute ? now.date : date_add(now.date, -1),
               run->account.daily_day); /* the first one is still to come */
