@@ -160,7 +160,8 @@ static int remember(struct adapter *adapter, const struct delivery *d, char ref[
     return 0;
 }
 
-static const struct adapter_ops adapter_ops = {.name = "test", .has_edit = true, .send = remember};
+static const struct adapter_ops adapter_ops = {
+    .name = "test", .has_edit = true, .alerts_max = 20, .send = remember};
 
 /* --- life --- */
 

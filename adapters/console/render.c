@@ -205,7 +205,7 @@ void render_line(struct render *r, const cJSON *line, struct str *out)
         render_venues(r, line, out);
     } else if (!strcmp(type, "buttons")) {
         add_buttons(r, json_array(line, "buttons"), out);
-    } else if (!strcmp(type, "alert") || !strcmp(type, "digest")) {
+    } else if (!strcmp(type, "alert")) {
         paint(r, out, "\a");
         render_push(r, line, GREEN BOLD, out);
     } else if (!strcmp(type, "edit")) {

@@ -142,26 +142,10 @@ static void confirm(struct ui *ui, const cJSON *line)
     say(ui, ack);
 }
 
-/* A script reads alerts one by one, also those that a digest tells together. */
-static void add_alerts(const cJSON *digest, struct str *out)
-{
-    const cJSON *alert;
-    cJSON_ArrayForEach(alert, json_array(digest, "alerts"))
-    {
-        auto_json one = cJSON_Duplicate(alert, true);
-        cJSON_AddStringToObject(one, "type", "alert");
-        json_put_i64(one, "id", json_i64_or(digest, "id", 0));
-        json_print(out, one);
-        str_addc(out, '\n');
-    }
-}
-
 static void show(struct ui *ui, const cJSON *line, const char *text, size_t len)
 {
     auto_str out = STR_INIT(LINE_MAX_BYTES);
     if (ui->options->json) {
-        if (!strcmp(json_text_or(line, "type", ""), "digest"))
-            add_alerts(line, &out);
         str_addn(&out, text, len);
         str_addc(&out, '\n');
     } else {

@@ -53,6 +53,7 @@ struct adapter_ops {
     const char *name; /* the platform */
     size_t text_max;  /* of one message, in its own units; 0: no limit */
     bool has_edit;    /* a message can be changed */
+    int alerts_max;   /* to one chat within a minute: more are a digest; 0: no limit */
 
     /* 0: it is there, and its id in `ref`. ERR_MISSING: nobody attends that chat now, keep it;
      * ERR_DENIED: refused for good; anything else: try again, after err->retry_ms if set.

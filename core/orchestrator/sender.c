@@ -82,7 +82,10 @@ static int take_next(struct db_conn *conn, struct step_args *a, struct err *err)
         outbox_row_free(a->row);
         if (outbox_take(conn, a->chat_id, a->now_ms, a->row, &a->found, err))
             return -1;
-        if (a->found && delivery_compose(a->o->services, conn, a->row, a->now_ms, &a->message, err))
+        const struct adapter *adapter = a->found ? adapter_of(a->o, a->row->platform) : NULL;
+        if (a->found &&
+            delivery_compose(a->o->services, conn, a->row, adapter ? adapter->ops->alerts_max : 0,
+                             a->now_ms, &a->message, err))
             return -1;
     } while (a->found && !a->message); /* one that had nothing left to say */
     return 0;

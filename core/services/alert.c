@@ -8,7 +8,6 @@
 #define OPEN_FOR     ((int64_t)2 * DAY_MS) /* Open is harmless; Stop lives as long as the watch */
 #define WATCHES_MOST 8                     /* of one person that one message speaks for */
 #define STOPS_MOST   3
-#define PER_MINUTE   20 /* alerts to one chat; more are a digest */
 #define COLLECT_MS   ((int64_t)10 * 1000)
 #define DIGEST_MOST  40 /* restaurants and days; what is over that is the next one's */
 #define OPENS_MOST   4
@@ -17,6 +16,7 @@ struct alert {
     struct services *services;
     struct db_conn *conn;
     const struct outbox_row *row;
+    int alerts_max;
     int64_t now_ms;
     cJSON *payload;
     struct watch watch; /* the first of those that it speaks for */
@@ -333,10 +333,12 @@ static int collect(struct alert *a, bool *ret_later, struct err *err)
     int64_t sent, last, questions[DIGEST_MOST];
     size_t count;
     *ret_later = false;
+    if (!a->alerts_max) /* nobody is flooded there */
+        return 0;
     if (outbox_alerted(a->conn, a->row->chat_id, a->now_ms - MINUTE_MS, a->now_ms, &sent, &last,
                        err))
         return -1;
-    if (sent < PER_MINUTE || a->row->maybe)
+    if (sent < a->alerts_max || a->row->maybe)
         return 0;
     if (last + COLLECT_MS > a->now_ms) {
         *ret_later = true;
@@ -468,9 +470,10 @@ static int compose_of_watch(struct alert *a, cJSON **ret, struct err *err)
 }
 
 int delivery_compose(struct services *services, struct db_conn *conn, const struct outbox_row *row,
-                     int64_t now_ms, cJSON **ret, struct err *err)
+                     int alerts_max, int64_t now_ms, cJSON **ret, struct err *err)
 {
-    struct alert alert = {.services = services, .conn = conn, .row = row, .now_ms = now_ms};
+    struct alert alert = {
+        .services = services, .conn = conn, .row = row, .alerts_max = alerts_max, .now_ms = now_ms};
     auto_json payload = json_parse(row->payload, strlen(row->payload), "an outbox row", err);
     *ret = NULL;
     if (!payload)

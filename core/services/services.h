@@ -445,8 +445,10 @@ int watch_told(struct services *services, struct db_conn *conn, int64_t outbox_i
 
 /* Makes the message of a row that is being sent, as it is true now, with buttons. *ret NULL: there
  * is nothing left to say, and the row has ended as gone. */
+/* `alerts_max`: alerts to one chat within a minute, over which they are collected into a digest; 0:
+ * no limit. */
 int delivery_compose(struct services *services, struct db_conn *conn, const struct outbox_row *row,
-                     int64_t now_ms, cJSON **ret, struct err *err) MUST_USE;
+                     int alerts_max, int64_t now_ms, cJSON **ret, struct err *err) MUST_USE;
 
 /* A line to a chat that nobody asked for. chat_id 0: the owner's, if there is one. */
 int notice_add(struct services *services, struct db_conn *conn, int64_t chat_id, const char *text,
