@@ -94,7 +94,10 @@ static int walk(struct news *n, const struct hints *known, struct err *err)
         const struct hint *hint = j < known->count ? &known->list[j] : NULL;
         bool same = seen && hint && seen->venue_id == hint->venue_id;
         bool first = seen && (!hint || seen->venue_id <= hint->venue_id);
-        if (first ? note_seen(n, seen, same ? hint : NULL, err) : note_missing(n, hint, polls, err))
+        int failed = first  ? note_seen(n, seen, same ? hint : NULL, err)
+                     : hint ? note_missing(n, hint, polls, err)
+                            : 0;
+        if (failed)
             return -1;
         i += first;
         j += same || !first;
@@ -344,7 +347,7 @@ int news_start(struct services *services, const struct account *account, int64_t
     wish.seeds = seeds;
     wish.venue_count = 0;
     for (size_t i = 0; i < wish.day_count && !failed; i++) {
-        size_t there;
+        size_t there = 0;
         struct wish day = {.day = wish.days[i], .party = wish.party, .any_time = true};
         failed = look_first(services, &ask, &criteria, &day, &seeds[i], &there, err);
         *ret_there += failed ? 0 : there;

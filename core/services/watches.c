@@ -96,7 +96,7 @@ static int ask(struct db_conn *conn, const struct watch *w, const struct watch_w
                const struct venue *venue, struct date day, int64_t party, int64_t now_ms, bool over,
                struct asked *ret, struct err *err)
 {
-    int64_t id;
+    int64_t id = 0;
     auto_zone zone = services_zone(venue ? venue->zone : w->zone);
     int64_t until = zone_utc_ms(zone, day, (int)MIN_OF(w->to_minute, (int64_t)ANY_TIME_TO));
     if (until <= now_ms && !over)
@@ -232,7 +232,7 @@ static int begin_with(struct db_conn *conn, struct start_args *args, struct err 
     const struct watch_wish *wish = args->wish;
     for (size_t d = 0; wish->seeds && d < wish->day_count; d++) {
         const struct watch_seed *seed = &wish->seeds[d];
-        int64_t id;
+        int64_t id = 0;
         if (question_for(conn, &args->watch, wish, NULL, wish->days[d], wish->party,
                          args->watch.created_ms, &id, err))
             return -1;
