@@ -18,6 +18,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct err err = ERR_INIT;
     auto_text text = mem_textn((const char *)data, size);
+    int days, minute;
+    if (resy_release_parse(text, &days, &minute))
+        MUST(days > 0 && days <= 365 && minute >= 0 && minute < 1440);
     auto_json tree = json_parse(text, size, "fuzz", NULL);
     if (!tree)
         return 0;

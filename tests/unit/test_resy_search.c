@@ -404,6 +404,9 @@ TEST(a_release_is_read_from_what_a_restaurant_publishes)
         {"Released in advance at 9 AM.", -1, -1},                   /* no day */
         {"Released 400 days ahead at 9 AM.", -1, -1},
         {"Released 14 days ahead at 29 AM.", -1, -1},
+        {"Released 14 days ahead at 9", -1, -1}, /* which half? */
+        {"Released 14 days ahead at ", -1, -1},
+        {"Released 14 days ahead at 9 p", -1, -1},
         {"", -1, -1},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
