@@ -37,8 +37,8 @@ static int release_minute(const char *folded)
         size_t used = clock_at(at + 3, &minute);
         const char *half = at + 3 + used + strspn(at + 3 + used, " ");
         bool morning = *half == 'a', evening = *half == 'p';
-        bool whole = (morning || evening) && (half[1] == 'm' || !strncmp(half + 1, ".m", 2) ||
-                                              !strncmp(half + 1, " m", 2));
+        bool whole = (morning || evening) &&
+                     (half[1] == 'm' || !strncmp(half + 1, ".m", 2) || !strncmp(half + 1, " m", 2));
         if (used && whole)
             return minute % 720 + (evening ? 720 : 0);
     }
