@@ -1,5 +1,9 @@
 #include "db/hint.h"
 
+#include "core/base/str.h"
+
+#define ASKS_TEXT_MAX ((size_t)1 << 20)
+
 void hints_free(struct hints *hints)
 {
     free(hints->list);
@@ -89,7 +93,8 @@ int known_look_again(struct db_conn *conn, int64_t watch_id, struct err *err)
 /* Tables of this restaurant that the watch was told of, by a find of the search's day and party. */
 #define TOLD_OF                                                                                    \
     "from told t join slot l on l.id = t.slot_id join question f on f.id = l.question_id "         \
-    "where t.watch_id = w.id and f.venue_id = h.venue_id and f.day = q.day and f.party = q.party "
+    "where t.watch_id = w.id and not t.forgotten and f.venue_id = h.venue_id and f.day = q.day "   \
+    "and f.party = q.party "
 
 int known_to_ask(struct db_conn *conn, int64_t question_id, int64_t now_ms, int64_t quiet_ms,
                  struct to_ask *out, size_t limit, size_t *ret_count, struct err *err)
@@ -120,22 +125,32 @@ int known_to_ask(struct db_conn *conn, int64_t question_id, int64_t now_ms, int6
     return more < 0 ? -1 : 0;
 }
 
-int known_ask(struct db_conn *conn, const struct to_ask *ask, int64_t find_id, int64_t now_ms,
-              struct err *err)
+int known_ask(struct db_conn *conn, const struct to_ask *asks, size_t count, int64_t find_id,
+              int64_t now_ms, struct err *err)
 {
+    auto_str watches = STR_INIT(ASKS_TEXT_MAX);
+    for (size_t i = 0; i < count; i++)
+        str_addf(&watches, "%s[%lld,%lld]", i ? "," : "[", (long long)asks[i].watch_id,
+                 (long long)asks[i].until_ms);
+    str_addc(&watches, ']');
+    if (watches.cut)
+        return err_set(err, ERR_LIMIT, NULL, "%zu watches of one hint", count);
     if (db_exec(conn, err,
                 "insert into known (watch_id, hint_id, state, shown) "
-                "select $1, id, 'asking', shown from hint where id = $2 and open "
+                "select a.value ->> 0, h.id, 'asking', h.shown from json_each($1) a "
+                "join hint h on h.id = $2 where h.open "
                 "on conflict do update set state = 'asking', shown = (select "
                 "json_group_array(value) from (select value from json_each(excluded.shown) union "
                 "select value from json_each(iif(known.shown = '', '[]', known.shown))))",
-                "ii", ask->watch_id, ask->hint_id))
+                "si", watches.buf, asks->hint_id))
         return -1;
-    return db_exec(conn, err,
-                   "insert into watch_question (watch_id, question_id, since_ms, since_answer, "
-                   "until_ms, hint_id) select $1, id, $4, answers, $5, $3 from question "
-                   "where id = $2 on conflict do nothing",
-                   "iiiii", ask->watch_id, find_id, ask->hint_id, now_ms, ask->until_ms);
+    return db_exec(
+        conn, err,
+        "insert into watch_question (watch_id, question_id, since_ms, since_answer, "
+        "until_ms, hint_id) select a.value ->> 0, q.id, $4, q.answers, a.value ->> 1, $3 "
+        "from json_each($1) a join question q on q.id = $2 where true "
+        "on conflict do nothing",
+        "siii", watches.buf, find_id, asks->hint_id, now_ms);
 }
 
 /* Subscriptions by hints that were there when the find was asked. */
@@ -160,7 +175,8 @@ int known_settle(struct db_conn *conn, int64_t find_id, int64_t now_ms, bool *re
                 "from watch_question s join venue_watch w on w.id = s.watch_id "
                 "where s." BEFORE " and (w.state <> 'active' or w.paused or w.snoozed_ms > $2 "
                 "or exists (select 1 from told t join slot l on l.id = t.slot_id "
-                "where t.watch_id = w.id and ((l.question_id = $1 and l.open) or w.once = 1))))",
+                "where t.watch_id = w.id and not t.forgotten and ((l.question_id = $1 and l.open) "
+                "or w.once = 1))))",
                 "ii", find_id, now_ms) ||
         db_exec(conn, err,
                 "update known set state = 'nothing' where state = 'asking' and "

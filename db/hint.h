@@ -48,13 +48,14 @@ int known_look_again(struct db_conn *conn, int64_t watch_id, struct err *err) MU
 /* Finds that are to be asked: for hints that are there, and that a watch has neither been told of
  * nor looked at since they showed this. Also for hints that are gone whose tables count as open, so
  * that what was told can be edited. */
-struct to_ask {
+struct to_ask { /* those of one hint stand together */
     int64_t watch_id, hint_id, venue_id, until_ms;
 };
 int known_to_ask(struct db_conn *conn, int64_t question_id, int64_t now_ms, int64_t quiet_ms,
                  struct to_ask *out, size_t limit, size_t *ret_count, struct err *err) MUST_USE;
-int known_ask(struct db_conn *conn, const struct to_ask *ask, int64_t find_id, int64_t now_ms,
-              struct err *err) MUST_USE;
+/* All of one hint, `count` of them, ask that find. */
+int known_ask(struct db_conn *conn, const struct to_ask *asks, size_t count, int64_t find_id,
+              int64_t now_ms, struct err *err) MUST_USE;
 
 /* A find that some watches asked because of a hint is answered, and what it owes is told: they ask
  * it no longer. *ret_any: there were such. */

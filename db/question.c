@@ -462,7 +462,10 @@ int question_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, stru
             "delete from question where id in (select q.id from question q where q.due_ms is null "
             "and q.claim is null and max(q.asked_ms, q.created_ms) < $1 and not exists "
             "(select 1 from watch_question s join venue_watch w on w.id = s.watch_id "
-            "where s.question_id = q.id and w.state = 'active' and s.until_ms > $1) limit 100)",
+            "where s.question_id = q.id and w.state = 'active' and s.until_ms > $1) "
+            "and not exists (select 1 from slot l join told t on t.slot_id = l.id "
+            "join venue_watch w on w.id = t.watch_id where l.question_id = q.id and l.open "
+            "and l.start_ms > $1 and w.state = 'active') limit 100)",
             "i", before_ms))
         return -1;
     *ret_more = db_changes(conn) == 100;

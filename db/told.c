@@ -29,36 +29,38 @@ int told_owed(struct db_conn *conn, int64_t question_id, int64_t now_ms, struct 
     auto_rows rows = {0};
     size_t cap = 0;
     *ret = (struct owed_list){0};
-    if (db_query(conn, &rows, err,
-                 "select w.id, w.chat_id, w.account_id, s.id, s.minute, w.party, "
-                 "coalesce(b.since_ms, q.since_ms), coalesce(b.since_answer, q.since_answer), "
-                 "coalesce(h.opened_ms, s.opened_ms), coalesce(h.opened_answer, s.opened_answer), "
-                 "coalesce(h.closed_ms, s.closed_ms), coalesce(h.closed_answer, s.closed_answer), "
-                 "coalesce(h.opened_answer > b.since_answer, s.witnessed), h.id is not null "
-                 "from slot s "
-                 "join watch_question q on q.question_id = s.question_id "
-                 "join venue_watch w on w.id = q.watch_id "
-                 "left join hint h on h.id = q.hint_id "
-                 "left join watch_question b on b.question_id = h.question_id "
-                 "and b.watch_id = w.id "
-                 "where s.question_id = $1 and s.open and s.missed = 0 and s.start_ms > $2 "
-                 "and w.state = 'active' and not w.paused and w.snoozed_ms <= $2 "
-                 "and " FITS
-                 "and (not w.once or not exists (select 1 from told f where f.watch_id = w.id "
-                 "and (w.once = 1 or exists (select 1 from slot l join question x "
-                 "on x.id = l.question_id join question y on y.id = s.question_id "
-                 "where l.id = f.slot_id and x.venue_id = y.venue_id)))) "
-                 "and (h.id is null or exists (select 1 from known k where k.hint_id = h.id "
-                 "and k.watch_id = w.id and k.state = 'asking')) "
-                 "and not exists (select 1 from told t where t.slot_id = s.id "
-                 "and t.watch_id = w.id) "
-                 "and not exists (select 1 from told t join slot l on l.id = t.slot_id "
-                 "join question y on y.id = l.question_id join question x on x.id = s.question_id "
-                 "where t.watch_id = w.id and l.start = s.start and l.seating = s.seating "
-                 "and y.venue_id = x.venue_id and y.day = x.day and y.id <> x.id) order by "
-                 "w.chat_id, w.account_id, "
-                 "w.id, s.minute, s.id",
-                 "ii", question_id, now_ms))
+    if (db_query(
+            conn, &rows, err,
+            "select w.id, w.chat_id, w.account_id, s.id, s.minute, w.party, "
+            "coalesce(b.since_ms, q.since_ms), coalesce(b.since_answer, q.since_answer), "
+            "coalesce(h.opened_ms, s.opened_ms), coalesce(h.opened_answer, s.opened_answer), "
+            "coalesce(h.closed_ms, s.closed_ms), coalesce(h.closed_answer, s.closed_answer), "
+            "coalesce(h.opened_answer > b.since_answer, s.witnessed), h.id is not null "
+            "from slot s "
+            "join watch_question q on q.question_id = s.question_id "
+            "join venue_watch w on w.id = q.watch_id "
+            "left join hint h on h.id = q.hint_id "
+            "left join watch_question b on b.question_id = h.question_id "
+            "and b.watch_id = w.id "
+            "where s.question_id = $1 and s.open and s.missed = 0 and s.start_ms > $2 "
+            "and w.state = 'active' and not w.paused and w.snoozed_ms <= $2 "
+            "and " FITS
+            "and (not w.once or not exists (select 1 from told f where f.watch_id = w.id "
+            "and not f.forgotten and (w.once = 1 or exists (select 1 from slot l join question x "
+            "on x.id = l.question_id join question y on y.id = s.question_id "
+            "where l.id = f.slot_id and x.venue_id = y.venue_id)))) "
+            "and (h.id is null or exists (select 1 from known k where k.hint_id = h.id "
+            "and k.watch_id = w.id and k.state = 'asking')) "
+            "and not exists (select 1 from told t where t.slot_id = s.id "
+            "and t.watch_id = w.id and not t.forgotten) "
+            "and not exists (select 1 from told t join slot l on l.id = t.slot_id "
+            "join question y on y.id = l.question_id join question x on x.id = s.question_id "
+            "where t.watch_id = w.id and not t.forgotten and l.start = s.start and l.seating = "
+            "s.seating "
+            "and y.venue_id = x.venue_id and y.day = x.day and y.id <> x.id) order by "
+            "w.chat_id, w.account_id, "
+            "w.id, s.minute, s.id",
+            "ii", question_id, now_ms))
         return -1;
     int more;
     while ((more = db_next(&rows, err)) > 0) {
@@ -86,18 +88,22 @@ int told_owed(struct db_conn *conn, int64_t question_id, int64_t now_ms, struct 
 int told_add(struct db_conn *conn, const char *rows, int64_t answer, int64_t now_ms,
              struct err *err)
 {
-    return db_exec(conn, err,
-                   "insert into told (watch_id, slot_id, outbox_id, answer, told_ms) "
-                   "select value ->> 0, value ->> 1, value ->> 2, $2, $3 from json_each($1)",
-                   "sii", rows, answer, now_ms);
+    return db_exec(
+        conn, err,
+        "insert into told (watch_id, slot_id, outbox_id, answer, told_ms) "
+        "select value ->> 0, value ->> 1, value ->> 2, $2, $3 from json_each($1) where true "
+        "on conflict do update set outbox_id = excluded.outbox_id, "
+        "answer = excluded.answer, told_ms = excluded.told_ms, forgotten = 0",
+        "sii", rows, answer, now_ms);
 }
 
 int told_forget(struct db_conn *conn, int64_t question_id, int64_t now_ms, int64_t quiet_ms,
                 struct err *err)
 {
     return db_exec(conn, err,
-                   "delete from told where slot_id in (select id from slot where question_id = $1 "
-                   "and closed_answer) and told_ms <= $2 - $3 "
+                   "update told set forgotten = 1 where slot_id in (select id from slot "
+                   "where question_id = $1 and closed_answer) and not forgotten "
+                   "and told_ms <= $2 - $3 "
                    "and answer < (select closed_answer from slot where id = told.slot_id)",
                    "iii", question_id, now_ms, quiet_ms);
 }
@@ -108,7 +114,8 @@ int told_next_look(struct db_conn *conn, int64_t question_id, int64_t now_ms, in
     int64_t oldest = 0, snoozed = 0;
     if (db_int_of(conn, err, &oldest,
                   "select min(t.told_ms) from slot s join told t on t.slot_id = s.id "
-                  "where s.question_id = $1 and s.open and s.closed_answer > t.answer",
+                  "where s.question_id = $1 and s.open and s.closed_answer > t.answer "
+                  "and not t.forgotten",
                   "i", question_id) < 0 ||
         db_int_of(conn, err, &snoozed,
                   "select min(w.snoozed_ms) from watch_question q join venue_watch w "
@@ -262,8 +269,40 @@ int told_when(struct db_conn *conn, int64_t watch_id, int64_t slot_id, int64_t *
 {
     *ret_ms = 0;
     return db_int_of(conn, err, ret_ms,
-                     "select told_ms from told where slot_id = $1 and watch_id = $2", "ii", slot_id,
-                     watch_id) < 0
+                     "select told_ms from told where slot_id = $1 and watch_id = $2 "
+                     "and not forgotten",
+                     "ii", slot_id, watch_id) < 0
                ? -1
                : 0;
+}
+
+int told_lines(struct db_conn *conn, int64_t account_id, int64_t watch_id, int64_t now_ms,
+               struct told_line *out, size_t limit, size_t *ret_count, struct err *err)
+{
+    auto_rows rows = {0};
+    int more = 0;
+    *ret_count = 0;
+    if (db_query(conn, &rows, err,
+                 "select t.watch_id, q.party, max(t.told_ms), count(*), "
+                 "sum(s.open and s.missed = 0 and s.start_ms > $3), min(s.minute), v.name, q.day, "
+                 "v.zone from venue_watch w join told t on t.watch_id = w.id "
+                 "join outbox o on o.id = t.outbox_id join slot s on s.id = t.slot_id "
+                 "join question q on q.id = s.question_id join venue v on v.id = q.venue_id "
+                 "where w.account_id = $1 and $2 in (0, w.id) and o.state = 'sent' "
+                 "group by t.watch_id, q.id order by 3 desc, q.id limit $4",
+                 "iiii", account_id, watch_id, now_ms, (int64_t)limit))
+        return -1;
+    while (*ret_count < limit && (more = db_next(&rows, err)) > 0) {
+        struct told_line *line = &out[(*ret_count)++];
+        *line = (struct told_line){.watch_id = db_int(&rows, 0),
+                                   .party = db_int(&rows, 1),
+                                   .told_ms = db_int(&rows, 2),
+                                   .tables = db_int(&rows, 3),
+                                   .open = db_int(&rows, 4),
+                                   .minute = db_int(&rows, 5)};
+        utf8_copy(line->venue, sizeof(line->venue), db_text(&rows, 6));
+        utf8_copy(line->day, sizeof(line->day), db_text(&rows, 7));
+        utf8_copy(line->zone, sizeof(line->zone), db_text(&rows, 8));
+    }
+    return more < 0 ? -1 : 0;
 }

@@ -1,7 +1,8 @@
 /* told.h: who has been told of which slot, and who is owed it: table told.
  *
  * Owed is worked out from state, never from edges: a slot that is open, that an active watch
- * wants, and that this watch has not been told of.
+ * wants, and that this watch has not been told of. A telling that is forgotten counts no more, and
+ * stays: by it the message that told is found when the slot closes.
  * Threads: inside a db_fn.
  * Memory:  owed_free, told_slots_free free lists. */
 #ifndef DB_TOLD_H
@@ -28,7 +29,7 @@ void owed_free(struct owed_list *owed);
 int told_owed(struct db_conn *conn, int64_t question_id, int64_t now_ms, struct owed_list *ret,
               struct err *err) MUST_USE;
 
-/* All that `rows` (a JSON array of [watch, slot, outbox]) has, in one statement. `answer`: how many
+/* A forgotten telling of the same becomes this one. All that `rows` (a JSON array of [watch, slot, outbox]) has, in one statement. `answer`: how many
  * complete answers the question has had. */
 int told_add(struct db_conn *conn, const char *rows, int64_t answer, int64_t now_ms,
              struct err *err) MUST_USE;
@@ -83,6 +84,16 @@ struct told_watch {
 };
 int told_watches_of(struct db_conn *conn, int64_t outbox_id, int64_t now_ms, struct told_watch *out,
                     size_t limit, size_t *ret_count, struct err *err) MUST_USE;
+
+/* What a person was told by their watches (`watch_id` 0: by all of them), and that has been sent:
+ * a line for each watch, restaurant, day and number of people, newest first. */
+struct told_line {
+    int64_t watch_id, party, told_ms;
+    int64_t tables, open, minute; /* how many, how many of them are there still, and the earliest */
+    char venue[160], day[16], zone[64];
+};
+int told_lines(struct db_conn *conn, int64_t account_id, int64_t watch_id, int64_t now_ms,
+               struct told_line *out, size_t limit, size_t *ret_count, struct err *err) MUST_USE;
 
 /* When this watch was told of the slot; 0: it was not. */
 int told_when(struct db_conn *conn, int64_t watch_id, int64_t slot_id, int64_t *ret_ms,

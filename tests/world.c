@@ -254,6 +254,13 @@ static void set_up(struct world *w, const struct world_setup *s)
     snprintf(w->options.city, sizeof(w->options.city), "%s", s->city ? s->city : "ny");
 }
 
+int world_seeds(void)
+{
+    const char *set = getenv("MAITRED_SEEDS");
+    int seeds = set ? (int)strtol(set, NULL, 10) : 0;
+    return seeds > 0 ? seeds : 6;
+}
+
 char *world_run(uint64_t seed, const struct world_setup *setup, world_fn *fn)
 {
     struct world w = {.http = {.ops = &carrier_ops}, .adapter = {.ops = &adapter_ops}};

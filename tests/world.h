@@ -68,6 +68,12 @@ char *world_run(uint64_t seed, const struct world_setup *setup, world_fn *fn);
             fail_msg("seed %d: %s", (int)(seed), failure_);                                        \
     } while (0)
 
+/* Several interleavings: MAITRED_SEEDS of them, or six. */
+int world_seeds(void);
+#define SEEDS(setup, fn)                                                                           \
+    for (int seed_ = 1; seed_ <= world_seeds(); seed_++)                                           \
+    WORLD(seed_, setup, fn)
+
 #define CHECK(w, condition) world_check(w, condition, "%s:%d: %s", __FILE__, __LINE__, #condition)
 void world_check(struct world *w, bool holds, const char *fmt, ...) PRINTF(3, 4);
 

@@ -29,15 +29,20 @@ count() { # name, exit code, file: cmocka's lines
     fi
 }
 
-for binary in "$build"/tests/unit/test_* "$build"/tests/sandbox/test_*; do
-    case $binary in *.o | *.d) continue ;; esac
-    [ -x "$binary" ] || continue
-    out=$(mktemp)
-    timeout 300 "$binary" >"$out" 2>&1
-    code=$? # now: a substitution on the next line would put its own in its place
-    count "$(basename "$binary")" $code "$out"
-    cat "$out" >>"$log"
-    rm -f "$out"
+# Two at a time: each has its own output and exit code, counted in the order of their names.
+room=$(mktemp -d)
+trap 'rm -rf "$room"' EXIT
+run_one() { # binary
+    timeout 300 "$1" >"$2/$(basename "$1").out" 2>&1
+    echo $? >"$2/$(basename "$1").code"
+}
+export -f run_one
+find "$build/tests/unit" "$build/tests/sandbox" -maxdepth 1 -name 'test_*' -type f -perm -u+x |
+    xargs -P 2 -I{} bash -c 'run_one {} '"$room"
+for code in "$room"/*.code; do
+    name=$(basename "$code" .code)
+    count "$name" "$(cat "$code")" "$room/$name.out"
+    cat "$room/$name.out" >>"$log"
 done
 
 if [ "$what" = all ]; then

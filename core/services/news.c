@@ -119,21 +119,31 @@ static void count_lost(const struct news *n, const struct hints *known, size_t *
     }
 }
 
+/* One place is asked once, however many watches it is news to. */
+static int ask_find(struct news *n, const struct to_ask *asks, size_t count, struct err *err)
+{
+    int64_t find, floor_ms = services_options(n->services).floor_ms;
+    if (question_of(n->conn, asks->venue_id, n->q.day, n->q.party, n->q.interval_ms, n->answered_ms,
+                    &find, err) ||
+        known_ask(n->conn, asks, count, find, n->answered_ms, err) ||
+        question_set_look(n->conn, find, 1, err) ||
+        question_refresh(n->conn, find, n->answered_ms, floor_ms, err))
+        return -1;
+    return question_hasten(n->conn, find, n->answered_ms, floor_ms, err);
+}
+
 static int ask_finds(struct news *n, struct err *err)
 {
-    const struct service_options o = services_options(n->services);
     struct to_ask *asks = mem_new(ASKED_AT_ONCE, sizeof(*asks));
-    size_t count = 0;
-    int failed = known_to_ask(n->conn, n->q.id, n->answered_ms, o.quiet_ms, asks, ASKED_AT_ONCE,
-                              &count, err);
-    for (size_t i = 0; i < count && !failed; i++) {
-        int64_t find;
-        failed = question_of(n->conn, asks[i].venue_id, n->q.day, n->q.party, n->q.interval_ms,
-                             n->answered_ms, &find, err) ||
-                 known_ask(n->conn, &asks[i], find, n->answered_ms, err) ||
-                 question_set_look(n->conn, find, 1, err) ||
-                 question_refresh(n->conn, find, n->answered_ms, o.floor_ms, err) ||
-                 question_hasten(n->conn, find, n->answered_ms, o.floor_ms, err);
+    size_t count = 0, same = 0;
+    int failed = known_to_ask(n->conn, n->q.id, n->answered_ms,
+                              services_options(n->services).quiet_ms, asks, ASKED_AT_ONCE, &count,
+                              err);
+    for (size_t i = 0; i < count && !failed; i += same) {
+        same = 1;
+        while (i + same < count && asks[i + same].hint_id == asks[i].hint_id)
+            same++;
+        failed = ask_find(n, asks + i, same, err);
     }
     free(asks);
     return failed ? -1 : 0;

@@ -15,6 +15,7 @@
 #include "db/db.h"
 #include "db/outbox.h"
 #include "db/question.h"
+#include "db/told.h"
 #include "db/venue.h"
 #include "db/watch.h"
 
@@ -324,6 +325,30 @@ int watch_of(struct services *services, int64_t account_id, int64_t watch_id, st
              struct err *err) MUST_USE;
 int watch_list(struct services *services, int64_t account_id, struct watches *ret,
                struct err *err) MUST_USE;
+
+/* --- what watches have found (found.c) --- */
+
+enum update_state {
+    UPDATE_PENDING, /* nobody was asked yet, or nobody answered */
+    UPDATE_NOTHING, /* asked, and told nothing */
+    UPDATE_FOUND,
+};
+struct watch_update {
+    enum update_state state;
+    struct watch watch;
+    struct told_line list[8]; /* the newest */
+    size_t count;
+};
+/* One of this person's, on or over. ERR_MISSING: it is not. */
+int watch_update(struct services *services, int64_t account_id, int64_t watch_id,
+                 struct watch_update *ret, struct err *err) MUST_USE;
+
+/* What this person was told lately, by all their watches, newest first. */
+int told_lately(struct services *services, int64_t account_id, struct told_line *out, size_t limit,
+                size_t *ret_count, struct err *err) MUST_USE;
+
+/* "Lark, Fri May 9, 2 people, 3 tables from 8:15 PM: 2 still there, told 4 min ago". */
+void told_line_words(struct str *out, const struct told_line *line, bool hours24, int64_t now_ms);
 
 /* The days of those without dates move on, each at its restaurant's midnight. */
 int watches_roll(struct services *services, struct err *err) MUST_USE;

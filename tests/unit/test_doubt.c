@@ -8,10 +8,6 @@
 
 static const struct world_setup one_minute = {.interval_ms = MINUTE, .quiet_ms = 30 * MINUTE};
 
-#define SEEDS(setup, fn)                                                                           \
-    for (int seed_ = 1; seed_ <= 6; seed_++)                                                       \
-    WORLD(seed_, setup, fn)
-
 static const char *const slugs[] = {"sorrel-and-ash", "lark", "lumen-counter", "harrow-finch",
                                     "the-gilded-turnip"};
 static const char *const names[] = {"Sorrel & Ash", "Lark", "Lumen Counter", "Harrow Finch",

@@ -9,10 +9,6 @@
 
 static const struct world_setup ten_seconds = {.interval_ms = 10 * SECOND};
 
-#define SEEDS(setup, fn)                                                                           \
-    for (int seed_ = 1; seed_ <= 6; seed_++)                                                       \
-    WORLD(seed_, setup, fn)
-
 static void lost_and_closed(struct world *w)
 {
     world_say(w, "/watch Sorrel & Ash 2031-05-09 2 8pm");

@@ -10,10 +10,6 @@
 static const struct world_setup ten_seconds = {.interval_ms = 10 * SECOND};
 
 /* Every world is lived through with several interleavings. */
-#define SEEDS(setup, fn)                                                                           \
-    for (int seed_ = 1; seed_ <= 6; seed_++)                                                       \
-    WORLD(seed_, setup, fn)
-
 static void opens(struct world *w)
 {
     CHECK(w, strstr(world_say(w, "/watch Sorrel & Ash 2031-05-09 2 8pm"), "Watch 1 is on"));
@@ -561,6 +557,30 @@ TEST(two_edits_of_one_message_that_were_interrupted_do_not_keep_us_from_starting
     WORLD(1, NULL, two_edits);
 }
 
+static void long_open(struct world *w)
+{
+    world_say(w, "/watch Sorrel & Ash 2031-05-09 2 8pm");
+    world_city(w, "open sorrel-and-ash 2031-05-09 2 20:15");
+    world_pass(w, 120 * MINUTE); /* told long ago, and open all the while */
+    CHECK(w, world_count(w, "alert") == 1 && world_count(w, "edit") == 0);
+    world_city(w, "full sorrel-and-ash any 2");
+    world_pass(w, MINUTE);
+    const struct sent *edit = world_last(w, "edit");
+    CHECK(w, edit && !strcmp(json_text_or(edit->message, "state", ""), "gone"));
+    CHECK(w, edit && strstr(edit->text, "Gone at "));
+    CHECK(w, edit && strstr(edit->text, "8:15 PM"));
+    world_city(w, "open sorrel-and-ash 2031-05-09 2 20:15"); /* the quiet period is long over */
+    world_pass(w, 12 * SECOND);
+    CHECK(w, world_count(w, "alert") == 2);
+    world_pass(w, 60 * MINUTE);
+    CHECK(w, world_count(w, "alert") == 2);
+}
+
+TEST(a_table_that_was_open_for_long_is_edited_when_it_goes_and_told_anew_when_it_is_back)
+{
+    SEEDS(&ten_seconds, long_open);
+}
+
 static void another_wish(struct world *w)
 {
     CHECK(w, strstr(world_say(w, "lark tomorrow"), "For how many people?"));
@@ -603,4 +623,6 @@ MAIN(cmocka_unit_test(a_table_that_opens_is_told_once_within_an_interval),
      cmocka_unit_test(a_venue_is_asked_no_more_often_than_the_floor),
      cmocka_unit_test(a_table_that_the_last_answer_lacked_is_not_told_as_open),
      cmocka_unit_test(two_edits_of_one_message_that_were_interrupted_do_not_keep_us_from_starting),
+     cmocka_unit_test(
+         a_table_that_was_open_for_long_is_edited_when_it_goes_and_told_anew_when_it_is_back),
      cmocka_unit_test(a_whole_wish_replaces_an_open_question_and_an_old_question_is_none))

@@ -615,7 +615,32 @@ TEST(a_guides_whole_list_is_one_watch_that_tells_each_place_once)
     WORLD(1, &ten_seconds, whole_list);
 }
 
-MAIN(cmocka_unit_test(the_hourly_list_really_runs_and_moves_on_with_the_calendar),
+static void updates(struct world *w)
+{
+    world_city(w, "full sorrel-and-ash any 2");
+    SAYS("/watch Sorrel & Ash 2031-05-09 2 8pm", "Watch 1 is on");
+    world_pass(w, 60 * SECOND);
+    SAYS("any news on sorrel?", "Nothing so far; /why 1");
+    CHECK(w, !strstr(world_say(w, "/watches"), "Told lately"));
+    world_city(w, "open sorrel-and-ash 2031-05-09 2 20:15,20:30");
+    world_pass(w, 5 * MINUTE);
+    SAYS("/watches 1", "It has found:\n- Sorrel & Ash, Fri May 9, 2 people, 2 tables from 8:15 PM: "
+                       "2 still there, told 5 min ago.");
+    world_city(w, "close sorrel-and-ash 2031-05-09 2 20:15");
+    world_pass(w, MINUTE);
+    SAYS("/watches", "Told lately:\n- Sorrel & Ash, Fri May 9, 2 people, 2 tables from 8:15 PM: "
+                     "1 still there");
+    CHECK(w, !strstr(world_say_as(w, "ann", "/watches"), "Sorrel"));
+    CHECK(w, strstr(world_say_as(w, "ann", "/watches 1"), "no watch 1"));
+}
+
+TEST(what_a_watch_has_found_is_told_when_asked_and_to_its_person_alone)
+{
+    WORLD(1, &ten_seconds, updates);
+}
+
+MAIN(cmocka_unit_test(what_a_watch_has_found_is_told_when_asked_and_to_its_person_alone),
+     cmocka_unit_test(the_hourly_list_really_runs_and_moves_on_with_the_calendar),
      cmocka_unit_test(of_many_days_the_calendar_is_asked_and_a_day_only_where_it_has_tables),
      cmocka_unit_test(a_range_of_people_asks_for_each_and_tells_a_table_once),
      cmocka_unit_test(when_tables_open_and_how_long_they_last_is_remembered_and_said),

@@ -36,7 +36,8 @@ const struct command commands[] = {
      command_venue},
     {"watch", "[NAME] [DAY] [PEOPLE] [TIME]", "Tells you the moment a table opens.",
      "/watch Sorrel & Ash tomorrow 2 7-9pm", false, command_watch},
-    {"watches", "", "Lists what you watch.", "/watches", true, command_watches},
+    {"watches", "[ID]", "Lists what you watch, or tells what one has found.", "/watches 12", true,
+     command_watches},
     {"why", "ID", "Tells why a watch has not told you anything.", "/why 12", true, command_why},
 };
 const size_t commands_count = ARRAY_LEN(commands);

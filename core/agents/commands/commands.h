@@ -65,6 +65,11 @@ int command_why(struct run *run, const char *args, struct err *err);
 /* What these propose to somebody whose messages do not act, and Snooze on an alert. */
 int change_press(struct run *run, const char *action, const cJSON *args, struct err *err);
 
+/* list.c */
+int command_watches(struct run *run, const char *args, struct err *err);
+/* A watch with its state in one line of the answer. */
+void watch_line(struct run *run, const struct watch *watch);
+
 /* manage.c */
 /* The watch that `args` names: by number, by a name, or the only one there is. 1: *ret_id, and what
  * follows in *ret_rest; 0: the person is asked, with a button for each (verb, action); -1. */
@@ -74,7 +79,6 @@ void watch_button(struct run *run, const char *verb, const char *action, int64_t
                   bool once, int64_t ttl_ms);
 void stop_button(struct run *run, int64_t watch_id, int64_t ttl_ms);
 int undo_press(struct run *run, const cJSON *args, struct err *err);
-int command_watches(struct run *run, const char *args, struct err *err);
 int command_stop(struct run *run, const char *args, struct err *err);
 int stop_press(struct run *run, const cJSON *args, struct err *err);
 int open_press(struct run *run, const cJSON *args, struct err *err);

@@ -7,27 +7,6 @@
 #define UNDONE_MOST 100
 #define NAME_WORDS  8
 
-static void say_watch_line(struct run *run, const struct watch *w)
-{
-    char span[SPAN_WORDS], ago[SPAN_WORDS];
-    auto_str words = STR_INIT(500);
-    int64_t now = env_wall_ms(run->services->env);
-    int64_t pace = (int64_t)((double)w->pace_ms * services_stretch(run->services));
-    watch_words(&words, w, now);
-    run_text(run, "%s%lld: %s. ", run->text.len ? "\n" : "", (long long)w->id, words.buf);
-    if (w->paused)
-        run_text(run, "Paused; ");
-    else
-        run_text(run, "Every %s; ", span_words(pace, span));
-    if (!w->paused && w->snoozed_ms > now)
-        run_text(run, "silent for another %s; ", span_words(w->snoozed_ms - now, ago));
-    run_text(run, "last good check %s%s; asked %lld time%s.",
-             w->answered_ms ? span_words(now - w->answered_ms, ago) : "never yet",
-             w->answered_ms ? " ago" : "", (long long)w->answers, w->answers == 1 ? "" : "s");
-    if (w->fails)
-        run_text(run, " The last %lld failed.", (long long)w->fails);
-}
-
 void watch_button(struct run *run, const char *verb, const char *action, int64_t watch_id,
                   bool once, int64_t ttl_ms)
 {
@@ -94,7 +73,7 @@ static int ask_which(struct run *run, const struct watches *watches, const char 
     for (size_t i = 0; i < watches->count; i++) {
         if (name && !is_called(&watches->list[i], name))
             continue;
-        say_watch_line(run, &watches->list[i]);
+        watch_line(run, &watches->list[i]);
         if (verb)
             watch_button(run, verb, action, watches->list[i].id, !strcmp(action, "stop"),
                          RUN_BUTTON_TTL);
@@ -145,25 +124,7 @@ int watch_named(struct run *run, const char *args, const char *verb, const char 
     return 1;
 }
 
-/* --- listing and stopping --- */
-
-int command_watches(struct run *run, const char *args, struct err *err)
-{
-    auto_watches watches = {0};
-    (void)args;
-    if (watch_list(run->services, run->account.id, &watches, err))
-        return -1;
-    if (!watches.count) {
-        run_text(run, "You watch nothing. /watch NAME DAY PEOPLE begins.");
-        return 0;
-    }
-    for (size_t i = 0; i < watches.count; i++)
-        say_watch_line(run, &watches.list[i]);
-    for (size_t i = 0; i < watches.count && watches.count <= RUN_BUTTONS; i++) {
-        stop_button(run, watches.list[i].id, 2 * DAY_MS);
-    }
-    return 0;
-}
+/* --- stopping --- */
 
 static void undo_button(struct run *run, int64_t id)
 {

@@ -298,6 +298,7 @@ static const struct plain verbs[] = {
     {"snooze", "snooze"}, {"snooze watch", "snooze"}, {"mute", "snooze"}, {"mute watch", "snooze"}, {"silence", "snooze"},
     {"rename", "rename"}, {"rename watch", "rename"}, {"call watch", "rename"},
     {"edit", "edit"}, {"edit watch", "edit"}, {"change watch", "edit"},
+    {"any news on", "watches"}, {"any news of", "watches"}, {"news on", "watches"}, {"update on", "watches"}, {"what did you find for", "watches"}, {"whats up with", "watches"}, {"hows watch", "watches"},
     {"why", "why"}, {"why no alert for", "why"}, {"why nothing for", "why"}, {"why is there nothing for", "why"}, {"why not", "why"}, {"whats with watch", "why"}, {"whats up with watch", "why"},
 };
 /* What a person says, and a part of what the provider writes in small letters; "": any. */
