@@ -40,6 +40,34 @@ static size_t count_sayable(const struct alert *a)
     return n;
 }
 
+/* What the watch's window says of the minute that is wanted most: its middle ("around 8"), or the
+ * end that it has; -1: nothing. */
+static int64_t wanted_minute(const struct watch *w)
+{
+    bool from = w->from_minute > 0, to = w->to_minute < ANY_TIME_TO;
+    if (from && to)
+        return (w->from_minute + w->to_minute) / 2;
+    return from ? w->from_minute : to ? w->to_minute : -1;
+}
+
+static int by_wish(const void *a, const void *b, void *ctx)
+{
+    const struct told_slot *x = a, *y = b;
+    int64_t wanted = *(int64_t *)ctx;
+    int64_t far_x = llabs(x->minute - wanted), far_y = llabs(y->minute - wanted);
+    if (far_x != far_y)
+        return far_x < far_y ? -1 : 1;
+    return x->minute < y->minute ? -1 : x->minute > y->minute;
+}
+
+/* Most wanted first; else by the clock, as they were read. */
+static void sort_slots(struct alert *a)
+{
+    int64_t wanted = wanted_minute(&a->watch);
+    if (wanted >= 0 && a->slots.count > 1)
+        qsort_r(a->slots.list, a->slots.count, sizeof(*a->slots.list), by_wish, &wanted);
+}
+
 /* "19:15" each, a time once. */
 static cJSON *times_of(const struct alert *a)
 {
@@ -318,6 +346,7 @@ static int compose_read(struct alert *a, cJSON **ret, struct err *err)
         return err_set(err, ERR_BUG, NULL, "a question without a day");
     a->zone = services_zone(a->slots.zone);
     a->today = zone_local(a->zone, a->now_ms).date;
+    sort_slots(a);
     int failed = a->row->kind == OUTBOX_EDIT ? compose_edit(a, ret, err)
                                              : compose_alert(a, ret, err);
     zone_free(a->zone);
@@ -394,6 +423,7 @@ static int add_part(struct alert *a, int64_t question_id, struct str *text, cJSO
         return err_set(err, ERR_BUG, NULL, "a question without a day");
     a->zone = services_zone(a->slots.zone);
     a->today = zone_local(a->zone, a->now_ms).date;
+    sort_slots(a);
     add_line(text, a);
     *ret_open += count_sayable(a) > 0;
     cJSON *part = cJSON_CreateObject();

@@ -639,7 +639,32 @@ TEST(what_a_watch_has_found_is_told_when_asked_and_to_its_person_alone)
     WORLD(1, &ten_seconds, updates);
 }
 
-MAIN(cmocka_unit_test(what_a_watch_has_found_is_told_when_asked_and_to_its_person_alone),
+static void most_wanted(struct world *w)
+{
+    world_city(w, "full sorrel-and-ash any 2");
+    SAYS("/watch Sorrel & Ash 2031-05-09 2 around 8pm", "Watch 1 is on");
+    SAYS("/watch Sorrel & Ash 2031-05-10 2 after 6pm", "Watch 2 is on");
+    SAYS("/watch Sorrel & Ash 2031-05-11 2", "Watch 3 is on");
+    world_pass(w, MINUTE);
+    world_city(w, "open sorrel-and-ash 2031-05-09 2 19:15,19:45,20:15,20:45");
+    world_pass(w, 12 * SECOND);
+    CHECK(w, strstr(world_last(w, "alert")->text, "7:45 PM (Dining Room), 8:15 PM (Dining Room), "
+                                                  "7:15 PM (Dining Room), 8:45 PM"));
+    world_city(w, "open sorrel-and-ash 2031-05-10 2 21:00,18:30");
+    world_pass(w, 12 * SECOND);
+    CHECK(w, strstr(world_last(w, "alert")->text, "\n6:30 PM (Dining Room), 9:00 PM"));
+    world_city(w, "open sorrel-and-ash 2031-05-11 2 21:00,18:30");
+    world_pass(w, 12 * SECOND);
+    CHECK(w, strstr(world_last(w, "alert")->text, "\n6:30 PM (Dining Room), 9:00 PM"));
+}
+
+TEST(the_times_of_an_alert_are_told_the_most_wanted_first)
+{
+    WORLD(1, &ten_seconds, most_wanted);
+}
+
+MAIN(cmocka_unit_test(the_times_of_an_alert_are_told_the_most_wanted_first),
+     cmocka_unit_test(what_a_watch_has_found_is_told_when_asked_and_to_its_person_alone),
      cmocka_unit_test(the_hourly_list_really_runs_and_moves_on_with_the_calendar),
      cmocka_unit_test(of_many_days_the_calendar_is_asked_and_a_day_only_where_it_has_tables),
      cmocka_unit_test(a_range_of_people_asks_for_each_and_tells_a_table_once),
