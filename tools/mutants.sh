@@ -39,7 +39,7 @@ mutant "the borders of a window belong to it" db/told.c \
 mutant "the seating is the one that is wished" db/told.c 's/instr(s.seating, w.seating)/1/'
 mutant "the fee is at most what is allowed" db/told.c 's/s.fee_cents <= w.max_fee_cents/1/'
 mutant "a telling is forgotten after the quiet period only" db/told.c \
-    's/and closed_answer) and told_ms <= $2 - $3 "/and closed_answer) and $2 - $3 "/'
+    's/"and told_ms <= $2 - $3 "/"and $2 - $3 "/'
 mutant "a telling is forgotten only if the table has closed" db/told.c \
     's/"and answer < (select closed_answer from slot where id = told.slot_id)"/""/'
 mutant "a paused watch is told nothing" db/told.c "s/w.state = 'active' and not w.paused and w.snoozed_ms <= \$2 \"/w.state = 'active' and w.snoozed_ms <= \$2 \"/"
