@@ -29,8 +29,9 @@ void owed_free(struct owed_list *owed);
 int told_owed(struct db_conn *conn, int64_t question_id, int64_t now_ms, struct owed_list *ret,
               struct err *err) MUST_USE;
 
-/* A forgotten telling of the same becomes this one. All that `rows` (a JSON array of [watch, slot, outbox]) has, in one statement. `answer`: how many
- * complete answers the question has had. */
+/* All that `rows` (a JSON array of [watch, slot, outbox]) has, in one statement; a forgotten
+ * telling of the same becomes this one. `answer`: how many complete answers the question has had.
+ */
 int told_add(struct db_conn *conn, const char *rows, int64_t answer, int64_t now_ms,
              struct err *err) MUST_USE;
 
