@@ -5,7 +5,8 @@ int account_get(struct db_conn *conn, int64_t id, struct account *ret, struct er
     auto_rows rows = {0};
     if (db_query(conn, &rows, err,
                  "select role, zone, city, hours24, coalesce(daily_minute, -1), "
-                 "coalesce(daily_chat, 0), daily_day from account where id = $1",
+                 "coalesce(daily_chat, 0), daily_day, alone, coalesce(quiet_from, -1), "
+                 "coalesce(quiet_to, -1) from account where id = $1",
                  "i", id))
         return -1;
     int found = db_next(&rows, err);
@@ -18,6 +19,9 @@ int account_get(struct db_conn *conn, int64_t id, struct account *ret, struct er
     ret->daily_minute = db_int(&rows, 4);
     ret->daily_chat = db_int(&rows, 5);
     snprintf(ret->daily_day, sizeof(ret->daily_day), "%s", db_text(&rows, 6));
+    ret->alone = db_int(&rows, 7);
+    ret->quiet_from = db_int(&rows, 8);
+    ret->quiet_to = db_int(&rows, 9);
     return 0;
 }
 
@@ -27,9 +31,10 @@ int account_set(struct db_conn *conn, const struct account *a, struct err *err)
         conn, err,
         "update account set zone = $2, city = $3, hours24 = $4, "
         "daily_day = case when daily_minute is nullif($5, -1) then daily_day else $7 end, "
-        "daily_minute = nullif($5, -1), daily_chat = nullif($6, 0) where id = $1",
-        "issiiis", a->id, a->zone, a->city, (int64_t)a->hours24, a->daily_minute, a->daily_chat,
-        a->daily_day);
+        "daily_minute = nullif($5, -1), daily_chat = nullif($6, 0), quiet_from = nullif($8, -1), "
+        "quiet_to = nullif($9, -1) where id = $1",
+        "issiiisii", a->id, a->zone, a->city, (int64_t)a->hours24, a->daily_minute, a->daily_chat,
+        a->daily_day, a->quiet_from, a->quiet_to);
 }
 
 int account_of(struct db_conn *conn, const char *platform, const char *who, bool owner,
@@ -75,4 +80,87 @@ int accounts_daily(struct db_conn *conn, int64_t after, int64_t *ids, size_t lim
 int account_had_daily(struct db_conn *conn, int64_t id, const char *day, struct err *err)
 {
     return db_exec(conn, err, "update account set daily_day = $2 where id = $1", "is", id, day);
+}
+
+int account_find(struct db_conn *conn, const char *platform, const char *who, struct account *ret,
+                 bool *ret_found, struct err *err)
+{
+    int64_t id;
+    int found = db_int_of(conn, err, &id,
+                          "select account_id from identity where platform = $1 and who = $2", "ss",
+                          platform, who);
+    *ret_found = found > 0;
+    return found > 0 ? account_get(conn, id, ret, err) : found;
+}
+
+int account_has_owner(struct db_conn *conn, const char *platform, bool *ret, struct err *err)
+{
+    int64_t one;
+    int found = db_int_of(conn, err, &one,
+                          "select 1 from identity i join account a on a.id = i.account_id "
+                          "where i.platform = $1 and a.role = 'owner' limit 1",
+                          "s", platform);
+    *ret = found > 0;
+    return found < 0 ? -1 : 0;
+}
+
+int account_set_role(struct db_conn *conn, int64_t id, bool owner, struct err *err)
+{
+    return db_exec(conn, err, "update account set role = $2 where id = $1", "is", id,
+                   owner ? "owner" : "member");
+}
+
+int account_set_alone(struct db_conn *conn, int64_t id, bool alone, struct err *err)
+{
+    return db_exec(conn, err, "update account set alone = $2 where id = $1", "ii", id,
+                   (int64_t)alone);
+}
+
+int account_set_name(struct db_conn *conn, int64_t id, const char *name, struct err *err)
+{
+    return db_exec(conn, err, "update account set name = $2 where id = $1 and name <> $2", "is", id,
+                   name);
+}
+
+int account_forget(struct db_conn *conn, int64_t id, struct err *err)
+{
+    if (db_exec(conn, err,
+                "delete from chat_session where chat_id in (select i.chat_id from inbox i "
+                "join chat c on c.id = i.chat_id where i.account_id = $1 and not c.crowd)",
+                "i", id) ||
+        db_exec(conn, err,
+                "delete from venue_search_snapshot where chat_id in (select i.chat_id from inbox i "
+                "join chat c on c.id = i.chat_id where i.account_id = $1 and not c.crowd)",
+                "i", id) ||
+        db_exec(conn, err,
+                "update outbox set payload = '{}', state = iif(state = 'due', 'gone', state), "
+                "why = 'forgotten' where watch_id in (select id from venue_watch "
+                "where account_id = $1) or inbox_id in (select id from inbox "
+                "where account_id = $1 and state = 'done')",
+                "i", id) ||
+        db_exec(conn, err, "delete from venue_watch where account_id = $1", "i", id) ||
+        db_exec(conn, err, "delete from button where account_id = $1", "i", id) ||
+        db_exec(conn, err, "delete from inbox where account_id = $1", "i", id) ||
+        db_exec(conn, err,
+                "delete from newcomer where (platform, who) in (select platform, who from identity "
+                "where account_id = $1)",
+                "i", id))
+        return -1;
+    if (db_exec(conn, err, "delete from account where id = $1 and role <> 'owner'", "i", id))
+        return -1;
+    return db_exec(conn, err,
+                   "update account set name = '', hours24 = 0, daily_minute = null, "
+                   "daily_chat = null, daily_day = '', quiet_from = null, quiet_to = null "
+                   "where id = $1",
+                   "i", id);
+}
+
+int account_last_of_chat(struct db_conn *conn, int64_t chat_id, int64_t *ret, struct err *err)
+{
+    *ret = 0;
+    return db_int_of(conn, err, ret,
+                     "select account_id from inbox where chat_id = $1 order by id desc limit 1",
+                     "i", chat_id) < 0
+               ? -1
+               : 0;
 }

@@ -13,11 +13,13 @@
 struct account {
     int64_t id;
     bool owner;
+    bool alone; /* may talk outside of crowds */
     char zone[ZONE_TEXT], city[CITY_TEXT];
-    bool hours24;         /* "19:15" and not "7:15 PM" */
-    int64_t daily_minute; /* of their day: when they want a line; -1: none */
-    int64_t daily_chat;   /* where */
-    char daily_day[16];   /* their day of the last one */
+    bool hours24;                 /* "19:15" and not "7:15 PM" */
+    int64_t daily_minute;         /* of their day: when they want a line; -1: none */
+    int64_t daily_chat;           /* where */
+    char daily_day[16];           /* their day of the last one */
+    int64_t quiet_from, quiet_to; /* minutes of their day without alerts; both -1: none */
 };
 
 /* The account behind an identity, made with the given zone and city if it is new; a new one is
@@ -26,7 +28,28 @@ int account_of(struct db_conn *conn, const char *platform, const char *who, bool
                const char *zone, const char *city, int64_t now_ms, struct account *ret,
                struct err *err) MUST_USE;
 
-/* Zone, city, clock and daily line as they are there; daily_day only with another daily_minute. */
+/* The same, if there is one: *ret_found. */
+int account_find(struct db_conn *conn, const char *platform, const char *who, struct account *ret,
+                 bool *ret_found, struct err *err) MUST_USE;
+
+/* Is there an owner on that platform? */
+int account_has_owner(struct db_conn *conn, const char *platform, bool *ret,
+                      struct err *err) MUST_USE;
+
+int account_set_role(struct db_conn *conn, int64_t id, bool owner, struct err *err) MUST_USE;
+int account_set_alone(struct db_conn *conn, int64_t id, bool alone, struct err *err) MUST_USE;
+/* Who last said something in a chat; 0: nobody. */
+int account_last_of_chat(struct db_conn *conn, int64_t chat_id, int64_t *ret,
+                         struct err *err) MUST_USE;
+/* What they are called where they talk; a claim, and not a proof. */
+int account_set_name(struct db_conn *conn, int64_t id, const char *name, struct err *err) MUST_USE;
+
+/* All that is known of a person goes, but for that they are an owner, if they are. Their watches'
+ * questions are left as they are. */
+int account_forget(struct db_conn *conn, int64_t id, struct err *err) MUST_USE;
+
+/* Zone, city, clock, quiet hours and daily line as they are there; daily_day only with another
+ * daily_minute. */
 int account_set(struct db_conn *conn, const struct account *account, struct err *err) MUST_USE;
 
 /* ERR_MISSING: no such account. */

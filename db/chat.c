@@ -23,7 +23,8 @@ int chat_of_owner(struct db_conn *conn, int64_t *ret_id, struct err *err)
     *ret_id = 0;
     return db_int_of(conn, err, ret_id,
                      "select i.chat_id from inbox i join account a on a.id = i.account_id "
-                     "where a.role = 'owner' order by i.id desc limit 1",
+                     "join chat c on c.id = i.chat_id where a.role = 'owner' and not c.crowd "
+                     "order by c.away_ms > 0, c.pushes desc, i.id desc limit 1",
                      "") < 0
                ? -1
                : 0;
@@ -132,4 +133,67 @@ int chat_find(struct db_conn *conn, const char *platform, const char *own, const
                      platform, own, ref) < 0
                ? -1
                : 0;
+}
+
+int chat_seen(struct db_conn *conn, int64_t id, bool crowd, const char *title, bool pushes,
+              bool *ret_was_away, struct err *err)
+{
+    int64_t away = 0;
+    if (db_int_of(conn, err, &away, "select away_ms from chat where id = $1", "i", id) < 0)
+        return -1;
+    *ret_was_away = away;
+    return db_exec(conn, err,
+                   "update chat set crowd = $2, title = $3, pushes = $4, away_ms = 0 where id = $1 "
+                   "and (crowd <> $2 or title <> $3 or pushes <> $4 or away_ms)",
+                   "iisi", id, (int64_t)crowd, title, (int64_t)pushes);
+}
+
+int chat_is_allowed(struct db_conn *conn, int64_t id, bool *ret, struct err *err)
+{
+    int64_t allowed = 0;
+    if (db_int_of(conn, err, &allowed, "select allowed from chat where id = $1", "i", id) < 0)
+        return -1;
+    *ret = allowed;
+    return 0;
+}
+
+int chat_allow(struct db_conn *conn, int64_t id, bool allowed, struct err *err)
+{
+    return db_exec(conn, err, "update chat set allowed = $2 where id = $1 and allowed <> $2", "ii",
+                   id, (int64_t)allowed);
+}
+
+int chat_set_away(struct db_conn *conn, int64_t id, int64_t now_ms, struct err *err)
+{
+    return db_exec(conn, err, "update chat set away_ms = $2 where id = $1 and not away_ms", "ii",
+                   id, now_ms);
+}
+
+/* All that points to a chat. */
+static int repoint(struct db_conn *conn, int64_t from, int64_t to, struct err *err)
+{
+    if (db_exec(conn, err, "update inbox set chat_id = $2 where chat_id = $1", "ii", from, to) ||
+        db_exec(conn, err, "update outbox set chat_id = $2 where chat_id = $1", "ii", from, to) ||
+        db_exec(conn, err, "update venue_watch set chat_id = $2 where chat_id = $1", "ii", from,
+                to) ||
+        db_exec(conn, err, "update button set chat_id = $2 where chat_id = $1", "ii", from, to) ||
+        db_exec(conn, err, "update newcomer set chat_id = $2 where chat_id = $1", "ii", from, to))
+        return -1;
+    return db_exec(conn, err, "update account set daily_chat = $2 where daily_chat = $1", "ii",
+                   from, to);
+}
+
+int chat_move(struct db_conn *conn, const char *platform, const char *own, const char *from,
+              const char *to, struct err *err)
+{
+    int64_t old, new;
+    if (chat_find(conn, platform, own, from, &old, err) ||
+        chat_find(conn, platform, own, to, &new, err))
+        return -1;
+    if (!old)
+        return 0;
+    if (new && (repoint(conn, new, old, err) ||
+                db_exec(conn, err, "delete from chat where id = $1", "i", new)))
+        return -1;
+    return db_exec(conn, err, "update chat set ref = $2, away_ms = 0 where id = $1", "is", old, to);
 }

@@ -15,7 +15,22 @@ int chat_of(struct db_conn *conn, const char *platform, const char *own, const c
 int chat_find(struct db_conn *conn, const char *platform, const char *own, const char *ref,
               int64_t *ret_id, struct err *err) MUST_USE;
 
-/* A chat in which the owner can be told something: the one last heard from; 0 if there is none. */
+/* What a platform says of it, whenever something comes from there: `pushes`: it is reached at any
+ * time. It is no longer out of reach. *ret_was_away. */
+int chat_seen(struct db_conn *conn, int64_t id, bool crowd, const char *title, bool pushes,
+              bool *ret_was_away, struct err *err) MUST_USE;
+/* Of several people: may they talk with us there? */
+int chat_is_allowed(struct db_conn *conn, int64_t id, bool *ret, struct err *err) MUST_USE;
+int chat_allow(struct db_conn *conn, int64_t id, bool allowed, struct err *err) MUST_USE;
+/* What is due there waits until something comes from there. */
+int chat_set_away(struct db_conn *conn, int64_t id, int64_t now_ms, struct err *err) MUST_USE;
+/* It has another id on its platform now, and keeps all that it was; what came under the new id
+ * already goes with it. */
+int chat_move(struct db_conn *conn, const char *platform, const char *own, const char *from,
+              const char *to, struct err *err) MUST_USE;
+
+/* A chat in which an owner can be told something, alone: first one that is reached at any time,
+ * then the one last heard from; 0 if there is none. */
 int chat_of_owner(struct db_conn *conn, int64_t *ret_id, struct err *err) MUST_USE;
 
 /* What an adapter needs to reach it; *ret_found. */

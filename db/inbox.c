@@ -6,6 +6,8 @@ void inbox_row_free(struct inbox_row *row)
     free(row->own);
     free(row->ref);
     free(row->text);
+    free(row->preface);
+    free(row->chat_ref);
     *row = (struct inbox_row){0};
 }
 
@@ -14,9 +16,11 @@ int inbox_add(struct db_conn *conn, const struct inbox_row *row, int64_t *ret_id
     *ret_id = 0;
     if (db_exec(conn, err,
                 "insert into inbox (platform, own, ref, chat_id, account_id, kind, text, acts, "
-                "received_ms) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing",
-                "sssiissii", row->platform, row->own, row->ref, row->chat_id, row->account_id,
-                row->press ? "press" : "text", row->text, (int64_t)row->acts, row->received_ms))
+                "received_ms, preface) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+                "on conflict do nothing",
+                "sssiissiis", row->platform, row->own, row->ref, row->chat_id, row->account_id,
+                row->press ? "press" : "text", row->text, (int64_t)row->acts, row->received_ms,
+                row->preface ? row->preface : ""))
         return -1;
     if (db_changes(conn))
         *ret_id = db_last_id(conn);
@@ -42,8 +46,9 @@ int inbox_begin(struct db_conn *conn, int64_t id, struct inbox_row *ret, struct 
         return err_set(err, ERR_MISSING, NULL, "inbox %lld is done", (long long)id);
     auto_rows rows = {0};
     if (db_query(conn, &rows, err,
-                 "select chat_id, account_id, received_ms, tries, kind, acts, platform, own, ref, "
-                 "text from inbox where id = $1",
+                 "select i.chat_id, i.account_id, i.received_ms, i.tries, i.kind, i.acts, "
+                 "i.platform, i.own, i.ref, i.text, i.preface, c.ref from inbox i "
+                 "join chat c on c.id = i.chat_id where i.id = $1",
                  "i", id) ||
         db_next(&rows, err) != 1)
         return -1;
@@ -59,6 +64,8 @@ int inbox_begin(struct db_conn *conn, int64_t id, struct inbox_row *ret, struct 
         .own = mem_text(db_text(&rows, 7)),
         .ref = mem_text(db_text(&rows, 8)),
         .text = mem_text(db_text(&rows, 9)),
+        .preface = mem_text(db_text(&rows, 10)),
+        .chat_ref = mem_text(db_text(&rows, 11)),
     };
     return 0;
 }
@@ -96,5 +103,25 @@ int inbox_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct 
                 "i", before_ms))
         return -1;
     *ret_more = db_changes(conn) == 500;
+    return 0;
+}
+
+int inbox_last_of(struct db_conn *conn, const char *platform, const char *own, const char *ref,
+                  int64_t *ret_id, char **ret_text, struct err *err)
+{
+    auto_rows rows = {0};
+    *ret_id = 0;
+    *ret_text = NULL;
+    if (db_query(conn, &rows, err,
+                 "select i.id, i.text from inbox i where i.platform = $1 and i.own = $2 "
+                 "and i.ref = $3 and i.id = (select max(l.id) from inbox l "
+                 "where l.chat_id = i.chat_id)",
+                 "sss", platform, own, ref))
+        return -1;
+    int found = db_next(&rows, err);
+    if (found <= 0)
+        return found;
+    *ret_id = db_int(&rows, 0);
+    *ret_text = mem_text(db_text(&rows, 1));
     return 0;
 }

@@ -14,6 +14,8 @@ struct inbox_row {
     int64_t tries; /* times that it was begun, this one included */
     bool press, acts, done;
     char *platform, *own, *ref, *text;
+    char *preface;  /* a word before the answer; "": none */
+    char *chat_ref; /* when begun */
 };
 void inbox_row_free(struct inbox_row *row);
 
@@ -27,6 +29,10 @@ int inbox_count_since(struct db_conn *conn, int64_t account_id, int64_t since_ms
 
 /* Counts the try and gives the row; ERR_MISSING if it is done already or unknown. */
 int inbox_begin(struct db_conn *conn, int64_t id, struct inbox_row *ret, struct err *err) MUST_USE;
+
+/* The message with this id of the platform, if it is the chat's last one: *ret_id; else 0. */
+int inbox_last_of(struct db_conn *conn, const char *platform, const char *own, const char *ref,
+                  int64_t *ret_id, char **ret_text, struct err *err) MUST_USE;
 
 int inbox_done(struct db_conn *conn, int64_t id, int64_t now_ms, struct err *err) MUST_USE;
 

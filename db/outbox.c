@@ -8,6 +8,7 @@ void outbox_row_free(struct outbox_row *row)
 {
     free(row->payload);
     free(row->platform_ref);
+    free(row->after_ref);
     free(row->platform);
     free(row->own);
     free(row->chat_ref);
@@ -64,7 +65,8 @@ int outbox_take(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct ou
                           "select id from outbox where chat_id = $1 "
                           "and state in ('due', 'sending') and state = 'due' and due_ms <= $2 "
                           "and (edits is null or edits in (select e.id from outbox e "
-                          "where e.id = outbox.edits and e.state = 'sent')) order by id limit 1",
+                          "where e.id = outbox.edits and e.state = 'sent')) "
+                          "order by kind <> 'alert', id limit 1",
                           "ii", chat_id, now_ms);
     *ret_found = found > 0;
     if (found <= 0)
@@ -76,7 +78,11 @@ int outbox_take(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct ou
                  "select o.id, o.kind, o.due_ms, o.tries, o.maybe, o.payload, "
                  "coalesce(o.inbox_id, 0), o.last, coalesce(o.watch_id, 0), "
                  "coalesce(o.edits, 0), o.seen_ms, coalesce(e.platform_ref, o.platform_ref), "
-                 "c.platform, c.own, c.ref, i.ref from outbox o join chat c on c.id = o.chat_id "
+                 "c.platform, c.own, c.ref, i.ref, o.quiet, "
+                 "(select s.platform_ref from outbox s where s.chat_id = o.chat_id "
+                 "and s.state = 'sent' and s.edits is null order by s.sent_ms desc limit 1) "
+                 "from outbox o join chat c on c.id = "
+                 "o.chat_id "
                  "left join inbox i on i.id = o.inbox_id left join outbox e on e.id = o.edits "
                  "where o.id = $1",
                  "i", id) ||
@@ -100,6 +106,8 @@ int outbox_take(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct ou
         .own = mem_text(db_text(&rows, 13)),
         .chat_ref = mem_text(db_text(&rows, 14)),
         .inbox_ref = text_or_null(&rows, 15),
+        .quiet = db_int(&rows, 16),
+        .after_ref = text_or_null(&rows, 17),
     };
     return 0;
 }
@@ -172,7 +180,7 @@ int outbox_due_chats(struct db_conn *conn, int64_t now_ms, int64_t *chats, size_
     *ret_next_ms = INT64_MAX;
     if (db_query(conn, &rows, err,
                  "select distinct chat_id from outbox where state = 'due' and due_ms <= $1 "
-                 "limit $2",
+                 "and chat_id not in (select id from chat where away_ms > 0) limit $2",
                  "ii", now_ms, (int64_t)limit))
         return -1;
     while ((more = db_next(&rows, err)) > 0)
@@ -287,6 +295,13 @@ int outbox_waiting(struct db_conn *conn, int64_t *ret_count, struct err *err)
 
 int outbox_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct err *err)
 {
+    /* Who has been out of reach for so long is not told of what was then. */
+    if (db_exec(conn, err,
+                "update outbox set state = 'undeliverable', why = 'out of reach' "
+                "where state = 'due' and seen_ms < $1 and chat_id in "
+                "(select id from chat where away_ms > 0)",
+                "i", before_ms))
+        return -1;
     /* An alert is kept while its telling counts. */
     if (db_exec(conn, err,
                 "delete from outbox where id in (select id from outbox where "
@@ -296,4 +311,14 @@ int outbox_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct
         return -1;
     *ret_more = db_changes(conn) == 500;
     return 0;
+}
+
+int outbox_be_quiet(struct db_conn *conn, int64_t id, int64_t until_ms, struct err *err)
+{
+    if (button_withdraw(conn, id, err))
+        return -1;
+    return db_exec(conn, err,
+                   "update outbox set state = 'due', due_ms = $2, quiet = 1 "
+                   "where id = $1 and state = 'sending'",
+                   "ii", id, until_ms);
 }

@@ -17,9 +17,11 @@ struct outbox_row {
     int64_t due_ms, tries, seen_ms;
     bool maybe;                                  /* an earlier try may have arrived */
     bool last;                                   /* of its reply */
+    bool quiet;                                  /* an alert that waited for the morning */
     char *payload;                               /* JSON */
     char *platform_ref;                          /* of the message to edit; NULL: none */
     char *platform, *own, *chat_ref, *inbox_ref; /* inbox_ref NULL: nobody asked */
+    char *after_ref;                             /* of what was last sent there; NULL: nothing */
 };
 void outbox_row_free(struct outbox_row *row);
 
@@ -31,7 +33,7 @@ int outbox_add_alerts(struct db_conn *conn, const char *rows, size_t count, int6
 
 int outbox_add(struct db_conn *conn, const struct outbox_row *row, int64_t *ret_id,
                struct err *err) MUST_USE;
-/* The chat's oldest that is due, now being sent; *ret_found. */
+/* The chat's oldest that is due, alerts first, now being sent; *ret_found. */
 int outbox_take(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct outbox_row *ret,
                 bool *ret_found, struct err *err) MUST_USE;
 
@@ -50,7 +52,10 @@ int outbox_reclaim(struct db_conn *conn, int64_t now_ms, struct err *err) MUST_U
 int outbox_reclaim_chat(struct db_conn *conn, int64_t chat_id, int64_t now_ms,
                         struct err *err) MUST_USE;
 
-/* Chats with something due; the next due time after now (INT64_MAX: none). */
+/* An alert that its person wants in the morning. */
+int outbox_be_quiet(struct db_conn *conn, int64_t id, int64_t until_ms, struct err *err) MUST_USE;
+
+/* Chats within reach with something due; the next due time after now (INT64_MAX: none). */
 int outbox_due_chats(struct db_conn *conn, int64_t now_ms, int64_t *chats, size_t limit,
                      size_t *ret_count, int64_t *ret_next_ms, struct err *err) MUST_USE;
 

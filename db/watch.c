@@ -515,3 +515,12 @@ int watches_active(struct db_conn *conn, int64_t **ret, size_t *ret_count, struc
     return db_ids(conn, err, ret, ret_count,
                   "select id from venue_watch where state = 'active' order by id", "");
 }
+
+int watch_questions_of(struct db_conn *conn, int64_t account_id, int64_t **ret, size_t *ret_count,
+                       struct err *err)
+{
+    return db_ids(conn, err, ret, ret_count,
+                  "select distinct s.question_id from watch_question s "
+                  "join venue_watch w on w.id = s.watch_id where w.account_id = $1",
+                  "i", account_id);
+}

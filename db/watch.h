@@ -87,6 +87,9 @@ int watches_of(struct db_conn *conn, int64_t account_id, size_t limit, struct wa
 /* How many questions its active ones ask. */
 int watch_count(struct db_conn *conn, int64_t account_id, int64_t now_ms, int64_t *ret,
                 struct err *err) MUST_USE;
+/* The ids of all questions that this person's ask; the caller frees *ret. */
+int watch_questions_of(struct db_conn *conn, int64_t account_id, int64_t **ret, size_t *ret_count,
+                       struct err *err) MUST_USE;
 /* The ids of all active ones; the caller frees *ret. */
 int watches_active(struct db_conn *conn, int64_t **ret, size_t *ret_count,
                    struct err *err) MUST_USE;

@@ -10,6 +10,9 @@ struct carried { /* a request on its way, in virtual time */
     struct city_answer answer;
     int64_t first_byte_ms;
     bool aborted, ended;
+    char *path, *body; /* of a request to the Bot API, which may be held */
+    size_t body_len;
+    struct bot_visit visit;
     struct carried *next;
 };
 
@@ -34,10 +37,39 @@ static void fill_headers(struct str *out, const char *extra)
     }
 }
 
+/* Something that is held may have an answer now. */
+static void wake_held(void *ctx)
+{
+    struct world *w = ctx;
+    for (struct carried *c = w->carried; c; c = c->next)
+        if (c->path && !c->ended)
+            env_wake(&c->cell);
+}
+
+/* Until the Bot API has an answer, or nobody waits for it any more. */
+static void hold(struct carried *c)
+{
+    struct env *env = c->world->env;
+    struct city_request asked = {
+        .method = "POST", .path = c->path, .body = c->body, .body_len = c->body_len};
+    int64_t until = env_mono_ms(env) + c->first_byte_ms;
+    while (!c->aborted && env_mono_ms(env) < until) {
+        int64_t now = env_wall_ms(env);
+        if (botapi_ask(c->world->bot, now, &c->visit, &asked, &c->answer))
+            return;
+        env_wait(env, &c->cell, MIN_OF(until, env_mono_ms(env) + c->visit.until_ms - now));
+    }
+    c->answer.cut = CITY_HANG;
+    c->first_byte_ms = 0;
+}
+
 static void carry(void *arg)
 {
     struct carried *c = arg;
     struct http_call *call = c->call;
+    call->answer.begun = true;
+    if (c->path)
+        hold(c);
     struct env *env = c->world->env;
     bool whole = c->answer.cut == CITY_WHOLE;
     int64_t wait = c->answer.cut == CITY_HANG ? c->first_byte_ms : c->answer.delay_ms + 1;
@@ -72,6 +104,8 @@ static void reap(struct world *w, bool all)
         env_join(c->task);
         city_answer_free(&c->answer);
         cell_done(&c->cell);
+        free(c->path);
+        free(c->body);
         free(c);
     }
 }
@@ -103,6 +137,14 @@ static void submit(struct http *http, struct http_call *call, const struct http_
     c->first_byte_ms = request->first_byte_ms ? request->first_byte_ms : HTTP_FIRST_BYTE_MS;
     cell_init(&c->cell, w->env);
     w->carried = c;
+    call->carrier = c;
+    if (path && botapi_is(path)) {
+        c->path = mem_text(path);
+        c->body = mem_textn(request->body ? request->body : "", request->body_len);
+        c->body_len = request->body_len;
+        c->task = env_start(w->env, "carrier", 0, carry, c);
+        return;
+    }
     struct city_request asked = {
         .method = request->method,
         .path = path ? path : "/",
@@ -114,7 +156,6 @@ static void submit(struct http *http, struct http_call *call, const struct http_
     city_answer(w->city, env_wall_ms(w->env), &asked, &c->answer);
     for (size_t i = 0; i < asked.header_count; i++)
         free(texts[i]);
-    call->carrier = c;
     c->task = env_start(w->env, "carrier", 0, carry, c);
 }
 
@@ -170,6 +211,14 @@ static int64_t send_due(void *ctx)
     return orchestrator_send_due(ctx);
 }
 
+static void open_telegram(struct world *w)
+{
+    struct telegram_options options = {
+        .token = BOT_TOKEN, .api_base = "http://127.0.0.1:1", .poll_ms = 50000};
+    w->telegram = telegram_new(w->env, w->orchestrator, &w->http, &options);
+    orchestrator_add(w->orchestrator, telegram_adapter(w->telegram));
+}
+
 static void open_core(struct world *w)
 {
     struct err err = ERR_INIT;
@@ -190,24 +239,40 @@ static void open_core(struct world *w)
     w->services = services_new(w->env, w->db, w->resy, &w->options);
     w->orchestrator = orchestrator_new(w->services, &options);
     orchestrator_add(w->orchestrator, &w->adapter);
+    if (w->with_telegram)
+        open_telegram(w);
     w->scheduler = scheduler_new(w->services, send_due, w->orchestrator);
     w->services->look = scheduler_look;
     w->services->look_ctx = w->scheduler;
     w->running = !orchestrator_start(w->orchestrator, &err) && !scheduler_start(w->scheduler, &err);
     world_check(w, w->running, "start: %s", err.why);
+    if (w->telegram)
+        telegram_start(w->telegram);
 }
 
 static void close_core(struct world *w)
 {
+    if (w->telegram)
+        telegram_hush(w->telegram);
     scheduler_stop(w->scheduler);
     orchestrator_stop_runs(w->orchestrator, env_mono_ms(w->env) + 1000);
     orchestrator_stop_sends(w->orchestrator, env_mono_ms(w->env) + 1000);
+    if (w->telegram)
+        telegram_stop(w->telegram);
     orchestrator_free(w->orchestrator);
     scheduler_free(w->scheduler);
+    telegram_free(w->telegram);
     services_free(w->services);
     resy_free(w->resy);
     db_close(w->db);
     reap(w, true);
+    w->telegram = NULL;
+}
+
+void world_restart(struct world *w)
+{
+    close_core(w);
+    open_core(w);
 }
 
 struct life {
@@ -241,6 +306,7 @@ static void set_up(struct world *w, const struct world_setup *s)
     s = s ? s : &none;
     w->path = s->path ? s->path : ":memory:";
     w->a_minute = s->a_minute;
+    w->with_telegram = s->telegram;
     w->options = (struct service_options){
         .floor_ms = s->floor_ms,
         .interval_ms = s->interval_ms ? s->interval_ms : 60000,
@@ -248,7 +314,11 @@ static void set_up(struct world *w, const struct world_setup *s)
         .close_polls = s->close_polls ? s->close_polls : 2,
         .questions_per_person = 5000,
         .search_pages = 5,
+        .access = s->access,
     };
+    if (s->owner)
+        snprintf(w->options.owners[w->options.owner_count++], sizeof(w->options.owners[0]), "%s",
+                 s->owner);
     snprintf(w->options.zone, sizeof(w->options.zone), "%s",
              s->zone ? s->zone : "America/New_York");
     snprintf(w->options.city, sizeof(w->options.city), "%s", s->city ? s->city : "ny");
@@ -271,6 +341,7 @@ char *world_run(uint64_t seed, const struct world_setup *setup, world_fn *fn)
     log_start(2, getenv("WORLD_LOG") ? LOG_DEBUG : LOG_ERR - 1, LOG_TEXT);
     w.env = w.http.env = env_sim_new(seed, start);
     w.city = city_new(7);
+    w.bot = botapi_new(wake_held, &w);
     set_up(&w, setup);
     cell_init(&w.heard, w.env);
     if (env_sim_run(w.env, live, &life, stuck, sizeof(stuck)))
@@ -278,6 +349,7 @@ char *world_run(uint64_t seed, const struct world_setup *setup, world_fn *fn)
     cell_done(&w.heard);
     forget_sent(&w);
     city_free(w.city);
+    botapi_free(w.bot);
     env_free(w.env);
     return w.failure;
 }
@@ -367,6 +439,23 @@ void world_city(struct world *w, const char *fmt, ...)
     if (city_control(w->city, env_wall_ms(w->env), line, &reply))
         world_check(w, false, "%s: %s", line, reply);
     free(reply);
+}
+
+cJSON *world_bot(struct world *w, const char *fmt, ...)
+{
+    char *line = NULL, *reply = NULL;
+    struct err err = ERR_INIT;
+    va_list args;
+    va_start(args, fmt);
+    if (vasprintf(&line, fmt, args) < 0)
+        abort();
+    va_end(args);
+    if (botapi_control(w->bot, env_wall_ms(w->env), line, &reply))
+        world_check(w, false, "bot %s: %s", line, reply);
+    cJSON *json = json_parse(reply, strlen(reply), "bot", &err);
+    free(reply);
+    free(line);
+    return json;
 }
 
 int64_t world_requests(struct world *w, const char *path)

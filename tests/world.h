@@ -7,9 +7,11 @@
 #ifndef TESTS_WORLD_H
 #define TESTS_WORLD_H
 
+#include "adapters/telegram/telegram.h"
 #include "core/base/env_sim.h"
 #include "core/orchestrator/orchestrator.h"
 #include "core/scheduler/scheduler.h"
+#include "tests/sandbox/botapi.h"
 #include "tests/sandbox/city.h"
 
 struct sent {      /* what the adapter was given */
@@ -23,6 +25,7 @@ struct sent {      /* what the adapter was given */
 struct world {
     struct env *env;
     struct city *city;
+    struct botapi *bot;
     struct http http;
     struct carried *carried;
     struct db *db;
@@ -31,6 +34,8 @@ struct world {
     struct orchestrator *orchestrator;
     struct scheduler *scheduler;
     struct adapter adapter;
+    struct telegram *telegram; /* if the world was set up so */
+    bool with_telegram;
     const char *path; /* of the database */
     struct service_options options;
     unsigned a_minute;
@@ -56,6 +61,9 @@ struct world_setup {
     int64_t interval_ms, quiet_ms, floor_ms;
     int close_polls;
     unsigned a_minute; /* 0: no limit */
+    bool telegram;         /* with the Bot API's server and our adapter of it */
+    enum access_mode access;
+    const char *owner; /* "telegram:42"; NULL: none is configured */
 };
 
 /* NULL: all checks held. Else the first that did not, for the caller to free. */
@@ -91,9 +99,14 @@ bool world_answers(struct world *w, const char *text, const char *want);
 
 /* A control line of the sandbox; fails the check if it is refused. */
 void world_city(struct world *w, const char *fmt, ...) PRINTF(2, 3);
+/* The same for the Bot API server; what it answers, for the caller to free with json_free. */
+cJSON *world_bot(struct world *w, const char *fmt, ...) PRINTF(2, 3);
 int64_t world_requests(struct world *w, const char *path); /* since the last reset-counts */
 
 void world_pass(struct world *w, int64_t ms);
+
+/* The core is taken down and built again on the same database, which must be a file. */
+void world_restart(struct world *w);
 
 /* Sent so far of a type ("alert", "edit", "notice", "reply"), and the newest of it or NULL. */
 size_t world_count(const struct world *w, const char *type);

@@ -129,6 +129,7 @@ static int end(struct http_call *call, struct http_answer *answer, struct err *e
     if (failed) {
         if (err)
             *err = call->err;
+        answer->begun = call->answer.begun;
     } else {
         http_answer_free(answer);
         *answer = call->answer;

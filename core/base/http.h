@@ -15,6 +15,7 @@
 
 enum http_flags {
     HTTP_OWN_CONNECTION = 1, /* never share one: for long polls */
+    HTTP_IPV4 = 2,           /* only so: where the other way is known to fail */
 };
 
 struct http_request {
@@ -42,6 +43,7 @@ struct http_answer {
     struct str body;
     int64_t received_ms; /* monotonic, when the last byte was there */
     bool http2;
+    bool begun; /* a connection was there, so the request may have arrived; set on failure too */
 };
 
 #define HTTP_ANSWER_INIT                                                                           \

@@ -237,7 +237,7 @@ static int on_begun(void *arg, char *remote_ip, char *local_ip, int remote_port,
 {
     struct transfer *t = arg;
     (void)remote_ip, (void)local_ip, (void)remote_port, (void)local_port;
-    t->begun = true;
+    t->begun = t->call->answer.begun = true;
     return CURL_PREREQFUNC_OK;
 }
 
@@ -269,6 +269,8 @@ static void set_request(struct transfer *t, const struct http_request *request)
         curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                      (long)(request->connect_ms ? request->connect_ms : HTTP_CONNECT_MS));
+    if (request->flags & HTTP_IPV4)
+        curl_easy_setopt(easy, CURLOPT_IPRESOLVE, (long)CURL_IPRESOLVE_V4);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
                      (long)(request->total_ms ? request->total_ms : HTTP_TOTAL_MS));
 }

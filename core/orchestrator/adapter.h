@@ -12,19 +12,26 @@
 
 #define PLATFORM_REF 96
 
-struct inbound {     /* borrowed for the call */
+struct inbound {     /* borrowed for the call; what is not there is zero */
     const char *own; /* the bot's own account there */
     const char *chat, *person;
-    const char *ref;  /* the platform's id of the message: a repeat is dropped by it */
-    bool press;       /* `text` is a button's token */
-    bool owner;       /* the platform knows that this is an owner */
-    bool acts;        /* false: may look and propose, but not do */
-    bool unmetered;   /* no limit of messages a minute */
-    const char *text; /* UTF-8 or not: checked by the orchestrator */
+    const char *name; /* of the person, and the title of a crowd: claims, not proofs */
+    const char *title;
+    bool crowd;        /* several people are there */
+    int64_t said_ms;   /* when it was said, by the platform's clock; 0: now */
+    const char *edits; /* the platform's id of the message that this one corrects */
+    const char *say;   /* the answer, where the platform knows it; `text` is kept with it */
+    const char *ref;   /* the platform's id of the message: a repeat is dropped by it */
+    bool press;        /* `text` is a button's token */
+    bool owner;        /* the platform knows that this is an owner */
+    bool acts;         /* false: may look and propose, but not do */
+    bool unmetered;    /* no limit of messages a minute */
+    const char *text;  /* UTF-8 or not: checked by the orchestrator */
     size_t text_len;
 };
 
 enum event_kind {
+    EVENT_BEGUN,    /* the message is accepted, and will be answered */
     EVENT_TEXT,     /* a piece of the answer */
     EVENT_PROGRESS, /* what is being done */
     EVENT_VENUES,   /* a list to show as cards */
@@ -45,7 +52,9 @@ struct delivery { /* borrowed for the call */
     const char *own, *chat;
     const char *inbox_ref; /* of the message that this answers; NULL: none */
     const char *edit_ref;  /* of our own message to change; NULL: none */
+    const char *after_ref; /* of the last message that reached this chat; NULL: none did */
     bool last;             /* the end of that answer */
+    bool maybe;            /* an earlier try may have arrived */
 };
 
 struct adapter;
@@ -54,10 +63,14 @@ struct adapter_ops {
     size_t text_max;  /* of one message, in its own units; 0: no limit */
     bool has_edit;    /* a message can be changed */
     int alerts_max;   /* to one chat within a minute: more are a digest; 0: no limit */
+    bool strangers;   /* anybody may write there: who is answered is for the core to say */
+    bool pushes;      /* its chats are reached at any time */
 
     /* 0: it is there, and its id in `ref`. ERR_MISSING: nobody attends that chat now, keep it;
-     * ERR_DENIED: refused for good; anything else: try again, after err->retry_ms if set.
-     * ERR_CANCELLED: it may have arrived. */
+     * ERR_DENIED: the chat takes nothing any more, until something comes from there; ERR_INPUT:
+     * this message is refused for good; ERR_LIMIT: the chat must wait for err->retry_ms, which is
+     * nobody's failure; anything else: try again, after err->retry_ms if set. ERR_CANCELLED: it may
+     * have arrived. */
     int (*send)(struct adapter *adapter, const struct delivery *delivery, char ref[PLATFORM_REF],
                 struct err *err);
 

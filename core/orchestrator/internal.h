@@ -38,7 +38,14 @@ struct adapter *adapter_of(struct orchestrator *o, const char *platform);
 #define FAILURE_REF 8
 void failure_ref(struct env *env, char out[FAILURE_REF]);
 
-/* orchestrator.c: takes up what did not fit into the lanes, or could not be stored. */
+/* orchestrator.c: a message into its lane; false: it does not fit now. */
+struct inbox_ref;
+bool inbox_post(struct orchestrator *o, const struct inbox_ref *ref);
+/* Something waits in the inbox that did not fit. */
+void inbox_overflow(struct orchestrator *o);
+/* What is being answered in that chat is given up; its commands too. */
+void conversation_cancel(struct orchestrator *o, int64_t chat_id, bool commands);
+/* takes up what did not fit into the lanes, or could not be stored. */
 void inbox_look(struct orchestrator *o);
 
 /* sender.c */

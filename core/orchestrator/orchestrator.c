@@ -175,6 +175,8 @@ static void say_failure(struct run *run, const struct err *err)
     log_err(theirs ? LOG_INFO : LOG_WARN, "run", err, "ref=%s inbox=%lld", ref,
             (long long)run->message.id);
     str_clear(&run->text);
+    if (run->message.preface && *run->message.preface)
+        str_addf(&run->text, "%s\n\n", run->message.preface);
     str_add(&run->text, err->say); /* not as a piece: the reply brings it as an error */
     if (!theirs)
         str_addf(&run->text, " (%s)", ref);
@@ -202,6 +204,8 @@ static bool work(struct run *run, struct begin_args *args)
         say_failure(run, &args->refused);
         return false;
     }
+    if (*run->message.preface)
+        run_text(run, "%s\n\n", run->message.preface);
     const struct agent *agent = agent_find("commands"); /* the only one so far */
     if (agent->run(run, &err) == 0)
         return true;
@@ -240,7 +244,8 @@ static bool answer(struct run_job *job, struct run *run)
     log_err(LOG_ERR, "run", &err, "inbox=%lld", (long long)job->id);
     struct event event = {EVENT_PROGRESS, "I could not save that; I try again", NULL};
     if (run->adapter && run->adapter->ops->event)
-        run->adapter->ops->event(run->adapter, run->message.own, "", run->message.ref, &event);
+        run->adapter->ops->event(run->adapter, run->message.own, run->message.chat_ref,
+                                 run->message.ref, &event);
     return false;
 }
 
@@ -256,7 +261,7 @@ static void job_forget(struct run_job *job)
 
 static void pull(struct orchestrator *o);
 
-static void set_overflow(struct orchestrator *o)
+void inbox_overflow(struct orchestrator *o)
 {
     pthread_mutex_lock(&o->lock);
     o->overflow = true;
@@ -285,7 +290,7 @@ static void run_run(struct job *base)
     if (stored)
         inbox_look(o);
     else
-        set_overflow(o);        /* it waits in the inbox: the scheduler's next turn takes it up */
+        inbox_overflow(o);      /* it waits in the inbox: the scheduler's next turn takes it up */
     services_look(o->services); /* there is something to send */
 }
 
@@ -296,8 +301,7 @@ static void run_drop(struct job *base)
 
 /* --- from the inbox into the lanes --- */
 
-/* False: it does not fit now. */
-static bool post(struct orchestrator *o, const struct inbox_ref *ref)
+bool inbox_post(struct orchestrator *o, const struct inbox_ref *ref)
 {
     struct run_job *job;
     struct err err = ERR_INIT;
@@ -349,129 +353,20 @@ static void pull(struct orchestrator *o)
             break;
         }
         for (size_t i = 0; i < args->count && fits; i++) {
-            fits = post(o, &args->refs[i]);
+            fits = inbox_post(o, &args->refs[i]);
             args->after = args->refs[i].id;
         }
     } while (fits && args->count == PULL);
     free(args);
     if (!fits)
-        set_overflow(o);
+        inbox_overflow(o);
 }
 
-/* --- receiving --- */
-
-struct receive_args {
-    struct orchestrator *o;
-    struct adapter *adapter;
-    const struct inbound *messages;
-    size_t count;
-    struct inbox_ref *refs; /* id 0: nothing to run */
-    int64_t now_ms;
-    size_t refused; /* they have their answers: there is something to send */
-};
-
-static const char *refusal(const struct inbound *m)
-{
-    if (m->text_len > MESSAGE_MAX)
-        return "That is too long for me: please say it in under 4,000 characters.";
-    if (!utf8_valid(m->text, m->text_len))
-        return "I could not read that: it is not valid UTF-8 text.";
-    if (!m->text_len)
-        return "That was empty. /help shows what I can do.";
-    return NULL;
-}
-
-static int refuse(struct db_conn *conn, struct receive_args *args, const struct inbox_row *row,
-                  const char *say, struct err *err)
-{
-    auto_json reply = cJSON_CreateObject();
-    auto_str payload = STR_INIT(2048);
-    cJSON_AddStringToObject(reply, "type", "reply");
-    cJSON_AddStringToObject(reply, "text", say);
-    cJSON_AddBoolToObject(reply, "ok", false);
-    cJSON_AddArrayToObject(reply, "buttons");
-    struct session session = {0};
-    if (session_of(conn, row->chat_id, args->now_ms, &session, err))
-        return -1;
-    json_put_i64(reply, "session_id", session.id);
-    session_free(&session);
-    json_print(&payload, reply);
-    struct outbox_row out = {.chat_id = row->chat_id,
-                             .kind = OUTBOX_REPLY,
-                             .due_ms = args->now_ms,
-                             .payload = payload.buf,
-                             .inbox_id = row->id,
-                             .last = true,
-                             .seen_ms = args->now_ms};
-    args->refused++;
-    if (outbox_add(conn, &out, NULL, err))
-        return -1;
-    return inbox_done(conn, row->id, args->now_ms, err);
-}
-
-static int too_many(struct db_conn *conn, struct receive_args *args, const struct inbound *m,
-                    int64_t account_id, bool *ret, struct err *err)
-{
-    int64_t count = 0;
-    *ret = false;
-    if (m->unmetered)
-        return 0;
-    if (inbox_count_since(conn, account_id, args->now_ms - MINUTE_MS, &count, err))
-        return -1;
-    pthread_mutex_lock(&args->o->lock);
-    size_t most = args->o->options.messages_a_minute;
-    pthread_mutex_unlock(&args->o->lock);
-    *ret = count > (int64_t)most;
-    return 0;
-}
-
-static int receive_one(struct db_conn *conn, struct receive_args *args, size_t i, struct err *err)
-{
-    const struct inbound *m = &args->messages[i];
-    const struct service_options so = services_options(args->o->services);
-    const char *platform = args->adapter->ops->name, *say = refusal(m);
-    struct account account;
-    bool flood;
-    auto_text text = say ? mem_text("") : mem_textn(m->text, m->text_len);
-    struct inbox_row row = {.platform = (char *)(uintptr_t)platform,
-                            .own = (char *)(uintptr_t)m->own,
-                            .ref = (char *)(uintptr_t)m->ref,
-                            .text = text,
-                            .press = m->press,
-                            .acts = m->acts,
-                            .received_ms = args->now_ms};
-    if (account_of(conn, platform, m->person, m->owner, so.zone, so.city, args->now_ms, &account,
-                   err) ||
-        chat_of(conn, platform, m->own, m->chat, args->now_ms, &row.chat_id, err))
-        return -1;
-    row.account_id = account.id;
-    args->refs[i] = (struct inbox_ref){0};
-    if (inbox_add(conn, &row, &row.id, err) ||
-        (row.id && too_many(conn, args, m, account.id, &flood, err)))
-        return -1;
-    if (!row.id) /* a repeat */
-        return 0;
-    if (!say && flood)
-        say = "That was too many messages in a minute. Please wait a little and say it again.";
-    if (say)
-        return refuse(conn, args, &row, say, err);
-    args->refs[i] = (struct inbox_ref){row.id, row.chat_id, account.id, m->press || text[0] == '/'};
-    return 0;
-}
-
-static int receive(struct db_conn *conn, void *arg, struct err *err)
-{
-    struct receive_args *args = arg;
-    args->refused = 0;
-    for (size_t i = 0; i < args->count; i++)
-        if (receive_one(conn, args, i, err))
-            return -1;
-    return 0;
-}
+/* --- giving up --- */
 
 /* /new stops what the conversation is at, without waiting for its turn; a person's cancel stops
  * commands too. */
-static void cancel_conversation(struct orchestrator *o, int64_t chat_id, bool commands)
+void conversation_cancel(struct orchestrator *o, int64_t chat_id, bool commands)
 {
     struct run_job *job, *tmp;
     pthread_mutex_lock(&o->lock);
@@ -500,7 +395,15 @@ void orchestrator_cancel(struct orchestrator *o, const char *platform, const cha
     if (db_read(o->services->db, read_chat, &args, &err))
         log_err(LOG_ERR, "orchestrator", &err, "cancel");
     else if (args.id)
-        cancel_conversation(o, args.id, true);
+        conversation_cancel(o, args.id, true);
+}
+
+void orchestrator_commands(struct orchestrator *o, cJSON *list)
+{
+    (void)o;
+    for (size_t i = 0; i < agents_count; i++)
+        if (agents[i]->commands)
+            agents[i]->commands(list);
 }
 
 void orchestrator_complete(struct orchestrator *o, const char *text, cJSON *list)
@@ -508,34 +411,6 @@ void orchestrator_complete(struct orchestrator *o, const char *text, cJSON *list
     for (size_t i = 0; i < agents_count; i++)
         if (agents[i]->complete)
             agents[i]->complete(o->services, text, list);
-}
-
-int orchestrator_receive(struct orchestrator *o, struct adapter *adapter,
-                         const struct inbound *messages, size_t count, struct err *err)
-{
-    struct receive_args args = {.o = o,
-                                .adapter = adapter,
-                                .messages = messages,
-                                .count = count,
-                                .now_ms = env_wall_ms(o->env)};
-    args.refs = mem_new(count, sizeof(*args.refs));
-    int failed = db_write(o->services->db, receive, &args, err);
-    bool fits = true;
-    for (size_t i = 0; i < count && !failed; i++) {
-        if (!args.refs[i].id)
-            continue;
-        if (messages[i].text_len == 4 && !memcmp(messages[i].text, "/new", 4))
-            cancel_conversation(o, args.refs[i].chat_id, false);
-        fits = fits && post(o, &args.refs[i]);
-    }
-    if (!fits)
-        set_overflow(o);
-    if (args.refused && !failed) {
-        log_line(LOG_INFO, "inbox", "refused=%zu of=%zu", args.refused, count);
-        services_look(o->services);
-    }
-    free(args.refs);
-    return failed;
 }
 
 /* --- life --- */

@@ -36,6 +36,25 @@ void orchestrator_free(struct orchestrator *o);
 int orchestrator_receive(struct orchestrator *o, struct adapter *adapter,
                          const struct inbound *messages, size_t count, struct err *err) MUST_USE;
 
+/* What a platform says of a chat. `person`: who did it; the texts as in struct inbound. */
+struct membership {
+    const char *own, *chat, *person, *name, *title;
+    bool crowd, there; /* there: messages may be sent to it */
+};
+int orchestrator_membership(struct orchestrator *o, struct adapter *adapter,
+                            const struct membership *membership, struct err *err) MUST_USE;
+/* The chat has another id from now on. */
+int orchestrator_moved(struct orchestrator *o, const char *platform, const char *own,
+                       const char *from, const char *to, struct err *err) MUST_USE;
+
+/* As life_platform; `say` NULL: it is over, of all that begins with `name`. Logs its own failure.
+ */
+void orchestrator_incident(struct orchestrator *o, const char *name, const char *say,
+                           const char *mend, const char *why);
+
+/* A code for the first owner of this platform, if it has none; true: `ret_code` is to be shown. */
+bool orchestrator_claim(struct orchestrator *o, struct adapter *adapter, char ret_code[12]);
+
 /* Sends what is due. Returns when the next row is due (wall ms; INT64_MAX: none). */
 int64_t orchestrator_send_due(struct orchestrator *o);
 
@@ -48,6 +67,9 @@ void orchestrator_cancel(struct orchestrator *o, const char *platform, const cha
 
 /* How the line could go on: whole lines into `list`, an array of texts. */
 void orchestrator_complete(struct orchestrator *o, const char *text, cJSON *list);
+
+/* All commands, {"command":…,"description":…} each, into `list`, an array. */
+void orchestrator_commands(struct orchestrator *o, cJSON *list);
 
 /* Of one person, anew while others talk. */
 void orchestrator_limit_messages(struct orchestrator *o, size_t a_minute);

@@ -5,7 +5,8 @@ static void show(struct run *run, enum event_kind kind, const char *text, const 
     if (!run->adapter || !run->adapter->ops->event)
         return;
     struct event event = {kind, text, data};
-    run->adapter->ops->event(run->adapter, run->message.own, "", run->message.ref, &event);
+    run->adapter->ops->event(run->adapter, run->message.own, run->message.chat_ref,
+                             run->message.ref, &event);
 }
 
 void run_text(struct run *run, const char *fmt, ...)

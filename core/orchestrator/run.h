@@ -57,6 +57,8 @@ struct agent {
     const char *about; /* one sentence */
     /* 0: the reply is in the run. -1: err->say is the reply. */
     int (*run)(struct run *run, struct err *err);
+    /* Its commands, {"command":…,"description":…} each, into `list`. NULL: it has none. */
+    void (*commands)(cJSON *list);
     /* How a line could go on: whole lines into `list`. Must not ask the provider. NULL: no idea. */
     void (*complete)(struct services *services, const char *text, cJSON *list);
 };

@@ -3,6 +3,7 @@
 #include "core/orchestrator/internal.h"
 
 #include "core/base/log.h"
+#include "db/chat.h"
 #include "db/told.h"
 
 #include <uthash.h>
@@ -29,7 +30,7 @@ struct step_args {
     struct orchestrator *o;
     int64_t chat_id, now_ms;
     /* what became of the last row */
-    bool first, has_result, ok;
+    bool first, has_result, ok, paced;
     bool over; /* an alert that could only be said to be over: open again, it is told anew */
     struct outbox_row *row; /* the last one, then the next */
     char ref[PLATFORM_REF];
@@ -62,10 +63,17 @@ static int record(struct db_conn *conn, const struct step_args *a, struct err *e
             return -1;
         return outbox_sent(conn, a->row->id, a->ref, a->now_ms, err);
     }
-    if (f->kind == ERR_DENIED) {
-        if (life_refused(a->o->services, conn, a->chat_id, f->why, a->now_ms, err))
+    if (f->kind == ERR_DENIED || f->kind == ERR_INPUT) {
+        if (life_refused(a->o->services, conn, a->chat_id, f->why, a->now_ms, err) ||
+            (f->kind == ERR_DENIED && chat_set_away(conn, a->chat_id, a->now_ms, err)))
             return -1;
         return outbox_end(conn, a->row->id, "undeliverable", f->why, a->now_ms, err);
+    }
+    if (f->kind == ERR_LIMIT && f->retry_ms) { /* the pace: what is behind it waits too */
+        int64_t due = a->now_ms + f->retry_ms;
+        if (outbox_rest_chat(conn, a->chat_id, due, err))
+            return -1;
+        return outbox_again(conn, a->row->id, due, false, false, f->why, err);
     }
     if (f->kind == ERR_MISSING) {
         if (outbox_rest_chat(conn, a->chat_id, a->now_ms + REST_MS, err))
@@ -118,7 +126,9 @@ static void send_row(struct step_args *a)
                                 .chat = a->row->chat_ref,
                                 .inbox_ref = a->row->inbox_ref,
                                 .edit_ref = a->row->edits ? a->row->platform_ref : NULL,
-                                .last = a->row->last};
+                                .after_ref = a->row->after_ref,
+                                .last = a->row->last,
+                                .maybe = a->row->maybe};
     a->failure = (struct err)ERR_INIT;
     a->ref[0] = '\0';
     a->has_result = true;
@@ -128,7 +138,8 @@ static void send_row(struct step_args *a)
         a->ok = !err_set(&a->failure, ERR_MISSING, NULL, "no adapter for %s", a->row->platform);
     else
         a->ok = !adapter->ops->send(adapter, &delivery, a->ref, &a->failure);
-    if (!a->ok && a->failure.kind != ERR_MISSING)
+    a->paced = !a->ok && a->failure.kind == ERR_LIMIT && a->failure.retry_ms;
+    if (!a->ok && a->failure.kind != ERR_MISSING && !a->paced)
         log_err(LOG_WARN, "send", &a->failure, "outbox=%lld chat=%lld", (long long)a->row->id,
                 (long long)a->chat_id);
     json_free(a->message);
@@ -162,8 +173,8 @@ static void work(struct orchestrator *o, int64_t chat_id)
         if (!a.found)
             break;
         send_row(&a);
-        if (!a.ok && a.failure.kind == ERR_MISSING)
-            break; /* nobody there: the rest need not try */
+        if (!a.ok && (a.paced || a.failure.kind == ERR_MISSING || a.failure.kind == ERR_DENIED))
+            break; /* the rest need not try */
     }
     if (a.has_result && db_write(o->services->db, settle_last, &a, &err)) {
         log_err(LOG_ERR, "send", &err, "chat=%lld", (long long)chat_id);

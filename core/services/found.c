@@ -32,7 +32,7 @@ int watch_update(struct services *services, int64_t account_id, int64_t watch_id
         db_read(services->db, read_lines, &args, err))
         return -1;
     ret->count = args.count;
-    ret->state = args.count ? UPDATE_FOUND : ret->watch.answers ? UPDATE_NOTHING : UPDATE_PENDING;
+    ret->state = args.count ? FOUND_SOME : ret->watch.answers ? FOUND_NOTHING : FOUND_PENDING;
     return 0;
 }
 

@@ -13,6 +13,7 @@
 #define CAUSE          "resy-"
 #define DOUBT          CAUSE "doubt"
 #define REFUSED        "refused-"
+#define PLATFORM       "at-"
 
 static const char *const said[RESY_FAULTS] = {
     [RESY_KEY] = "Resy refuses my key or token",
@@ -239,8 +240,47 @@ int life_taken(struct services *services, struct db_conn *conn, int64_t chat_id,
                   : 0;
 }
 
+int life_platform(struct services *services, struct db_conn *conn, const char *say,
+                  const char *mend, const char *why, int64_t now_ms, bool *ret_outbox,
+                  struct err *err)
+{
+    char cause[48];
+    bool new;
+    snprintf(cause, sizeof(cause), PLATFORM "%s", say);
+    if (incident_open(conn, cause, why, now_ms, &new, err))
+        return -1;
+    if (!new)
+        return 0;
+    auto_str text = STR_INIT(500);
+    str_addf(&text, "%s since ", say);
+    clock_at(&text, services, now_ms);
+    str_addf(&text, ".%s%s", *mend ? " " : "", mend);
+    *ret_outbox = true;
+    return notice_add(services, conn, 0, text.buf, now_ms, err);
+}
+
+int life_platform_over(struct services *services, struct db_conn *conn, const char *name,
+                       int64_t now_ms, bool *ret_outbox, struct err *err)
+{
+    struct incident incident;
+    char cause[48], span[SPAN_WORDS];
+    bool closed;
+    snprintf(cause, sizeof(cause), PLATFORM "%s", name);
+    if (incident_close(conn, cause, now_ms, &incident, &closed, err))
+        return -1;
+    if (!closed)
+        return 0;
+    auto_str text = STR_INIT(500);
+    str_addf(&text, "%s is as it should be again, after %s (it was: %s).", name,
+             span_words(now_ms - incident.opened_ms, span), life_cause_words(incident.cause));
+    *ret_outbox = true;
+    return notice_add(services, conn, 0, text.buf, now_ms, err);
+}
+
 const char *life_cause_words(const char *cause)
 {
+    if (!strncmp(cause, PLATFORM, strlen(PLATFORM)))
+        return cause + strlen(PLATFORM);
     if (!strncmp(cause, REFUSED, strlen(REFUSED)))
         return "a chat refuses my messages";
     for (size_t i = 0; i < RESY_FAULTS; i++)

@@ -19,7 +19,13 @@
 #include "db/venue.h"
 #include "db/watch.h"
 
+enum access_mode { ACCESS_PAIRING, ACCESS_OWNERS, ACCESS_OPEN };
+#define OWNERS_MOST 16
+
 struct service_options {
+    enum access_mode access;
+    char owners[OWNERS_MOST][96]; /* "platform:person" */
+    size_t owner_count;
     int64_t floor_ms;    /* least time between two questions to one venue; 0: none */
     int64_t interval_ms; /* of a watch that does not say */
     int64_t quiet_ms;
@@ -49,6 +55,7 @@ struct services {
     char adapters[96];          /* their names, for /status; set before any task runs */
     const struct guide *guides; /* constants, as is their number */
     size_t guide_count;
+    char claim[12]; /* protected by lock: whoever says it becomes the owner; "": nobody */
     struct recorder *recorder; /* of a day, for replay; set before any task runs; NULL: none */
     struct city_node *cities;  /* grows at its head; what is lent lives as long as we do */
 };
@@ -328,13 +335,13 @@ int watch_list(struct services *services, int64_t account_id, struct watches *re
 
 /* --- what watches have found (found.c) --- */
 
-enum update_state {
-    UPDATE_PENDING, /* nobody was asked yet, or nobody answered */
-    UPDATE_NOTHING, /* asked, and told nothing */
-    UPDATE_FOUND,
+enum found_state {
+    FOUND_PENDING, /* nobody was asked yet, or nobody answered */
+    FOUND_NOTHING, /* asked, and told nothing */
+    FOUND_SOME,
 };
 struct watch_update {
-    enum update_state state;
+    enum found_state state;
     struct watch watch;
     struct told_line list[8]; /* the newest */
     size_t count;
@@ -475,11 +482,6 @@ int watch_told(struct services *services, struct db_conn *conn, int64_t outbox_i
 int delivery_compose(struct services *services, struct db_conn *conn, const struct outbox_row *row,
                      int alerts_max, int64_t now_ms, cJSON **ret, struct err *err) MUST_USE;
 
-/* A line to a chat that nobody asked for. chat_id 0: the owner's, if there is one. */
-int notice_add(struct services *services, struct db_conn *conn, int64_t chat_id, const char *text,
-               int64_t now_ms, struct err *err) MUST_USE;
-
-/* {"label":…,"press":…} into `list`, and its row. `args` is borrowed. */
 struct button_spec {
     const char *label, *action;
     const cJSON *args;
@@ -487,9 +489,68 @@ struct button_spec {
     int64_t expires_ms;
     int64_t outbox_id; /* 0: none */
 };
+
+/* A line to a chat that nobody asked for. chat_id 0: the owner's, if there is one. */
+int notice_add(struct services *services, struct db_conn *conn, int64_t chat_id, const char *text,
+               int64_t now_ms, struct err *err) MUST_USE;
+
+/* The same with buttons of the owner's: `specs`, whose args stay the caller's. */
+int notice_to_owner(struct services *services, struct db_conn *conn, const char *text,
+                    const struct button_spec *specs, size_t count, int64_t now_ms,
+                    struct err *err) MUST_USE;
+
+/* {"label":…,"press":…} into `list`, and its row. `args` is borrowed. */
 int button_offer(struct services *services, struct db_conn *conn, int64_t account_id,
                  int64_t chat_id, const struct button_spec *spec, int64_t now_ms, cJSON *list,
                  struct err *err) MUST_USE;
+
+/* --- who may talk (access.c) --- */
+
+struct access_ask { /* borrowed */
+    const char *platform, *own, *chat, *person, *name, *title;
+    const char *text; /* what was said; NULL: nothing */
+    bool crowd;       /* several people are there */
+    bool strangers;   /* anybody may write there */
+    bool owner;       /* the platform knows that this is an owner */
+    bool pushes;      /* the chat is reached at any time */
+};
+enum access_answer {
+    ACCESS_YES,
+    ACCESS_NO,     /* not a word: they have had it, or it was not for us */
+    ACCESS_TOLD,   /* they are told, in a notice of their own */
+    ACCESS_ANSWER, /* `say` is the answer to the message: they have just become somebody */
+};
+struct access {
+    enum access_answer answer;
+    struct account account; /* ACCESS_YES, ACCESS_ANSWER */
+    int64_t chat_id;        /* the same */
+    const char *say;
+};
+/* Who is that, and may they talk with us here? Inside a transaction. Whoever is not let in leaves
+ * no message behind, and hears of it once. */
+int access_weigh(struct services *services, struct db_conn *conn, const struct access_ask *ask,
+                 int64_t now_ms, struct access *ret, struct err *err) MUST_USE;
+
+/* We were added to a chat of several people: by an owner it is allowed, else an owner is asked. */
+int access_added(struct services *services, struct db_conn *conn, const struct access_ask *ask,
+                 int64_t now_ms, struct err *err) MUST_USE;
+
+/* An owner's answer, by the newcomer's id. ERR_DENIED: not an owner; ERR_MISSING: nobody asks.
+ * *ret_name: who it was. */
+int access_settle(struct services *services, const struct account *account, int64_t newcomer_id,
+                  bool in, char ret_name[96], struct err *err) MUST_USE;
+/* The same by the code that the newcomer was shown: lets them in. */
+int access_pair(struct services *services, const struct account *account, const char *code,
+                char ret_name[96], struct err *err) MUST_USE;
+
+/* Makes the code by which the first owner of this platform is known, if it has none; false: not
+ * needed. Once, before any task runs. */
+bool access_needs_claim(struct services *services, const char *platform, char ret_code[12],
+                        struct err *err);
+
+/* Everything about this person goes: watches, conversations, settings; inside a transaction. */
+int access_forget(struct services *services, struct db_conn *conn, int64_t account_id,
+                  int64_t now_ms, struct err *err) MUST_USE;
 
 /* --- proof of life (life.c) --- */
 
@@ -511,7 +572,16 @@ int life_refused(struct services *services, struct db_conn *conn, int64_t chat_i
 int life_taken(struct services *services, struct db_conn *conn, int64_t chat_id, int64_t now_ms,
                struct err *err) MUST_USE;
 
-/* "Resy does not answer", of an incident's cause. Static. */
+/* Something is wrong with a platform, or is over: the owner hears of each once, by whatever reaches
+ * them. `say`: a short sentence of 40 bytes at most that begins with the platform's name, "Chat X
+ * does not answer"; `mend`: what the owner may do, or "". Over: all whose sentence begins so. */
+int life_platform(struct services *services, struct db_conn *conn, const char *say,
+                  const char *mend, const char *why, int64_t now_ms, bool *ret_outbox,
+                  struct err *err) MUST_USE;
+int life_platform_over(struct services *services, struct db_conn *conn, const char *name,
+                       int64_t now_ms, bool *ret_outbox, struct err *err) MUST_USE;
+
+/* "Resy does not answer", of an incident's cause; static, or a part of it. */
 const char *life_cause_words(const char *cause);
 
 /* --- proof of life for people (alive.c) --- */

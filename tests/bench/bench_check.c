@@ -73,7 +73,10 @@ static int prepare(struct db_conn *conn, void *arg, struct err *err)
                           .inbox_id = 1};
     snprintf(watch.day, sizeof(watch.day), "%s", o->day);
     return account_of(conn, "t", "p", true, "UTC", "ny", 1, &account, err) ||
-           db_exec(conn, err, "insert into chat values (1, 't', 'o', 'c', 1)", "") ||
+           db_exec(
+               conn, err,
+               "insert into chat (id, platform, own, ref, created_ms) values (1, 't', 'o', 'c', 1)",
+               "") ||
            venue_put(conn, &venue, err) ||
            (watch.account_id = account.id, watch.chat_id = 1, watch_add(conn, &watch, &id, err)) ||
            question_of(conn, o->venue_id, o->day, 2, 60000, 1, &q, err) ||

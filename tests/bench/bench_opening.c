@@ -39,7 +39,10 @@ static int prepare(struct db_conn *conn, void *arg, struct err *err)
     if (account_of(conn, "t", "p", true, "UTC", "ny", 1, &account, err))
         return -1;
     for (int i = 1; i <= SUBSCRIBERS; i++)
-        if (db_exec(conn, err, "insert into chat values ($1, 't', 'o', $1, 1)", "i", (int64_t)i))
+        if (db_exec(conn, err,
+                    "insert into chat (id, platform, own, ref, created_ms) values ($1, 't', 'o', "
+                    "$1, 1)",
+                    "i", (int64_t)i))
             return -1;
     for (venue.id = 1; venue.id <= QUESTIONS; venue.id++)
         if (venue_put(conn, &venue, err))

@@ -17,7 +17,10 @@ static int make_all(struct db_conn *conn, void *arg, struct err *err)
     struct account account;
     struct venue venue = {.zone = "EST5EDT"};
     if (account_of(conn, "test", "p", true, "UTC", "ny", 1, &account, err) ||
-        db_exec(conn, err, "insert into chat values (1, 'test', 'bot', 'p', 1)", ""))
+        db_exec(conn, err,
+                "insert into chat (id, platform, own, ref, created_ms) values (1, 'test', 'bot', "
+                "'p', 1)",
+                ""))
         return -1;
     for (int i = 0; i < QUESTIONS; i++) {
         venue.id = 70129 + (i ? 100000 + i : 0);

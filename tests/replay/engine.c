@@ -72,8 +72,10 @@ static int add_person(struct db_conn *conn, void *arg, struct err *err)
                    "insert into account (id, role, zone, city, created_ms) "
                    "values ($1, 'member', 'UTC', 'ny', 1)",
                    "i", args->id) ||
-           db_exec(conn, err, "insert into chat values ($1, 'replay', 'bot', $1, 1)", "i",
-                   args->id);
+           db_exec(conn, err,
+                   "insert into chat (id, platform, own, ref, created_ms) values ($1, 'replay', "
+                   "'bot', $1, 1)",
+                   "i", args->id);
 }
 
 static int add_venue(struct db_conn *conn, void *arg, struct err *err)

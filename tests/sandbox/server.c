@@ -277,6 +277,7 @@ int main(int argc, char **argv)
     raise_files();
     lws_set_log_level(LLL_ERR, NULL);
     server.city = city_new(options.seed);
+    server.bot = botapi_new(bot_wake, NULL);
     server.max_held = options.max_held;
     server.leavers = epoll_create1(EPOLL_CLOEXEC);
     int result = serve(&options, &err);
@@ -286,5 +287,6 @@ int main(int argc, char **argv)
     server.context = NULL;
     waitings_free(&server.waitings);
     city_free(server.city);
+    botapi_free(server.bot);
     return result ? 1 : 0;
 }

@@ -20,6 +20,9 @@ struct visit { /* one request on its way; on the heap, so that nothing waits in 
     struct city_answer answer;
     size_t sent;
     bool control, complete, arrived, ready, headers_sent, watched;
+    bool polls; /* it is in server.held_polls */
+    struct bot_visit bot;
+    struct visit *next_poll;
 };
 
 int64_t clock_ms(clockid_t clock)
@@ -62,12 +65,23 @@ void visits_left(void)
     }
 }
 
+static void leave_polls(struct visit *visit)
+{
+    struct visit **at = &server.held_polls;
+    while (*at && *at != visit)
+        at = &(*at)->next_poll;
+    if (*at)
+        *at = visit->next_poll;
+    visit->polls = false;
+}
+
 void visit_end(struct session *session)
 {
     struct visit *visit = session->visit;
     if (!visit)
         return;
     session->visit = NULL;
+    leave_polls(visit);
     if (visit->watched)
         epoll_ctl(server.leavers, EPOLL_CTL_DEL, lws_get_socket_fd(visit->wsi), NULL);
     waiting_stop(&server.waitings, &visit->waiting);
@@ -217,6 +231,49 @@ static void visit_finish(struct visit *visit)
 }
 
 static void visits_wake(lws_sorted_usec_list_t *timer);
+static void visit_wait(struct visit *visit, int64_t ms);
+
+/* --- the Bot API --- */
+
+static void bot_try(struct visit *visit)
+{
+    struct city_header headers[HEADERS_MAX];
+    struct city_request request = visit_request(visit, headers);
+    int64_t now = clock_ms(CLOCK_REALTIME);
+    city_answer_free(&visit->answer);
+    if (!botapi_ask(server.bot, now, &visit->bot, &request, &visit->answer)) {
+        if (!visit->polls) {
+            visit->polls = true;
+            visit->next_poll = server.held_polls;
+            server.held_polls = visit;
+            visit_watch(visit);
+        }
+        visit_wait(visit, visit->bot.until_ms - now);
+        return;
+    }
+    leave_polls(visit);
+    if (visit->answer.cut == CITY_HANG) {
+        visit_watch(visit);
+        return;
+    }
+    visit->ready = true;
+    lws_callback_on_writable(visit->wsi);
+}
+
+static void bot_look(lws_sorted_usec_list_t *timer)
+{
+    (void)timer;
+    for (struct visit *visit = server.held_polls, *next; visit; visit = next) {
+        next = visit->next_poll;
+        bot_try(visit);
+    }
+}
+
+void bot_wake(void *ctx)
+{
+    (void)ctx;
+    lws_sul_schedule(server.context, 0, &server.bot_timer, bot_look, 1);
+}
 
 static void timer_set(void)
 {
@@ -236,6 +293,8 @@ static void visits_wake(lws_sorted_usec_list_t *timer)
         struct visit *visit = CONTAINER_OF(waiting, struct visit, waiting);
         if (visit->ready)
             lws_callback_on_writable(visit->wsi);
+        else if (visit->polls)
+            bot_try(visit);
         else
             visit_finish(visit);
     }
@@ -273,7 +332,9 @@ static void control_run(struct visit *visit)
         if (!line[strspn(line, " \t\r")])
             continue;
         free(reply);
-        failed = city_control(server.city, clock_ms(CLOCK_REALTIME), line, &reply);
+        failed = !strncmp(line, "bot ", 4)
+                     ? botapi_control(server.bot, clock_ms(CLOCK_REALTIME), line + 4, &reply)
+                     : city_control(server.city, clock_ms(CLOCK_REALTIME), line, &reply);
         if (failed)
             break;
     }
@@ -296,6 +357,10 @@ void visit_complete(struct visit *visit)
     }
     if (server.max_held && server.held >= server.max_held) {
         answer_plain(visit, 503, "text/plain", mem_text("held too many"));
+        return;
+    }
+    if (botapi_is(visit->path)) {
+        bot_try(visit);
         return;
     }
     struct city_header headers[HEADERS_MAX];

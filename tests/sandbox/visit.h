@@ -9,6 +9,7 @@
 /* Before base.h, which poisons names that OpenSSL's headers use. */
 #include <libwebsockets.h>
 
+#include "tests/sandbox/botapi.h"
 #include "tests/sandbox/city.h"
 #include "tests/sandbox/waiting.h"
 
@@ -24,9 +25,11 @@ struct session { /* zeroed by lws */
 /* lws's callbacks have no better place. */
 extern struct server {
     struct city *city;
+    struct botapi *bot;
+    struct visit *held_polls; /* what the Bot API has no answer for yet */
     struct lws_context *context;
     struct lws_vhost *http, *https, *control;
-    lws_sorted_usec_list_t visit_timer, tick_timer;
+    lws_sorted_usec_list_t visit_timer, tick_timer, bot_timer;
     struct waitings waitings;
     size_t held, max_held;
     int leavers; /* an epoll that is readable when a waiting visitor has left */
@@ -43,6 +46,9 @@ void visit_end(struct session *session);
 
 /* Ends the visits of those who have left while they waited; when server.leavers is readable. */
 void visits_left(void);
+
+/* Asks the Bot API again for all that it holds; soon, from any of our own callbacks. */
+void bot_wake(void *ctx);
 
 /* Runs what the city has planned and comes back for the next. */
 void city_wake(lws_sorted_usec_list_t *timer);

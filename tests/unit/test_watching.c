@@ -530,7 +530,10 @@ TEST(a_table_that_the_last_answer_lacked_is_not_told_as_open)
 static int interrupt_edits(struct db_conn *conn, void *arg, struct err *err)
 {
     int64_t *due = arg;
-    return db_exec(conn, err, "insert into chat values (1, 't', 'o', 'c', 1)", "") ||
+    return db_exec(
+               conn, err,
+               "insert into chat (id, platform, own, ref, created_ms) values (1, 't', 'o', 'c', 1)",
+               "") ||
            db_exec(conn, err,
                    "insert into outbox (id, chat_id, kind, state, due_ms, payload, edits, seen_ms) "
                    "values (1, 1, 'alert', 'sent', 1, '{}', null, 1), "

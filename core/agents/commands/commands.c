@@ -139,9 +139,20 @@ static int run_commands(struct run *run, struct err *err)
     return plain ? run_command(run, plain, err) : talk(run, text, err);
 }
 
+static void list_commands(cJSON *list)
+{
+    for (size_t i = 0; i < commands_count; i++) {
+        cJSON *item = cJSON_CreateObject();
+        cJSON_AddStringToObject(item, "command", commands[i].name);
+        cJSON_AddStringToObject(item, "description", commands[i].about);
+        cJSON_AddItemToArray(list, item);
+    }
+}
+
 const struct agent agent_commands = {
     .name = "commands",
     .about = "Commands and plain phrases, without a language model.",
     .run = run_commands,
+    .commands = list_commands,
     .complete = commands_complete,
 };

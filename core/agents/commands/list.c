@@ -39,13 +39,13 @@ static int say_update(struct run *run, int64_t id, struct err *err)
         return -1;
     watch_line(run, &update.watch);
     switch (update.state) {
-    case UPDATE_PENDING:
+    case FOUND_PENDING:
         run_text(run, " I have no answer yet.");
         break;
-    case UPDATE_NOTHING:
+    case FOUND_NOTHING:
         run_text(run, " Nothing so far; /why %lld tells why.", (long long)id);
         break;
-    case UPDATE_FOUND:
+    case FOUND_SOME:
         run_text(run, " It has found:");
         break;
     }

@@ -1,0 +1,249 @@
+#include "adapters/telegram/format.h"
+
+#include "core/base/clock.h"
+#include "core/base/utf8.h"
+
+#define BOLD_MOST   64
+#define TEXT_MAX    ((size_t)64 * 1024)
+#define LABEL_MAX   60 /* bytes of a button's label */
+#define ROW_COLUMNS 36
+#define ROW_BUTTONS 4
+
+void format_free(struct format *f)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        free(f->parts[i].text);
+        json_free(f->parts[i].entities);
+    }
+    json_free(f->keyboard);
+    free(f->picture);
+    *f = (struct format){0};
+}
+
+/* --- parts --- */
+
+/* The byte after at most `points` code points. */
+static size_t bytes_of(const char *text, size_t points)
+{
+    size_t at = 0;
+    while (text[at] && points) {
+        at++;
+        while (((unsigned char)text[at] & 0xC0) == 0x80)
+            at++;
+        points--;
+    }
+    return at;
+}
+
+/* The last place before `end` where a part may end well: a blank line, a line, a sentence, a
+ * word. */
+static size_t border_before(const char *text, size_t end)
+{
+    static const char *const borders[] = {"\n\n", "\n", ". ", " "};
+    for (size_t b = 0; b < ARRAY_LEN(borders); b++) {
+        size_t len = strlen(borders[b]);
+        for (size_t at = end; at > end / 2; at--)
+            if (at >= len && !memcmp(text + at - len, borders[b], len))
+                return at;
+    }
+    return end;
+}
+
+static cJSON *entities_of(const char *text, size_t from, size_t to, const struct format_span *bold,
+                          size_t count)
+{
+    cJSON *list = NULL;
+    for (size_t i = 0; i < count; i++) {
+        size_t begin = MAX_OF(bold[i].from, from), end = MIN_OF(bold[i].to, to);
+        if (begin >= end)
+            continue;
+        cJSON *entity = cJSON_CreateObject();
+        cJSON_AddStringToObject(entity, "type", "bold");
+        json_put_i64(entity, "offset", (int64_t)utf8_utf16_len(text + from, begin - from));
+        json_put_i64(entity, "length", (int64_t)utf8_utf16_len(text + begin, end - begin));
+        list = list ? list : cJSON_CreateArray();
+        cJSON_AddItemToArray(list, entity);
+    }
+    return list;
+}
+
+/* Ends without blanks, which the service would trim, and never empty. */
+static void add_part(struct format *f, const char *text, size_t from, size_t to, bool more,
+                     const struct format_span *bold, size_t count)
+{
+    auto_str part = STR_INIT(TEXT_MAX);
+    size_t end = to;
+    while (end > from && strchr(" \t\r\n", text[end - 1]))
+        end--;
+    str_addn(&part, text + from, end - from);
+    str_add(&part, more ? " …" : part.len ? "" : ".");
+    f->parts[f->count].entities = entities_of(text, from, end, bold, count);
+    f->parts[f->count++].text = str_detach(&part);
+}
+
+void format_split(const char *text, const struct format_span *bold, size_t bold_count, size_t most,
+                  struct format *ret)
+{
+    size_t at = strspn(text, " \t\r\n"), len = strlen(text);
+    do {
+        size_t end = at + bytes_of(text + at, most);
+        bool fits = end == len, last = ret->count + 1 == FORMAT_PARTS;
+        if (!fits)
+            end = at + border_before(text + at, bytes_of(text + at, last ? most - 2 : most));
+        ret->cut = !fits && last;
+        add_part(ret, text, at, end, ret->cut, bold, bold_count);
+        at = end + strspn(text + end, " \t\r\n");
+    } while (at < len && !ret->cut);
+}
+
+/* --- the text --- */
+
+struct writing {
+    struct str text;
+    struct format_span bold[BOLD_MOST];
+    size_t bold_count;
+};
+
+static void embolden(struct writing *w, size_t from, size_t to)
+{
+    if (w->bold_count < BOLD_MOST && to > from)
+        w->bold[w->bold_count++] = (struct format_span){from, to};
+}
+
+static void write_bold(struct writing *w, const char *text)
+{
+    size_t from = w->text.len;
+    str_add(&w->text, text);
+    embolden(w, from, w->text.len);
+}
+
+/* What stands already in the text: the first place. */
+static void embolden_words(struct writing *w, const char *words)
+{
+    const char *at = words && *words ? strstr(w->text.buf, words) : NULL;
+    if (at)
+        embolden(w, (size_t)(at - w->text.buf), (size_t)(at - w->text.buf) + strlen(words));
+}
+
+static void write_times(struct writing *w, const cJSON *venue, bool hours24)
+{
+    const cJSON *times = json_array(venue, "times"), *time;
+    const char *state = json_text_or(venue, "state", "unknown");
+    bool any = false;
+    cJSON_ArrayForEach(time, times)
+    {
+        char words[CLOCK_TEXT];
+        if (!cJSON_IsString(time))
+            continue;
+        int minute = clock_parse(time->valuestring);
+        str_add(&w->text, any ? ", " : "");
+        str_add(&w->text, minute < 0 ? time->valuestring : clock_say(minute, hours24, words));
+        any = true;
+    }
+    if (!any)
+        str_add(&w->text, !strcmp(state, "bookable") ? "at other times" : state);
+}
+
+/* "Lark\nSoho · American · $$$\n7:15 PM, 8:00 PM" */
+static void write_card(struct writing *w, const cJSON *venue, bool hours24)
+{
+    static const char *const facts[] = {"neighborhood", "cuisine", "price"};
+    bool any = false;
+    str_add(&w->text, w->text.len ? "\n\n" : "");
+    write_bold(w, json_text_or(venue, "name", ""));
+    for (size_t i = 0; i < ARRAY_LEN(facts); i++) {
+        const char *fact = json_text_or(venue, facts[i], "");
+        if (!*fact)
+            continue;
+        str_addf(&w->text, "%s%s", any ? " · " : "\n", fact);
+        any = true;
+    }
+    str_addc(&w->text, '\n');
+    write_times(w, venue, hours24);
+}
+
+static void write_venues(struct writing *w, const cJSON *venues, struct format *ret)
+{
+    const cJSON *venue;
+    bool hours24 = false;
+    json_flag(venues, "hours24", &hours24);
+    cJSON_ArrayForEach(venue, json_array(venues, "venues"))
+    {
+        const char *picture = json_text(venue, "picture");
+        write_card(w, venue, hours24);
+        if (!ret->picture && picture && !strncmp(picture, "https://", 8))
+            ret->picture = mem_text(picture);
+    }
+}
+
+/* --- buttons --- */
+
+static cJSON *button_of(const cJSON *button, const char *url)
+{
+    const char *label = json_text(button, "label"), *press = json_text(button, "press");
+    if (!label || !*label || !press || !*press)
+        return NULL;
+    char text[LABEL_MAX + 1];
+    cJSON *key = cJSON_CreateObject();
+    utf8_copy(text, sizeof(text), label);
+    cJSON_AddStringToObject(key, "text", text);
+    if (url && !strncmp(label, "Open", 4))
+        cJSON_AddStringToObject(key, "url", url);
+    else
+        cJSON_AddStringToObject(key, "callback_data", press);
+    return key;
+}
+
+cJSON *format_keyboard(const cJSON *buttons, const char *url)
+{
+    cJSON *rows = cJSON_CreateArray(), *row = NULL;
+    const cJSON *button;
+    size_t columns = 0;
+    bool secure = url && !strncmp(url, "https://", 8);
+    cJSON_ArrayForEach(button, buttons)
+    {
+        cJSON *key = button_of(button, secure ? url : NULL);
+        if (!key)
+            continue;
+        const char *text = json_text(key, "text");
+        size_t width = utf8_width(text, strlen(text));
+        if (!row || columns + width > ROW_COLUMNS || cJSON_GetArraySize(row) == ROW_BUTTONS) {
+            cJSON_AddItemToArray(rows, row = cJSON_CreateArray());
+            columns = 0;
+        }
+        columns += width;
+        cJSON_AddItemToArray(row, key);
+    }
+    if (!cJSON_GetArraySize(rows)) {
+        json_free(rows);
+        return NULL;
+    }
+    cJSON *keyboard = cJSON_CreateObject();
+    cJSON_AddItemToObject(keyboard, "inline_keyboard", rows);
+    return keyboard;
+}
+
+/* --- a message --- */
+
+void format_message(const cJSON *message, struct format *ret)
+{
+    struct writing w = {.text = STR_INIT(TEXT_MAX)};
+    const cJSON *alert;
+    *ret = (struct format){0};
+    str_add(&w.text, json_text_or(message, "text", ""));
+    embolden_words(&w, json_text(message, "venue"));
+    const char *before = NULL; /* of a digest's restaurants, in the order of the text */
+    cJSON_ArrayForEach(alert, json_array(message, "alerts"))
+    {
+        const char *name = json_text_or(alert, "venue", "");
+        const char *at = *name ? strstr(before ? before : w.text.buf, name) : NULL;
+        if (!at)
+            continue;
+        embolden(&w, (size_t)(at - w.text.buf), (size_t)(at - w.text.buf) + strlen(name));
+        before = at + strlen(name);
+    }
+    write_venues(&w, json_object(message, "venues"), ret);
+    format_split(w.text.buf, w.bold, w.bold_count, FORMAT_PART_TEXT, ret);
+    ret->keyboard = format_keyboard(json_array(message, "buttons"), json_text(message, "url"));
+    str_free(&w.text);
+}

@@ -1,0 +1,68 @@
+/* internal.h: what the files of this adapter share. */
+#ifndef ADAPTERS_TELEGRAM_INTERNAL_H
+#define ADAPTERS_TELEGRAM_INTERNAL_H
+
+#include "adapters/telegram/api.h"
+#include "adapters/telegram/pace.h"
+#include "adapters/telegram/telegram.h"
+#include "adapters/telegram/update.h"
+
+#define TOKENS_MOST 8
+
+struct previews;
+struct progress; /* send.c */
+
+struct telegram {
+    struct adapter adapter;
+    struct orchestrator *orchestrator;
+    struct env *env;
+    struct http *http;
+    struct pace *pace;
+    struct previews *previews;
+    char *host;   /* "https://api.telegram.org" */
+    char own[24]; /* our number, from the token */
+    int64_t poll_ms;
+    struct task *poller;
+    struct cancel stop;
+    struct cell nap;           /* the poller's */
+    _Atomic int64_t polled_ms; /* monotonic: when a poll last ended */
+    _Atomic int state;
+    _Atomic bool no_drafts;   /* the server does not take them */
+    pthread_mutex_t lock;     /* protects all below */
+    char *bases[TOKENS_MOST]; /* "…/bot<token>/", the newest last; kept, since calls use them */
+    size_t base_count;
+    char username[64];
+    struct cell *settled; /* somebody waits for the first connection */
+    struct progress *progress;
+};
+
+/* With the token of now. */
+struct api telegram_api(struct telegram *t);
+struct update_me telegram_me(struct telegram *t, char username[64]);
+
+/* chat_id, and message_thread_id if it is a topic. */
+cJSON *telegram_to(int64_t chat, int64_t thread);
+
+/* preview.c: what is seen before the answer: a typing action at once, drafts with a Stop where the
+ * chat is one person's, else nothing but the answer. */
+struct previews *previews_new(struct telegram *t);
+void previews_start(struct previews *p);
+void previews_stop(struct previews *p);
+void previews_free(struct previews *p);
+/* A message that will be answered: `ref` is the inbox's. */
+void previews_begin(struct previews *p, const char *chat, const char *ref, int64_t message_id);
+void previews_event(struct previews *p, const char *ref, const struct event *event);
+/* The answer comes: nothing more is shown of it before. Returns a message of ours that stands for
+ * the answer and is to become it, or 0. May wait for what is under way. */
+int64_t previews_end(struct previews *p, const char *ref);
+/* The chat of a draft, for its Stop. */
+
+/* send.c */
+int telegram_send(struct adapter *adapter, const struct delivery *d, char ref[PLATFORM_REF],
+                  struct err *err);
+void progress_clear(struct telegram *t);
+
+/* menu.c: commands and descriptions, set where they are not as they should be. */
+void menu_set(struct telegram *t);
+
+#endif

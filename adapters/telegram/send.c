@@ -1,0 +1,406 @@
+/* A delivery becomes messages. What a lost answer may have left behind is looked for before
+ * anything is said twice. */
+#include "adapters/telegram/internal.h"
+
+#include "adapters/telegram/format.h"
+#include "core/base/log.h"
+
+#include <uthash.h>
+
+#define PROBES_MOST   24
+#define PROGRESS_MOST 2000
+#define WAIT_AGAIN_MS 5000 /* the token is not taken, or the like */
+
+struct progress { /* of a delivery whose first parts are there */
+    int64_t id;
+    size_t sent;
+    char ref[PLATFORM_REF];
+    bool unknown;   /* the next part may be there too */
+    bool busy;      /* somebody is at it */
+    int64_t stands; /* a message that stands for the answer; under 0: to be deleted */
+    UT_hash_handle hh;
+};
+
+struct sending {
+    struct telegram *t;
+    struct api api;
+    const struct delivery *d;
+    struct format format;
+    int64_t chat, thread;
+    struct progress *progress;
+    struct err *err;
+};
+
+/* --- how far we are with one --- */
+
+/* Under the lock: rows that others ended are not heard of again. */
+static void forget_oldest(struct telegram *t)
+{
+    struct progress *p, *tmp;
+    if (HASH_COUNT(t->progress) < PROGRESS_MOST)
+        return;
+    HASH_ITER(hh, t->progress, p, tmp)
+    {
+        if (p->busy)
+            continue;
+        HASH_DEL(t->progress, p);
+        free(p);
+        return;
+    }
+}
+
+static struct progress *progress_of(struct telegram *t, int64_t id)
+{
+    struct progress *p;
+    pthread_mutex_lock(&t->lock);
+    HASH_FIND(hh, t->progress, &id, sizeof(id), p);
+    if (!p) {
+        forget_oldest(t);
+        p = mem_new(1, sizeof(*p));
+        p->id = id;
+        HASH_ADD(hh, t->progress, id, sizeof(p->id), p);
+    }
+    p->busy = true;
+    pthread_mutex_unlock(&t->lock);
+    return p;
+}
+
+static void progress_leave(struct telegram *t, struct progress *p, bool over)
+{
+    pthread_mutex_lock(&t->lock);
+    p->busy = false;
+    if (over)
+        HASH_DEL(t->progress, p);
+    pthread_mutex_unlock(&t->lock);
+    if (over)
+        free(p);
+}
+
+void progress_clear(struct telegram *t)
+{
+    struct progress *p, *tmp;
+    HASH_ITER(hh, t->progress, p, tmp)
+    {
+        HASH_DEL(t->progress, p);
+        free(p);
+    }
+}
+
+static void sent_part(struct sending *s, int64_t message_id)
+{
+    struct progress *p = s->progress;
+    size_t len = strlen(p->ref);
+    if (len + 24 < sizeof(p->ref))
+        snprintf(p->ref + len, sizeof(p->ref) - len, "%s%lld", len ? "," : "",
+                 (long long)message_id);
+    p->sent++;
+    p->unknown = false;
+}
+
+/* The last of "1001,1002"; 0: none. */
+static int64_t last_id(const char *ref)
+{
+    const char *comma = ref ? strrchr(ref, ',') : NULL;
+    return ref ? strtoll(comma ? comma + 1 : ref, NULL, 10) : 0;
+}
+
+/* --- what a refusal means for the row --- */
+
+static int pace_err(struct sending *s, int64_t wait_ms, const char *why)
+{
+    err_set(s->err, ERR_LIMIT, NULL, "telegram: %s", why);
+    s->err->retry_ms = (unsigned)MIN_OF(MAX_OF(wait_ms, (int64_t)1), (int64_t)DAY_MS);
+    return -1;
+}
+
+static int moved(struct sending *s, int64_t to)
+{
+    char ref[CHAT_REF];
+    struct err err = ERR_INIT;
+    snprintf(ref, sizeof(ref), "%lld", (long long)to);
+    if (orchestrator_moved(s->t->orchestrator, "telegram", s->t->own, s->d->chat, ref, &err))
+        log_err(LOG_ERR, "telegram", &err, "a chat has moved");
+    return pace_err(s, 1, "the chat has another id now");
+}
+
+static int refuse(struct sending *s, const char *method, const struct api_answer *a)
+{
+    int64_t now = env_mono_ms(s->t->env);
+    switch (a->outcome) {
+    case API_FLOOD:
+        pace_flood(s->t->pace, s->chat, now, a->retry_ms);
+        return pace_err(s, a->retry_ms, a->why);
+    case API_MOVED:
+        return moved(s, a->migrate_to);
+    case API_CHAT_GONE:
+        return err_set(s->err, ERR_DENIED, NULL, "telegram %s: %s", method, a->why);
+    case API_BAD:
+        return err_set(s->err, ERR_INPUT, NULL, "telegram %s: %s", method, a->why);
+    case API_UNKNOWN:
+        return err_set(s->err, ERR_CANCELLED, NULL, "telegram %s: %s", method, a->why);
+    case API_TOKEN:
+        err_set(s->err, ERR_REMOTE, NULL, "telegram %s: %s", method, a->why);
+        s->err->retry_ms = WAIT_AGAIN_MS;
+        return -1;
+    default:
+        return err_set(s->err, ERR_REMOTE, NULL, "telegram %s: %s", method, a->why);
+    }
+}
+
+/* 0: it may go now. */
+static int take_turn(struct sending *s)
+{
+    int64_t wait = pace_take(s->t->pace, s->chat, env_mono_ms(s->t->env));
+    return wait ? pace_err(s, wait, "its turn comes") : 0;
+}
+
+/* --- calls --- */
+
+cJSON *telegram_to(int64_t chat, int64_t thread)
+{
+    cJSON *args = cJSON_CreateObject();
+    json_put_i64(args, "chat_id", chat);
+    if (thread)
+        json_put_i64(args, "message_thread_id", thread);
+    return args;
+}
+
+static void put_text(const struct sending *s, cJSON *args, size_t part)
+{
+    const struct format_part *p = &s->format.parts[part];
+    cJSON *preview = cJSON_AddObjectToObject(args, "link_preview_options");
+    bool picture = s->format.picture && !part;
+    cJSON_AddStringToObject(args, "text", p->text);
+    if (p->entities)
+        cJSON_AddItemToObject(args, "entities", cJSON_Duplicate(p->entities, true));
+    if (picture) { /* a picture that cannot be had leaves the text as it is */
+        cJSON_AddStringToObject(preview, "url", s->format.picture);
+        cJSON_AddTrueToObject(preview, "prefer_large_media");
+        cJSON_AddTrueToObject(preview, "show_above_text");
+    } else {
+        cJSON_AddTrueToObject(preview, "is_disabled");
+    }
+    if (part + 1 == s->format.count && s->format.keyboard)
+        cJSON_AddItemToObject(args, "reply_markup", cJSON_Duplicate(s->format.keyboard, true));
+}
+
+/* In a crowd it is said to whom it answers. */
+static void put_reply(const struct sending *s, cJSON *args)
+{
+    int64_t to = s->d->inbox_ref && *s->d->inbox_ref == 'm' ? update_ref_message(s->d->inbox_ref)
+                                                            : 0;
+    if (s->chat > 0 || !to)
+        return;
+    cJSON *reply = cJSON_AddObjectToObject(args, "reply_parameters");
+    json_put_i64(reply, "message_id", to);
+    cJSON_AddTrueToObject(reply, "allow_sending_without_reply");
+}
+
+static void edit_call(struct sending *s, int64_t message_id, size_t part, struct api_answer *ret)
+{
+    auto_json args = telegram_to(s->chat, 0);
+    json_put_i64(args, "message_id", message_id);
+    put_text(s, args, part);
+    api_call(&s->api, "editMessageText", args, NULL, ret);
+}
+
+static void delete_call(struct sending *s, int64_t message_id)
+{
+    auto_api ret = {0};
+    auto_json args = telegram_to(s->chat, 0);
+    json_put_i64(args, "message_id", message_id);
+    api_call(&s->api, "deleteMessage", args, NULL, &ret);
+}
+
+/* A topic that is gone is written beside, and entities that are refused are left out: once each. */
+static void send_call(struct sending *s, size_t part, struct api_answer *ret)
+{
+    auto_json args = telegram_to(s->chat, s->thread);
+    put_text(s, args, part);
+    if (!part)
+        put_reply(s, args);
+    api_call(&s->api, "sendMessage", args, NULL, ret);
+    if (ret->outcome == API_NO_THREAD) {
+        cJSON_DeleteItemFromObjectCaseSensitive(args, "message_thread_id");
+        api_answer_free(ret);
+        api_call(&s->api, "sendMessage", args, NULL, ret);
+    }
+    if (ret->outcome == API_BAD && cJSON_HasObjectItem(args, "entities")) {
+        log_line(LOG_WARN, "telegram", "entities refused: %s", ret->why);
+        cJSON_DeleteItemFromObjectCaseSensitive(args, "entities");
+        api_answer_free(ret);
+        api_call(&s->api, "sendMessage", args, NULL, ret);
+    }
+}
+
+/* --- a part whose sending was not answered --- */
+
+static int64_t known_before(const struct sending *s)
+{
+    int64_t asked = update_ref_message(s->d->inbox_ref);
+    int64_t id = MAX_OF(last_id(s->progress->ref), last_id(s->d->after_ref));
+    return MAX_OF(id, asked);
+}
+
+static bool is_there(enum api_outcome outcome)
+{
+    return outcome == API_OK || outcome == API_NOT_MODIFIED;
+}
+
+/* Message ids rise. Between the last message that we know to be there and one that we send now, the
+ * only one of ours can be the lost one: who can be edited there is it. *ret_id 0: there is none. */
+static int probe(struct sending *s, int64_t placeholder, size_t part, int64_t *ret_id)
+{
+    int64_t least = MAX_OF(known_before(s), placeholder - 1 - PROBES_MOST);
+    *ret_id = 0;
+    for (int64_t id = placeholder - 1; id > least; id--) {
+        auto_api a = {0};
+        edit_call(s, id, part, &a);
+        if (is_there(a.outcome)) {
+            *ret_id = id;
+            return 0;
+        }
+        if (a.outcome != API_NO_MESSAGE && a.outcome != API_BAD)
+            return refuse(s, "editMessageText", &a);
+    }
+    return 0;
+}
+
+/* A placeholder is sent, which may be sent twice; then the lost one is looked for, and becomes (or
+ * is) the answer; else the placeholder does. */
+static int send_carefully(struct sending *s, size_t part)
+{
+    auto_api sent = {0};
+    auto_api edited = {0};
+    int64_t lost;
+    auto_json args = telegram_to(s->chat, s->thread);
+    cJSON_AddStringToObject(args, "text", "…");
+    cJSON_AddTrueToObject(args, "disable_notification");
+    s->progress->unknown = true;
+    api_call(&s->api, "sendMessage", args, NULL, &sent);
+    int64_t placeholder = json_i64_or(sent.result, "message_id", 0);
+    if (sent.outcome != API_OK || !placeholder)
+        return refuse(s, "sendMessage", &sent);
+    if (probe(s, placeholder, part, &lost))
+        return -1;
+    if (lost) {
+        delete_call(s, placeholder);
+        sent_part(s, lost);
+        return 0;
+    }
+    edit_call(s, placeholder, part, &edited);
+    if (!is_there(edited.outcome))
+        return refuse(s, "editMessageText", &edited);
+    sent_part(s, placeholder);
+    return 0;
+}
+
+static int send_part(struct sending *s, size_t part)
+{
+    auto_api a = {0};
+    bool alert = s->d->kind == OUTBOX_ALERT; /* it says itself that it may be a repeat */
+    if (take_turn(s))
+        return -1;
+    if (!alert && (s->progress->unknown || (s->d->maybe && !s->progress->sent)))
+        return send_carefully(s, part);
+    send_call(s, part, &a);
+    if (a.outcome == API_OK) {
+        sent_part(s, json_i64_or(a.result, "message_id", 0));
+        return 0;
+    }
+    if (a.outcome == API_UNKNOWN && !alert)
+        return send_carefully(s, part);
+    return refuse(s, "sendMessage", &a);
+}
+
+/* --- a delivery --- */
+
+/* What stood for the answer becomes it. 1: it did; 0: it is gone. */
+static int become(struct sending *s, int64_t message_id)
+{
+    auto_api a = {0};
+    if (take_turn(s))
+        return -1;
+    edit_call(s, message_id, 0, &a);
+    if (is_there(a.outcome)) {
+        sent_part(s, message_id);
+        return 1;
+    }
+    return a.outcome == API_NO_MESSAGE ? 0 : refuse(s, "editMessageText", &a);
+}
+
+/* The message that is to change: a page turned under the button that was pressed. */
+static int64_t replaced_by(const struct delivery *d)
+{
+    bool replaces = false;
+    json_flag(d->message, "replaces", &replaces);
+    return replaces && d->inbox_ref && *d->inbox_ref == 'c' ? update_ref_message(d->inbox_ref) : 0;
+}
+
+static int send_all(struct sending *s)
+{
+    struct progress *p = s->progress;
+    int64_t old = p->sent ? 0 : MAX_OF(replaced_by(s->d), p->stands);
+    if (p->stands < 0) { /* a late answer is to ring the bell */
+        delete_call(s, -p->stands);
+        p->stands = 0;
+    }
+    if (old > 0 && become(s, old) < 0)
+        return -1;
+    while (s->progress->sent < s->format.count)
+        if (send_part(s, s->progress->sent))
+            return -1;
+    return 0;
+}
+
+/* Part by part; what the new text has no part for goes. */
+static int edit_all(struct sending *s)
+{
+    const char *at = s->d->edit_ref;
+    for (size_t part = 0; *at; part++, at += *at == ',') {
+        auto_api a = {0};
+        char *end;
+        int64_t id = strtoll(at, &end, 10);
+        if (end == at)
+            return err_set(s->err, ERR_INPUT, NULL, "telegram: no message to edit");
+        at = end;
+        if (take_turn(s))
+            return -1;
+        if (part >= s->format.count) {
+            delete_call(s, id);
+            continue;
+        }
+        edit_call(s, id, part, &a);
+        if (!is_there(a.outcome) && a.outcome != API_NO_MESSAGE)
+            return refuse(s, "editMessageText", &a);
+    }
+    snprintf(s->progress->ref, sizeof(s->progress->ref), "%s", s->d->edit_ref);
+    return 0;
+}
+
+/* A failure that ends the row ends our memory of it. */
+static bool is_final(const struct err *err)
+{
+    return err->kind == ERR_DENIED || err->kind == ERR_INPUT;
+}
+
+int telegram_send(struct adapter *adapter, const struct delivery *d, char ref[PLATFORM_REF],
+                  struct err *err)
+{
+    struct telegram *t = CONTAINER_OF(adapter, struct telegram, adapter);
+    struct sending s = {.t = t, .api = telegram_api(t), .d = d, .err = err};
+    if (!update_chat_ref(d->chat, &s.chat, &s.thread))
+        return err_set(err, ERR_INPUT, NULL, "telegram: chat %.40s", d->chat);
+    s.progress = progress_of(t, d->id);
+    format_message(d->message, &s.format);
+    if (s.format.cut)
+        log_line(LOG_WARN, "telegram", "outbox=%lld is longer than %d messages", (long long)d->id,
+                 FORMAT_PARTS);
+    int64_t stands = d->kind == OUTBOX_REPLY ? previews_end(t->previews, d->inbox_ref) : 0;
+    s.progress->stands = stands ? stands : s.progress->stands;
+    int failed = d->edit_ref ? edit_all(&s) : send_all(&s);
+    snprintf(ref, PLATFORM_REF, "%s", s.progress->ref);
+    format_free(&s.format);
+    progress_leave(t, s.progress, !failed || is_final(err));
+    return failed;
+}

@@ -1,0 +1,608 @@
+/* The long poll: receive, store, confirm by the next one. It keeps trying for ever, and says so. */
+#include "adapters/telegram/internal.h"
+
+#include "core/base/log.h"
+#include "core/base/utf8.h"
+
+#define PLATFORM      "telegram"
+#define NAME          "Telegram"
+#define UPDATES_MOST  100
+#define POLL_MORE_MS  12000 /* over the hold: then the connection is dead */
+#define FIRST_TELL_MS 60000 /* a failure that lasts so long is told */
+#define GAP_MS        30000 /* presses after a silence of ours are not acted on */
+#define CONFIRM_MS    2000
+#define PASTE_S       1 /* parts of one paste come within it */
+#define ALERTS_MAX    20
+#define TOKEN_LEAST   35
+#define CONNECTS_V4   2 /* failures in a row after which only IPv4 is tried */
+
+struct poller { /* the poller's alone */
+    struct telegram *t;
+    int64_t offset;
+    int fails;          /* in a row */
+    int64_t failing_ms; /* monotonic: since when */
+    int64_t done_ms;    /* monotonic: when the last answer was there; 0: none yet */
+    bool told, webhook_told, v4, single;
+    int unread; /* answers in a row that could not be read */
+    char paste_chat[CHAT_REF], paste_person[PERSON_REF];
+    int64_t paste_s;
+};
+
+/* --- the token --- */
+
+bool telegram_token_is_one(const char *token)
+{
+    size_t digits = strspn(token, "0123456789");
+    size_t rest = digits && token[digits] == ':'
+                      ? strspn(token + digits + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                                   "abcdefghijklmnopqrstuvwxyz"
+                                                   "0123456789_-")
+                      : 0;
+    return digits >= 3 && digits < 20 && *token != '0' && digits + 1 + rest == strlen(token) &&
+           strlen(token) >= TOKEN_LEAST;
+}
+
+static void own_of(const char *token, char own[24])
+{
+    snprintf(own, 24, "%.*s", (int)MIN_OF(strcspn(token, ":"), (size_t)20), token);
+}
+
+static char *base_of(const struct telegram *t, const char *token)
+{
+    auto_str base = STR_INIT(1024);
+    str_addf(&base, "%s/bot%s/", t->host, token);
+    return str_detach(&base);
+}
+
+bool telegram_set_token(struct telegram *t, const char *token)
+{
+    char own[24];
+    own_of(token, own);
+    char *base = base_of(t, token);
+    pthread_mutex_lock(&t->lock);
+    bool same = !strcmp(base, t->bases[t->base_count - 1]);
+    bool fits = !strcmp(own, t->own) && t->base_count < TOKENS_MOST;
+    if (!same && fits) {
+        t->bases[t->base_count++] = base;
+        base = NULL;
+    }
+    pthread_mutex_unlock(&t->lock);
+    if (base)
+        explicit_bzero(base, strlen(base));
+    free(base);
+    if (!same && fits)
+        env_wake(&t->nap);
+    return same || fits;
+}
+
+struct api telegram_api(struct telegram *t)
+{
+    pthread_mutex_lock(&t->lock);
+    struct api api = {t->http, t->bases[t->base_count - 1]};
+    pthread_mutex_unlock(&t->lock);
+    return api;
+}
+
+struct update_me telegram_me(struct telegram *t, char username[64])
+{
+    pthread_mutex_lock(&t->lock);
+    memcpy(username, t->username, sizeof(t->username));
+    pthread_mutex_unlock(&t->lock);
+    return (struct update_me){strtoll(t->own, NULL, 10), username};
+}
+
+/* --- state --- */
+
+enum telegram_state telegram_state_now(struct telegram *t)
+{
+    return (enum telegram_state)t->state;
+}
+
+static void set_state(struct telegram *t, enum telegram_state state)
+{
+    t->state = (int)state;
+    pthread_mutex_lock(&t->lock);
+    if (t->settled)
+        env_wake(t->settled);
+    pthread_mutex_unlock(&t->lock);
+}
+
+void telegram_settled(struct telegram *t, int64_t deadline_ms)
+{
+    struct cell cell;
+    cell_init(&cell, t->env);
+    pthread_mutex_lock(&t->lock);
+    t->settled = &cell;
+    pthread_mutex_unlock(&t->lock);
+    while (telegram_state_now(t) == TELEGRAM_STARTING && env_mono_ms(t->env) < deadline_ms)
+        env_wait(t->env, &cell, deadline_ms);
+    pthread_mutex_lock(&t->lock);
+    t->settled = NULL;
+    pthread_mutex_unlock(&t->lock);
+    cell_done(&cell);
+}
+
+bool telegram_is_alive(struct telegram *t)
+{
+    return telegram_state_now(t) == TELEGRAM_REFUSED ||
+           env_mono_ms(t->env) - t->polled_ms < 2 * (t->poll_ms + POLL_MORE_MS + 3000);
+}
+
+static bool is_stopping(struct poller *p)
+{
+    return cancel_is_set(&p->t->stop);
+}
+
+/* --- what came --- */
+
+/* At once, before anything else is done; a late or second answer is refused, which does no harm. */
+static void answer_press(struct telegram *t, const char *query, const char *text)
+{
+    struct api api = telegram_api(t);
+    auto_json args = cJSON_CreateObject();
+    cJSON_AddStringToObject(args, "callback_query_id", query);
+    if (text)
+        cJSON_AddStringToObject(args, "text", text);
+    api_start(&api, "answerCallbackQuery", args, NULL, NULL);
+}
+
+/* The later parts of a paste that a client has cut: the first was answered for all. */
+static bool continues_paste(struct poller *p, const struct update *u)
+{
+    bool same = !strcmp(p->paste_chat, u->chat) && !strcmp(p->paste_person, u->person) &&
+                u->date_s - p->paste_s <= PASTE_S && u->date_s >= p->paste_s;
+    if (u->long_text) {
+        utf8_copy(p->paste_chat, sizeof(p->paste_chat), u->chat);
+        utf8_copy(p->paste_person, sizeof(p->paste_person), u->person);
+        p->paste_s = u->date_s;
+    } else {
+        p->paste_chat[0] = '\0';
+    }
+    return same && *u->text != '/';
+}
+
+static void set_membership(struct telegram *t, const struct update *u)
+{
+    struct err err = ERR_INIT;
+    struct membership m = {.own = t->own,
+                           .chat = u->chat,
+                           .person = u->person,
+                           .name = u->name,
+                           .title = u->title,
+                           .crowd = u->crowd,
+                           .there = u->there};
+    if (orchestrator_membership(t->orchestrator, &t->adapter, &m, &err))
+        log_err(LOG_ERR, "telegram", &err, "a membership");
+}
+
+static void set_moved(struct telegram *t, const struct update *u)
+{
+    struct err err = ERR_INIT;
+    if (orchestrator_moved(t->orchestrator, PLATFORM, t->own, u->chat, u->moved_to, &err))
+        log_err(LOG_ERR, "telegram", &err, "a chat has moved");
+}
+
+/* True: it is a message for the core. */
+static bool take_update(struct poller *p, const struct update *u, bool after_gap)
+{
+    struct telegram *t = p->t;
+    switch (u->kind) {
+    case UPDATE_SAID:
+        return !continues_paste(p, u);
+    case UPDATE_SHOWN:
+        return true;
+    case UPDATE_PRESSED:
+        answer_press(t, u->query,
+                     after_gap ? "I was away when you pressed that. Please press it again." : NULL);
+        return !after_gap;
+    case UPDATE_MEMBER:
+        set_membership(t, u);
+        return false;
+    case UPDATE_MOVED:
+        set_moved(t, u);
+        return false;
+    case UPDATE_STOPPED:
+        orchestrator_cancel(t->orchestrator, PLATFORM, t->own, u->chat);
+        return false;
+    case UPDATE_NOTHING:
+        break;
+    }
+    if (*u->query)
+        answer_press(t, u->query, NULL);
+    return false;
+}
+
+static struct inbound inbound_of(const struct telegram *t, const struct update *u)
+{
+    const char *text = u->text ? u->text : "(something without words)";
+    return (struct inbound){.own = t->own,
+                            .chat = u->chat,
+                            .person = u->person,
+                            .name = u->name,
+                            .title = u->title,
+                            .crowd = u->crowd,
+                            .said_ms = u->date_s * 1000,
+                            .edits = *u->edits ? u->edits : NULL,
+                            .say = u->say,
+                            .ref = u->ref,
+                            .press = u->kind == UPDATE_PRESSED,
+                            .acts = true,
+                            .text = text,
+                            .text_len = strlen(text)};
+}
+
+/* Stores a batch; only then may it be confirmed. */
+static int store(struct poller *p, struct update *updates, size_t count, struct err *err)
+{
+    struct telegram *t = p->t;
+    struct inbound *messages = mem_new(count + 1, sizeof(*messages));
+    size_t n = 0;
+    int64_t now = env_mono_ms(t->env);
+    bool after_gap = !p->done_ms || now - p->done_ms > t->poll_ms + GAP_MS;
+    for (size_t i = 0; i < count; i++)
+        if (take_update(p, &updates[i], after_gap))
+            messages[n++] = inbound_of(t, &updates[i]);
+    int failed = n ? orchestrator_receive(t->orchestrator, &t->adapter, messages, n, err) : 0;
+    free(messages);
+    return failed;
+}
+
+static int take_all(struct poller *p, const cJSON *result, struct err *err)
+{
+    char username[64];
+    struct update_me me = telegram_me(p->t, username);
+    struct update *updates = mem_new(UPDATES_MOST, sizeof(*updates));
+    size_t count = 0;
+    int64_t last = 0;
+    const cJSON *item;
+    cJSON_ArrayForEach(item, result)
+    {
+        if (count == UPDATES_MOST)
+            break;
+        update_read(item, &me, &updates[count]);
+        if (updates[count].id)
+            last = updates[count++].id;
+        else
+            update_free(&updates[count]);
+    }
+    int failed = store(p, updates, count, err);
+    for (size_t i = 0; i < count; i++)
+        update_free(&updates[i]);
+    free(updates);
+    if (!failed && last)
+        p->offset = last + 1; /* also when that is less than it was */
+    return failed;
+}
+
+/* --- polling --- */
+
+static cJSON *poll_args(const struct poller *p, int64_t hold_ms)
+{
+    static const char *const kinds[] = {"message", "edited_message", "callback_query",
+                                        "my_chat_member", "stopped_message_generation"};
+    cJSON *args = cJSON_CreateObject();
+    if (p->offset)
+        json_put_i64(args, "offset", p->offset);
+    json_put_i64(args, "limit", p->single ? 1 : UPDATES_MOST);
+    json_put_i64(args, "timeout", hold_ms / 1000);
+    cJSON_AddItemToObject(args, "allowed_updates",
+                          cJSON_CreateStringArray(kinds, ARRAY_LEN(kinds)));
+    return args;
+}
+
+static void nap(struct poller *p, int64_t ms)
+{
+    struct telegram *t = p->t;
+    struct cancel_listener listener;
+    ms += (int64_t)env_random_below(t->env, (uint64_t)ms / 5 + 1);
+    cancel_listen(&t->stop, &listener, &t->nap);
+    if (!is_stopping(p))
+        env_wait(t->env, &t->nap, env_mono_ms(t->env) + ms);
+    cancel_unlisten(&t->stop, &listener);
+}
+
+static int64_t back_off(const struct poller *p, const int64_t *steps, size_t count)
+{
+    return steps[MIN_OF((size_t)MAX_OF(p->fails - 1, 0), count - 1)];
+}
+
+static void began_to_fail(struct poller *p)
+{
+    if (!p->fails++)
+        p->failing_ms = env_mono_ms(p->t->env);
+}
+
+static bool is_long(const struct poller *p)
+{
+    return env_mono_ms(p->t->env) - p->failing_ms >= FIRST_TELL_MS;
+}
+
+static void fine(struct poller *p)
+{
+    bool was = p->told || p->t->state != TELEGRAM_UP;
+    p->fails = p->unread = 0;
+    p->told = p->single = false;
+    if (was) {
+        set_state(p->t, TELEGRAM_UP);
+        orchestrator_incident(p->t->orchestrator, NAME, NULL, NULL, NULL);
+    }
+}
+
+static void tell(struct poller *p, const char *say, const char *mend, const char *why)
+{
+    if (p->told)
+        return;
+    p->told = true;
+    log_line(LOG_ERR, "telegram", "%s: %s", say, why);
+    orchestrator_incident(p->t->orchestrator, NAME, say, mend, why);
+}
+
+/* A webhook takes what is ours: it is removed, without dropping what people wrote. */
+static void remove_webhook(struct poller *p)
+{
+    auto_api a = {0};
+    struct api api = telegram_api(p->t);
+    log_line(LOG_WARN, "telegram", "a webhook is set for this bot; removing it");
+    api_call(&api, "deleteWebhook", NULL, NULL, &a);
+    if (p->webhook_told)
+        tell(p, NAME ": a webhook keeps coming back",
+             "Somebody else uses this bot's token: revoke it with BotFather and set the new one.",
+             "webhook");
+    p->webhook_told = true;
+    nap(p, a.outcome == API_OK ? 100 : 2000);
+}
+
+static void trouble(struct poller *p, const struct api_answer *a)
+{
+    static const int64_t steps[] = {500, 1000, 2000, 5000, 10000, 30000};
+    if (p->t->state == TELEGRAM_STARTING)
+        set_state(p->t, TELEGRAM_FAILED);
+    if (p->fails == 1 || !(p->fails % 20))
+        log_line(LOG_WARN, "telegram", "poll: %s: %s", api_outcome_name(a->outcome), a->why);
+    if (is_long(p)) {
+        set_state(p->t, TELEGRAM_FAILED);
+        tell(p, NAME " does not answer", "I go on trying.", a->why);
+    }
+    if (!a->status && p->fails >= CONNECTS_V4 && !p->v4) {
+        p->v4 = true; /* paths over IPv6 that swallow everything are common */
+        log_line(LOG_WARN, "telegram", "trying IPv4 only from now on");
+    }
+    nap(p, back_off(p, steps, ARRAY_LEN(steps)));
+}
+
+static void conflict(struct poller *p, const struct api_answer *a)
+{
+    static const int64_t steps[] = {1000, 1000, 2000, 5000, 10000, 20000, 30000};
+    if (p->fails == 1 || !(p->fails % 3))
+        log_line(LOG_WARN, "telegram", "somebody else polls with this token: %s", a->why);
+    if (p->t->state == TELEGRAM_STARTING)
+        set_state(p->t, TELEGRAM_FAILED);
+    if (is_long(p))
+        tell(p, NAME ": another program polls for me",
+             "Stop it, or revoke the token with BotFather if it is not yours.", a->why);
+    nap(p, back_off(p, steps, ARRAY_LEN(steps)));
+}
+
+/* The token will not be taken however often it is tried: rest until there is another. */
+static void refused(struct poller *p, const struct api_answer *a)
+{
+    struct telegram *t = p->t;
+    pthread_mutex_lock(&t->lock);
+    size_t tokens = t->base_count;
+    pthread_mutex_unlock(&t->lock);
+    tell(p, NAME " refuses the token", "Set the one that BotFather shows, then: systemctl reload.",
+         a->why);
+    set_state(t, TELEGRAM_REFUSED);
+    for (bool same = true; same && !is_stopping(p);) {
+        nap(p, 60000);
+        pthread_mutex_lock(&t->lock);
+        same = t->base_count == tokens;
+        pthread_mutex_unlock(&t->lock);
+    }
+    p->told = false;
+}
+
+/* An answer that cannot be read twice is asked for one update at a time; the one that cannot be
+ * read by itself is stepped over, by the number that can be found in it. */
+static void unreadable(struct poller *p, const struct api_answer *a)
+{
+    log_line(LOG_WARN, "telegram", "an answer that cannot be read: %s", a->why);
+    if (++p->unread >= 2)
+        p->single = true;
+    int64_t bad = a->update_id ? a->update_id : p->offset;
+    if (p->unread >= 4 && bad) {
+        log_line(LOG_ERR, "telegram", "stepping over update %lld", (long long)bad);
+        p->offset = bad + 1;
+        p->unread = 2;
+    }
+    nap(p, 500);
+}
+
+static void poll_failed(struct poller *p, const struct api_answer *a)
+{
+    if (a->outcome == API_UNKNOWN && a->status == 200) {
+        unreadable(p, a);
+        return;
+    }
+    began_to_fail(p);
+    switch (a->outcome) {
+    case API_WEBHOOK:
+        remove_webhook(p);
+        break;
+    case API_CONFLICT:
+        conflict(p, a);
+        break;
+    case API_TOKEN:
+        refused(p, a);
+        break;
+    case API_FLOOD:
+        nap(p, a->retry_ms);
+        break;
+    default:
+        trouble(p, a);
+    }
+}
+
+static void poll_once(struct poller *p)
+{
+    struct telegram *t = p->t;
+    struct err err = ERR_INIT;
+    auto_api a = {0};
+    struct api api = telegram_api(t);
+    auto_json args = poll_args(p, t->poll_ms);
+    struct api_options options = {.total_ms = (unsigned)(t->poll_ms + POLL_MORE_MS),
+                                  .flags = HTTP_OWN_CONNECTION | (p->v4 ? HTTP_IPV4 : 0),
+                                  .cancel = &t->stop};
+    api_call(&api, "getUpdates", args, &options, &a);
+    if (is_stopping(p))
+        return;
+    if (a.status)
+        t->polled_ms = env_mono_ms(t->env);
+    if (a.outcome != API_OK) {
+        poll_failed(p, &a);
+        return;
+    }
+    fine(p);
+    if (take_all(p, a.result, &err)) { /* it is not confirmed, and comes again */
+        log_err(LOG_ERR, "telegram", &err, "storing what came");
+        nap(p, 1000);
+    }
+    p->done_ms = env_mono_ms(t->env);
+}
+
+/* --- life --- */
+
+/* Who are we? Tried until it is known, since mentions need the name. */
+static void introduce(struct poller *p)
+{
+    while (!is_stopping(p)) {
+        auto_api a = {0};
+        struct api api = telegram_api(p->t);
+        struct api_options options = {.flags = p->v4 ? HTTP_IPV4 : 0, .cancel = &p->t->stop};
+        api_call(&api, "getMe", NULL, &options, &a);
+        if (is_stopping(p))
+            return;
+        if (a.outcome == API_OK) {
+            pthread_mutex_lock(&p->t->lock);
+            utf8_copy(p->t->username, sizeof(p->t->username),
+                      json_text_or(a.result, "username", ""));
+            pthread_mutex_unlock(&p->t->lock);
+            p->t->polled_ms = env_mono_ms(p->t->env);
+            fine(p);
+            return;
+        }
+        poll_failed(p, &a);
+    }
+}
+
+/* What is stored is confirmed, so that nobody gets it again; a courtesy, since repeats are known.
+ */
+static void confirm(struct poller *p)
+{
+    auto_api a = {0};
+    struct api api = telegram_api(p->t);
+    auto_json args = poll_args(p, 0);
+    struct api_options options = {.total_ms = CONFIRM_MS, .flags = HTTP_OWN_CONNECTION};
+    cJSON_SetNumberValue(cJSON_GetObjectItemCaseSensitive(args, "limit"), 1);
+    if (p->offset && p->t->state == TELEGRAM_UP)
+        api_call(&api, "getUpdates", args, &options, &a);
+}
+
+static void poll_loop(void *arg)
+{
+    struct poller p = {.t = arg};
+    introduce(&p);
+    if (!is_stopping(&p))
+        menu_set(p.t);
+    while (!is_stopping(&p))
+        poll_once(&p);
+    confirm(&p);
+}
+
+static void telegram_event(struct adapter *adapter, const char *own, const char *chat,
+                           const char *inbox_ref, const struct event *event)
+{
+    struct telegram *t = CONTAINER_OF(adapter, struct telegram, adapter);
+    (void)own;
+    if (inbox_ref && event->kind == EVENT_BEGUN)
+        previews_begin(t->previews, chat, inbox_ref, update_ref_message(inbox_ref));
+    else if (inbox_ref)
+        previews_event(t->previews, inbox_ref, event);
+}
+
+static const struct adapter_ops telegram_ops = {
+    .name = PLATFORM,
+    .text_max = 4096,
+    .has_edit = true,
+    .alerts_max = ALERTS_MAX,
+    .strangers = true,
+    .pushes = true,
+    .send = telegram_send,
+    .event = telegram_event,
+};
+
+struct telegram *telegram_new(struct env *env, struct orchestrator *orchestrator, struct http *http,
+                              const struct telegram_options *options)
+{
+    struct telegram *t = mem_new(1, sizeof(*t));
+    t->adapter.ops = &telegram_ops;
+    t->orchestrator = orchestrator;
+    t->env = env;
+    t->http = http;
+    t->host = mem_text(options->api_base);
+    t->poll_ms = options->poll_ms;
+    own_of(options->token, t->own);
+    t->bases[t->base_count++] = base_of(t, options->token);
+    t->pace = pace_new();
+    t->previews = previews_new(t);
+    t->polled_ms = env_mono_ms(env);
+    cancel_init(&t->stop);
+    cell_init(&t->nap, env);
+    pthread_mutex_init(&t->lock, NULL);
+    return t;
+}
+
+struct adapter *telegram_adapter(struct telegram *t)
+{
+    return &t->adapter;
+}
+
+void telegram_start(struct telegram *t)
+{
+    previews_start(t->previews);
+    t->poller = env_start(t->env, "telegram", 0, poll_loop, t);
+}
+
+void telegram_hush(struct telegram *t)
+{
+    if (!t->poller)
+        return;
+    cancel_set(&t->stop);
+    env_wake(&t->nap);
+    env_join(t->poller);
+    t->poller = NULL;
+}
+
+void telegram_stop(struct telegram *t)
+{
+    telegram_hush(t);
+    previews_stop(t->previews);
+}
+
+void telegram_free(struct telegram *t)
+{
+    if (!t)
+        return;
+    progress_clear(t);
+    previews_free(t->previews);
+    pace_free(t->pace);
+    cancel_done(&t->stop);
+    cell_done(&t->nap);
+    for (size_t i = 0; i < t->base_count; i++) {
+        explicit_bzero(t->bases[i], strlen(t->bases[i]));
+        free(t->bases[i]);
+    }
+    pthread_mutex_destroy(&t->lock);
+    free(t->host);
+    free(t);
+}

@@ -1,0 +1,408 @@
+/* Who may talk: owners by the configuration or by the first claim; everybody else is let in by an
+ * owner, once, for their own conversation; a crowd is allowed by an owner, and who is in it may
+ * talk there and nowhere else. By numbers of the platform only: names are claims. */
+#include "core/services/services.h"
+
+#include "core/base/utf8.h"
+#include "db/button.h"
+#include "db/chat.h"
+#include "db/newcomer.h"
+
+#include <ctype.h>
+#include <strings.h>
+
+#define CODE_LIFE_MS  (10 * MINUTE_MS)
+#define CLAIM_LEN     8
+#define ASKED_MOST    5 /* codes that one stranger is given, and claims that they may try */
+#define PRESS_LIFE_MS DAY_MS
+
+/* Letters and digits that nobody mixes up. */
+static void make_code(struct env *env, char *out, size_t len)
+{
+    static const char alphabet[] = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    for (size_t i = 0; i < len; i++)
+        out[i] = alphabet[env_random_below(env, sizeof(alphabet) - 1)];
+    out[len] = '\0';
+}
+
+/* "/start abcd-2345", " ABCD2345 ": is it this code? */
+static bool says_code(const char *text, const char *code)
+{
+    if (!text || !*code)
+        return false;
+    if (!strncasecmp(text, "/start ", 7))
+        text += 7;
+    for (; *text || *code; text++) {
+        if (*text == '-' || *text == ' ')
+            continue;
+        if (!*code || toupper((unsigned char)*text) != *code++)
+            return false;
+    }
+    return true;
+}
+
+static bool is_configured_owner(const struct service_options *o, const struct access_ask *ask)
+{
+    char who[200];
+    snprintf(who, sizeof(who), "%s:%s", ask->platform, ask->person);
+    for (size_t i = 0; i < o->owner_count; i++)
+        if (!strcmp(o->owners[i], who))
+            return true;
+    return false;
+}
+
+static bool has_configured_owner(const struct service_options *o, const char *platform)
+{
+    size_t len = strlen(platform);
+    for (size_t i = 0; i < o->owner_count; i++)
+        if (!strncmp(o->owners[i], platform, len) && o->owners[i][len] == ':')
+            return true;
+    return false;
+}
+
+struct weighing {
+    struct services *services;
+    struct db_conn *conn;
+    const struct access_ask *ask;
+    struct service_options options;
+    int64_t now_ms;
+    struct access *ret;
+};
+
+static int chat_here(struct weighing *w, struct err *err)
+{
+    bool was_away;
+    if (chat_of(w->conn, w->ask->platform, w->ask->own, w->ask->chat, w->now_ms, &w->ret->chat_id,
+                err))
+        return -1;
+    return chat_seen(w->conn, w->ret->chat_id, w->ask->crowd, w->ask->title ? w->ask->title : "",
+                     w->ask->pushes, &was_away, err);
+}
+
+static int let_in(struct weighing *w, bool owner, bool alone, struct err *err)
+{
+    struct account *account = &w->ret->account;
+    if (account_of(w->conn, w->ask->platform, w->ask->person, owner, w->options.zone,
+                   w->options.city, w->now_ms, account, err))
+        return -1;
+    if (account->owner != owner && owner && account_set_role(w->conn, account->id, true, err))
+        return -1;
+    account->owner = account->owner || owner;
+    if (account->alone != alone && account_set_alone(w->conn, account->id, alone, err))
+        return -1;
+    account->alone = alone;
+    if (w->ask->name && account_set_name(w->conn, account->id, w->ask->name, err))
+        return -1;
+    w->ret->answer = ACCESS_YES;
+    return chat_here(w, err);
+}
+
+/* --- strangers --- */
+
+static int ask_owner(struct weighing *w, const struct newcomer *n, struct err *err)
+{
+    auto_str text = STR_INIT(600), yes = STR_INIT(60), no = STR_INIT(60);
+    auto_json in = cJSON_CreateObject();
+    auto_json out = cJSON_CreateObject();
+    json_put_i64(in, "newcomer", n->id);
+    json_put_i64(out, "newcomer", n->id);
+    str_add(&yes, "Approve ");
+    str_add_shown(&yes, n->name, MIN_OF(strlen(n->name), (size_t)30));
+    str_add(&no, "Refuse ");
+    str_add_shown(&no, n->name, MIN_OF(strlen(n->name), (size_t)30));
+    str_add_shown(&text, n->name, strlen(n->name));
+    if (n->crowd)
+        str_addf(&text, " (%s, several people) has added me. Shall I talk there?", n->platform);
+    else
+        str_addf(&text, " (%s, number %s) asks to talk with me. Their code is %s.", n->platform,
+                 n->who, n->code);
+    const struct button_spec specs[] = {
+        {yes.buf, "approve", in, true, w->now_ms + PRESS_LIFE_MS, 0},
+        {no.buf, "refuse", out, true, w->now_ms + PRESS_LIFE_MS, 0},
+    };
+    return notice_to_owner(w->services, w->conn, text.buf, specs, ARRAY_LEN(specs), w->now_ms, err);
+}
+
+static int tell_stranger(struct weighing *w, const struct newcomer *n, struct err *err)
+{
+    auto_str text = STR_INIT(600);
+    if (w->options.access == ACCESS_OWNERS)
+        str_addf(&text,
+                 "This bot is private. If it is meant to know you, tell its owner your number "
+                 "here: %s.",
+                 n->who);
+    else
+        str_addf(&text,
+                 "Hello. I look for restaurant tables for my owner and their friends. I have asked "
+                 "whether I may talk with you; your code is %s, for ten minutes. I tell you here "
+                 "when I may.",
+                 n->code);
+    w->ret->answer = ACCESS_TOLD;
+    return notice_add(w->services, w->conn, n->chat_id, text.buf, w->now_ms, err);
+}
+
+static void newcomer_begin(struct weighing *w, struct newcomer *ret)
+{
+    const struct access_ask *ask = w->ask;
+    *ret = (struct newcomer){.crowd = ask->crowd, .created_ms = w->now_ms, .state = "asks"};
+    snprintf(ret->platform, sizeof(ret->platform), "%s", ask->platform);
+    snprintf(ret->own, sizeof(ret->own), "%s", ask->own);
+    snprintf(ret->who, sizeof(ret->who), "%s", ask->crowd ? ask->chat : ask->person);
+}
+
+/* Once, and once more when the code has expired and they ask again; five times at the most. */
+static int stranger(struct weighing *w, struct err *err)
+{
+    const struct access_ask *ask = w->ask;
+    struct newcomer n;
+    bool found;
+    if (newcomer_of(w->conn, ask->platform, ask->own, ask->crowd ? ask->chat : ask->person, &n,
+                    &found, err))
+        return -1;
+    if (!found)
+        newcomer_begin(w, &n);
+    bool once = w->options.access == ACCESS_OWNERS && n.asked;
+    if (once || strcmp(n.state, "asks") != 0 || n.asked >= ASKED_MOST ||
+        (n.asked && n.expires_ms > w->now_ms))
+        return 0;
+    if (chat_here(w, err))
+        return -1;
+    const char *name = ask->crowd ? ask->title : ask->name;
+    utf8_copy(n.name, sizeof(n.name), name && *name ? name : "Somebody");
+    n.chat_id = w->ret->chat_id;
+    n.asked++;
+    n.expires_ms = w->now_ms + CODE_LIFE_MS;
+    make_code(w->services->env, n.code, 6);
+    if (newcomer_put(w->conn, &n, err))
+        return -1;
+    if (!ask->crowd && tell_stranger(w, &n, err))
+        return -1;
+    return w->options.access == ACCESS_PAIRING ? ask_owner(w, &n, err) : 0;
+}
+
+/* --- the first owner --- */
+
+static bool claim_is(struct services *services, const char *text)
+{
+    pthread_mutex_lock(&services->lock);
+    bool is = says_code(text, services->claim);
+    pthread_mutex_unlock(&services->lock);
+    return is;
+}
+
+static void claim_over(struct services *services)
+{
+    pthread_mutex_lock(&services->lock);
+    services->claim[0] = '\0';
+    pthread_mutex_unlock(&services->lock);
+}
+
+/* Nobody is answered before there is an owner; the tries of each are counted. */
+static int nobody_yet(struct weighing *w, struct err *err)
+{
+    const struct access_ask *ask = w->ask;
+    struct newcomer n;
+    bool found;
+    if (ask->crowd || !ask->text)
+        return 0;
+    if (newcomer_of(w->conn, ask->platform, ask->own, ask->person, &n, &found, err))
+        return -1;
+    if (!found)
+        newcomer_begin(w, &n);
+    if (n.asked >= ASKED_MOST)
+        return 0;
+    if (!claim_is(w->services, ask->text)) {
+        if (chat_here(w, err))
+            return -1;
+        n.chat_id = w->ret->chat_id;
+        n.asked += strlen(ask->text) < 30; /* it may have been meant as one */
+        n.expires_ms = w->now_ms;
+        return newcomer_put(w->conn, &n, err);
+    }
+    if (let_in(w, true, true, err))
+        return -1;
+    claim_over(w->services);
+    w->ret->answer = ACCESS_ANSWER;
+    w->ret->say = "You are my owner now: I answer you, and whom you let in. I find tables on Resy, "
+                  "watch the full places, and tell you the moment one opens. /help shows how.";
+    return 0;
+}
+
+struct owned_args {
+    const char *platform;
+    bool owned;
+};
+
+static int read_owned(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct owned_args *args = arg;
+    return account_has_owner(conn, args->platform, &args->owned, err);
+}
+
+bool access_needs_claim(struct services *services, const char *platform, char ret_code[12],
+                        struct err *err)
+{
+    struct service_options options = services_options(services);
+    struct owned_args args = {platform, has_configured_owner(&options, platform)};
+    if ((!args.owned && db_read(services->db, read_owned, &args, err)) || args.owned)
+        return false;
+    pthread_mutex_lock(&services->lock);
+    if (!*services->claim)
+        make_code(services->env, services->claim, CLAIM_LEN);
+    snprintf(ret_code, 12, "%.4s-%.4s", services->claim, services->claim + 4);
+    pthread_mutex_unlock(&services->lock);
+    return true;
+}
+
+/* --- all together --- */
+
+/* In a crowd: an owner's word allows it, and then everybody there may talk there. */
+static int weigh_crowd(struct weighing *w, bool owner, bool known, struct err *err)
+{
+    int64_t chat_id;
+    bool allowed = false, alone = known && w->ret->account.alone;
+    if (chat_find(w->conn, w->ask->platform, w->ask->own, w->ask->chat, &chat_id, err) ||
+        (chat_id && chat_is_allowed(w->conn, chat_id, &allowed, err)))
+        return -1;
+    if (!chat_id && !owner && w->options.access != ACCESS_OPEN)
+        return 0;
+    if (chat_id && !allowed && !owner)
+        return 0;
+    if (let_in(w, owner, owner || alone, err))
+        return -1;
+    return owner ? chat_allow(w->conn, w->ret->chat_id, true, err) : 0;
+}
+
+static int weigh(struct weighing *w, struct err *err)
+{
+    const struct access_ask *ask = w->ask;
+    bool known, owned, configured = is_configured_owner(&w->options, ask);
+    if (!ask->strangers)
+        return let_in(w, ask->owner, true, err);
+    if (account_find(w->conn, ask->platform, ask->person, &w->ret->account, &known, err) ||
+        account_has_owner(w->conn, ask->platform, &owned, err))
+        return -1;
+    if (!owned && !has_configured_owner(&w->options, ask->platform))
+        return nobody_yet(w, err);
+    bool owner = configured || (known && w->ret->account.owner);
+    if (ask->crowd)
+        return weigh_crowd(w, owner, known, err);
+    if (owner || (known && w->ret->account.alone) || w->options.access == ACCESS_OPEN)
+        return let_in(w, owner, true, err);
+    return stranger(w, err);
+}
+
+int access_weigh(struct services *services, struct db_conn *conn, const struct access_ask *ask,
+                 int64_t now_ms, struct access *ret, struct err *err)
+{
+    struct weighing w = {services, conn, ask, services_options(services), now_ms, ret};
+    *ret = (struct access){.answer = ACCESS_NO};
+    return weigh(&w, err);
+}
+
+int access_added(struct services *services, struct db_conn *conn, const struct access_ask *ask,
+                 int64_t now_ms, struct err *err)
+{
+    struct access ret = {.answer = ACCESS_NO};
+    struct weighing w = {services, conn, ask, services_options(services), now_ms, &ret};
+    bool known;
+    if (account_find(conn, ask->platform, ask->person, &ret.account, &known, err) ||
+        chat_here(&w, err))
+        return -1;
+    bool owner = is_configured_owner(&w.options, ask) || (known && ret.account.owner);
+    if (owner || w.options.access == ACCESS_OPEN)
+        return chat_allow(conn, ret.chat_id, true, err);
+    if (chat_allow(conn, ret.chat_id, false, err))
+        return -1;
+    return stranger(&w, err);
+}
+
+/* --- an owner's answer --- */
+
+struct settle_args {
+    struct services *services;
+    const struct account *account;
+    int64_t newcomer_id;
+    const char *code; /* NULL: by the id */
+    bool in;
+    int64_t now_ms;
+    char *name;
+};
+
+static int welcome(struct settle_args *args, struct db_conn *conn, const struct newcomer *n,
+                   struct err *err)
+{
+    struct service_options o = services_options(args->services);
+    struct account account;
+    if (n->crowd)
+        return chat_allow(conn, n->chat_id, true, err);
+    if (account_of(conn, n->platform, n->who, false, o.zone, o.city, args->now_ms, &account, err) ||
+        account_set_alone(conn, account.id, true, err) ||
+        account_set_name(conn, account.id, n->name, err))
+        return -1;
+    return notice_add(args->services, conn, n->chat_id,
+                      "You are in. Tell me what you look for, as you would tell a person: "
+                      "\"Lark on Friday at 8 for two\". /help shows more.",
+                      args->now_ms, err);
+}
+
+static int settle(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct settle_args *args = arg;
+    struct newcomer n;
+    bool found, changed = false;
+    if (!args->account->owner)
+        return err_set(err, ERR_DENIED, "Only my owner decides who may talk with me.",
+                       "not an owner");
+    if (args->code ? newcomer_by_code(conn, args->code, args->now_ms, &n, &found, err)
+                   : newcomer_get(conn, args->newcomer_id, &n, &found, err))
+        return -1;
+    if (found && newcomer_settle(conn, n.id, args->in, &changed, err))
+        return -1;
+    if (!changed)
+        return err_set(err, ERR_MISSING,
+                       args->code ? "Nobody asks with that code; a code lasts ten minutes."
+                                  : "That has been decided already.",
+                       "no such newcomer");
+    memcpy(args->name, n.name, sizeof(n.name));
+    return args->in ? welcome(args, conn, &n, err) : 0;
+}
+
+int access_settle(struct services *services, const struct account *account, int64_t newcomer_id,
+                  bool in, char ret_name[96], struct err *err)
+{
+    struct settle_args args = {services, account, newcomer_id, NULL, in, env_wall_ms(services->env),
+                               ret_name};
+    return db_write(services->db, settle, &args, err);
+}
+
+int access_pair(struct services *services, const struct account *account, const char *code,
+                char ret_name[96], struct err *err)
+{
+    char upper[NEWCOMER_CODE];
+    size_t len = 0;
+    for (; *code && len + 1 < sizeof(upper); code++)
+        if (*code != '-' && *code != ' ')
+            upper[len++] = (char)toupper((unsigned char)*code);
+    upper[len] = '\0';
+    struct settle_args args = {services, account, 0, upper, true, env_wall_ms(services->env),
+                               ret_name};
+    return db_write(services->db, settle, &args, err);
+}
+
+/* --- being forgotten --- */
+
+int access_forget(struct services *services, struct db_conn *conn, int64_t account_id,
+                  int64_t now_ms, struct err *err)
+{
+    int64_t *questions = NULL;
+    size_t count = 0;
+    if (watch_questions_of(conn, account_id, &questions, &count, err))
+        return -1;
+    int failed = account_forget(conn, account_id, err);
+    for (size_t i = 0; i < count && !failed; i++)
+        failed = question_refresh(conn, questions[i], now_ms, services_options(services).floor_ms,
+                                  err);
+    free(questions);
+    return failed ? -1 : 0;
+}
