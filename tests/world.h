@@ -61,7 +61,7 @@ struct world_setup {
     int64_t interval_ms, quiet_ms, floor_ms;
     int close_polls;
     unsigned a_minute; /* 0: no limit */
-    bool telegram;         /* with the Bot API's server and our adapter of it */
+    bool telegram;     /* with the Bot API's server and our adapter of it */
     enum access_mode access;
     const char *owner; /* "telegram:42"; NULL: none is configured */
 };

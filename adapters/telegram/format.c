@@ -144,13 +144,11 @@ static void write_times(struct writing *w, const cJSON *venue, bool hours24)
         str_add(&w->text, !strcmp(state, "bookable") ? "at other times" : state);
 }
 
-/* "Lark\nSoho · American · $$$\n7:15 PM, 8:00 PM" */
-static void write_card(struct writing *w, const cJSON *venue, bool hours24)
+/* "Soho · American · $$$" on a line of its own. */
+static void write_facts(struct writing *w, const cJSON *venue)
 {
     static const char *const facts[] = {"neighborhood", "cuisine", "price"};
     bool any = false;
-    str_add(&w->text, w->text.len ? "\n\n" : "");
-    write_bold(w, json_text_or(venue, "name", ""));
     for (size_t i = 0; i < ARRAY_LEN(facts); i++) {
         const char *fact = json_text_or(venue, facts[i], "");
         if (!*fact)
@@ -158,19 +156,39 @@ static void write_card(struct writing *w, const cJSON *venue, bool hours24)
         str_addf(&w->text, "%s%s", any ? " · " : "\n", fact);
         any = true;
     }
+}
+
+static void write_card(struct writing *w, const cJSON *venue, bool hours24)
+{
+    str_add(&w->text, w->text.len ? "\n\n" : "");
+    write_bold(w, json_text_or(venue, "name", ""));
+    write_facts(w, venue);
     str_addc(&w->text, '\n');
     write_times(w, venue, hours24);
 }
 
+/* One restaurant that the text tells of already gets no card of its own, but its facts. */
+static bool write_alone(struct writing *w, const cJSON *list)
+{
+    const cJSON *venue = cJSON_GetArrayItem(list, 0);
+    const char *name = json_text_or(venue, "name", "");
+    if (cJSON_GetArraySize(list) != 1 || !*name || !strstr(w->text.buf, name))
+        return false;
+    embolden_words(w, name);
+    write_facts(w, venue);
+    return true;
+}
+
 static void write_venues(struct writing *w, const cJSON *venues, struct format *ret)
 {
-    const cJSON *venue;
-    bool hours24 = false;
+    const cJSON *list = json_array(venues, "venues"), *venue;
+    bool hours24 = false, alone = write_alone(w, list);
     json_flag(venues, "hours24", &hours24);
-    cJSON_ArrayForEach(venue, json_array(venues, "venues"))
+    cJSON_ArrayForEach(venue, list)
     {
         const char *picture = json_text(venue, "picture");
-        write_card(w, venue, hours24);
+        if (!alone)
+            write_card(w, venue, hours24);
         if (!ret->picture && picture && !strncmp(picture, "https://", 8))
             ret->picture = mem_text(picture);
     }

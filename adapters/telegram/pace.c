@@ -5,10 +5,10 @@
 #include <pthread.h>
 #include <uthash.h>
 
-#define PRIVATE_MS    1000
-#define GROUP_MS      3000
+#define PRIVATE_MS    1100
+#define GROUP_MS      3200
 #define BURST         3
-#define ALL_US        36000 /* 27.8 a second */
+#define ALL_US        37000 /* 27 a second */
 #define ALL_BURST     20
 #define FLOOD_MORE_MS 200
 #define RESERVED_MS   60000 /* a slot that nobody took by then is forgotten */

@@ -90,6 +90,8 @@ static cJSON *reply_of(struct run *run, bool ok)
     cJSON_AddStringToObject(reply, "text", run->text.buf);
     cJSON_AddBoolToObject(reply, "ok", ok);
     cJSON_AddBoolToObject(reply, "asks", run->asks);
+    if (run->replaces)
+        cJSON_AddTrueToObject(reply, "replaces");
     if (run->venues) {
         cJSON_AddItemToObject(reply, "venues", run->venues);
         run->venues = NULL;
@@ -138,7 +140,7 @@ static int finish(struct db_conn *conn, void *arg, struct err *err)
     int64_t now = args->now_ms;
     if (run->new_session && session_end(conn, run->message.chat_id, now, err))
         return -1;
-    if (!run->new_session &&
+    if (!run->new_session && !run->forget &&
         (session_set_pending(conn, run->session.id, run->pending, err) ||
          (run->last_search && session_set_search(conn, run->session.id, run->last_search, err)) ||
          (!run->message.press && message_add(conn, run->session.id, run->message.id, false,
@@ -160,6 +162,8 @@ static int finish(struct db_conn *conn, void *arg, struct err *err)
                              .inbox_id = run->message.id,
                              .last = true,
                              .seen_ms = run->message.received_ms};
+    if (run->forget && access_forget(run->services, conn, run->account.id, now, err))
+        return -1;
     if (outbox_add(conn, &row, NULL, err))
         return -1;
     return inbox_done(conn, run->message.id, now, err);

@@ -40,6 +40,8 @@ struct run {
     char *pending;     /* JSON: what we now wait to hear; NULL: nothing any more */
     char *last_search; /* JSON: what was looked for now; NULL: nothing new */
     bool new_session;  /* forget this conversation */
+    bool forget;       /* forget this person */
+    bool replaces;     /* the answer takes the place of the message that was pressed */
     bool asks;         /* a number was asked for: a bare one answers it and presses no button */
 };
 

@@ -25,6 +25,7 @@ struct alert {
     struct date day, today;
     struct zone *zone;
     struct told_slots slots;
+    struct str missed; /* what closed in their quiet hours */
 };
 
 static bool sayable(const struct alert *a, const struct told_slot *slot)
@@ -321,6 +322,10 @@ static int compose_edit(struct alert *a, cJSON **ret, struct err *err)
     cJSON_AddItemToObject(message, "times", times_of(a));
     cJSON_AddStringToObject(message, "state", open ? "open" : "gone");
     cJSON_AddStringToObject(message, "text", text.buf);
+    if (open && add_buttons(a, message, err)) {
+        json_free(message);
+        return -1;
+    }
     *ret = message;
     return 0;
 }
@@ -432,8 +437,8 @@ static int add_part(struct alert *a, int64_t question_id, struct str *text, cJSO
     cJSON_AddTrueToObject(part, "open_now");
     cJSON_AddItemToArray(cJSON_GetObjectItemCaseSensitive(message, "alerts"), part);
     cJSON *buttons = cJSON_GetObjectItemCaseSensitive(message, "buttons");
-    int failed = buttons && cJSON_GetArraySize(buttons) < OPENS_MOST ? add_open(a, buttons, err)
-                                                                     : 0;
+    bool room = count_sayable(a) && cJSON_GetArraySize(buttons) < OPENS_MOST;
+    int failed = room ? add_open(a, buttons, err) : 0;
     zone_free(a->zone);
     a->zone = NULL;
     return failed;
@@ -446,16 +451,19 @@ static int fill_digest(struct alert *a, const int64_t *questions, size_t count, 
     auto_str lines = STR_INIT(12000), text = STR_INIT(13000);
     json_put_i64(message, "id", edit ? a->row->edits : a->row->id);
     cJSON_AddItemToObject(message, "alerts", cJSON_CreateArray());
-    if (!edit)
-        cJSON_AddItemToObject(message, "buttons", cJSON_CreateArray());
+    cJSON_AddItemToObject(message, "buttons", cJSON_CreateArray());
     for (size_t i = 0; i < count; i++)
         if (add_part(a, questions[i], &lines, message, ret_open, err))
             return -1;
     if (!edit)
-        str_addf(&text, "%sMany tables opened at once:\n",
+        str_addf(&text, "%s%s:\n",
                  a->row->maybe ? "(You may have this already: I was interrupted while I sent it.)\n"
-                               : "");
+                               : "",
+                 a->row->quiet ? "Your quiet hours are over. Open now"
+                               : "Many tables opened at once");
     str_add(&text, lines.buf);
+    if (a->missed.len)
+        str_addf(&text, "\nMissed meanwhile:\n%s", a->missed.buf);
     json_put_text(message, "text", text.buf);
     cJSON_AddStringToObject(message, "type", edit ? "edit" : "digest");
     if (edit)
@@ -480,37 +488,145 @@ static int compose_digest(struct alert *a, const int64_t *questions, size_t coun
     return gone(a, err);
 }
 
-static int compose_of_watch(struct alert *a, cJSON **ret, struct err *err)
+/* --- quiet hours: what opens then is told in the morning, as it is then --- */
+
+/* When they end, if it is quiet for this watch's person now; 0: it is not. */
+static int64_t quiet_until(const struct account *account, int64_t now_ms)
+{
+    int64_t from = account->quiet_from, to = account->quiet_to;
+    if (from < 0)
+        return 0;
+    auto_zone zone = services_zone(account->zone);
+    struct local now = zone_local(zone, now_ms);
+    bool night = from > to; /* they go over midnight */
+    bool quiet = night ? now.minute >= from || now.minute < to
+                       : now.minute >= from && now.minute < to;
+    struct date day = night && now.minute >= from ? date_add(now.date, 1) : now.date;
+    return quiet ? MAX_OF(zone_utc_ms(zone, day, (int)to), now_ms + 1000) : 0;
+}
+
+/* *ret_later: it waits. */
+static int keep_quiet(struct alert *a, bool *ret_later, struct err *err)
+{
+    struct watch watch;
+    struct account account;
+    bool found;
+    if (watch_get(a->conn, a->row->watch_id, &watch, &found, err))
+        return -1;
+    if (!found)
+        return 0;
+    if (account_get(a->conn, watch.account_id, &account, err))
+        return -1;
+    int64_t until = quiet_until(&account, a->now_ms);
+    *ret_later = until;
+    return until ? outbox_be_quiet(a->conn, a->row->id, until, err) : 0;
+}
+
+static int add_missed_part(struct alert *a, int64_t question_id, struct err *err)
+{
+    told_slots_free(&a->slots);
+    if (told_slots_of(a->conn, a->row->id, question_id, &a->slots, err))
+        return -1;
+    if (!a->slots.count || count_sayable(a))
+        return 0;
+    if (date_parse(a->slots.day, &a->day))
+        return err_set(err, ERR_BUG, NULL, "a question without a day");
+    a->zone = services_zone(a->slots.zone);
+    a->today = zone_local(a->zone, a->now_ms).date;
+    str_addf(&a->missed, "%s- ", a->missed.len ? "\n" : "");
+    add_headline(&a->missed, a);
+    str_add(&a->missed, ": ");
+    add_times(&a->missed, a, true);
+    if (last_closed(a)) {
+        str_add(&a->missed, ", gone at ");
+        add_instant(&a->missed, a, last_closed(a), false);
+    }
+    zone_free(a->zone);
+    a->zone = NULL;
+    return 0;
+}
+
+/* All that waited for the morning becomes one message, and what was missed is noted. */
+static int end_quiet(struct alert *a, struct err *err)
+{
+    int64_t questions[DIGEST_MOST];
+    size_t count;
+    if (outbox_merge(a->conn, a->row->id, DIGEST_MOST, a->now_ms, err) ||
+        told_undo_dead(a->conn, a->row->id, a->now_ms, err) ||
+        told_questions_of(a->conn, a->row->id, questions, DIGEST_MOST, &count, err))
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        if (add_missed_part(a, questions[i], err))
+            return -1;
+    told_slots_free(&a->slots);
+    return told_undo_closed(a->conn, a->row->id, err);
+}
+
+/* Nothing is left of it in the morning. */
+static int compose_missed(struct alert *a, cJSON **ret, struct err *err)
+{
+    auto_str text = STR_INIT(13000);
+    if (told_undo(a->conn, a->row->id, err))
+        return -1;
+    str_addf(&text, "Your quiet hours are over. What opened meanwhile is gone:\n%s", a->missed.buf);
+    cJSON *message = cJSON_CreateObject();
+    cJSON_AddStringToObject(message, "type", "notice");
+    json_put_text(message, "text", text.buf);
+    *ret = message;
+    return 0;
+}
+
+/* --- */
+
+static int compose_told(struct alert *a, int64_t alert_id, cJSON **ret, struct err *err)
 {
     int64_t questions[DIGEST_MOST];
     size_t count = 0;
-    bool found = false, later = false, edit = a->row->kind == OUTBOX_EDIT;
-    int64_t alert_id = edit ? a->row->edits : a->row->id;
-    int failed = (!edit && collect(a, &later, err)) ||
-                 (!later && (read_alert(a, alert_id, &found, err) ||
-                             told_questions_of(a->conn, alert_id, questions, ARRAY_LEN(questions),
-                                               &count, err)));
-    if (!failed && !later && !found)
-        failed = outbox_end(a->conn, a->row->id, "gone", "its watch is gone", a->now_ms, err);
-    else if (!failed && !later)
-        failed = count > 1 ? compose_digest(a, questions, count, ret, err)
-                           : compose_read(a, ret, err);
-    told_slots_free(&a->slots);
-    return failed ? -1 : 0;
+    bool found = false;
+    if (read_alert(a, alert_id, &found, err) ||
+        told_questions_of(a->conn, alert_id, questions, ARRAY_LEN(questions), &count, err))
+        return -1;
+    if (!found)
+        return outbox_end(a->conn, a->row->id, "gone", "its watch is gone", a->now_ms, err);
+    if (a->row->quiet && !count && a->missed.len)
+        return compose_missed(a, ret, err);
+    if (count > 1 || (a->row->quiet && count))
+        return compose_digest(a, questions, count, ret, err);
+    return compose_read(a, ret, err);
+}
+
+static int compose_of_watch(struct alert *a, cJSON **ret, struct err *err)
+{
+    bool later = false, edit = a->row->kind == OUTBOX_EDIT;
+    if (!edit && keep_quiet(a, &later, err))
+        return -1;
+    if (!edit && !later && a->row->quiet && end_quiet(a, err))
+        return -1;
+    if (!edit && !later && !a->row->quiet && collect(a, &later, err))
+        return -1;
+    return later ? 0 : compose_told(a, edit ? a->row->edits : a->row->id, ret, err);
 }
 
 int delivery_compose(struct services *services, struct db_conn *conn, const struct outbox_row *row,
                      int alerts_max, int64_t now_ms, cJSON **ret, struct err *err)
 {
-    struct alert alert = {
-        .services = services, .conn = conn, .row = row, .alerts_max = alerts_max, .now_ms = now_ms};
+    struct alert alert = {.services = services,
+                          .conn = conn,
+                          .row = row,
+                          .alerts_max = alerts_max,
+                          .now_ms = now_ms,
+                          .missed = STR_INIT(8000)};
     auto_json payload = json_parse(row->payload, strlen(row->payload), "an outbox row", err);
     *ret = NULL;
     if (!payload)
         return outbox_end(conn, row->id, "undeliverable", "unreadable payload", now_ms, err);
     alert.payload = payload;
-    if (row->kind == OUTBOX_ALERT || row->kind == OUTBOX_EDIT)
-        return compose_of_watch(&alert, ret, err);
+    if (row->kind == OUTBOX_ALERT || row->kind == OUTBOX_EDIT) {
+        int failed = compose_of_watch(&alert, ret, err);
+        told_slots_free(&alert.slots);
+        str_free(&alert.missed);
+        return failed;
+    }
     *ret = payload;
     payload = NULL;
     return 0;

@@ -6,6 +6,10 @@
 #include "core/base/utf8.h"
 #include "db/city.h"
 
+#include <math.h>
+
+#define NEAR_M 100000.0
+
 struct city_node {
     struct resy_city own; /* the texts that city lends */
     struct city city;
@@ -121,6 +125,52 @@ const struct city *city_find(struct services *services, const char *name, struct
     if (!known && !failed)
         err_set(err, ERR_MISSING, "I find no city of that name on Resy.", "no such city");
     return known;
+}
+
+/* In m, on a ball. */
+static double distance(double lat1, double lon1, double lat2, double lon2)
+{
+    double rad = M_PI / 180, a = sin((lat2 - lat1) * rad / 2), b = sin((lon2 - lon1) * rad / 2);
+    return 12742000 * asin(sqrt(a * a + cos(lat1 * rad) * cos(lat2 * rad) * b * b));
+}
+
+static const struct resy_city *nearest_of(const struct resy_cities *list, double latitude,
+                                          double longitude)
+{
+    const struct resy_city *nearest = NULL;
+    double least = NEAR_M;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct resy_city *c = &list->list[i];
+        double m = distance(latitude, longitude, c->place.latitude, c->place.longitude);
+        auto_zone zone = m < least ? zone_new(c->zone) : NULL;
+        if (!zone)
+            continue;
+        least = m;
+        nearest = c;
+    }
+    return nearest;
+}
+
+const struct city *city_near(struct services *services, double latitude, double longitude,
+                             struct cancel *cancel, struct err *err)
+{
+    struct resy_cities list;
+    struct resy_ask ask = {.class = BUDGET_PERSON, .cancel = cancel};
+    const struct city *city = NULL;
+    if (resy_cities(services->resy, &ask, &list, err))
+        return NULL;
+    const struct resy_city *nearest = nearest_of(&list, latitude, longitude);
+    if (!nearest)
+        err_set(err, ERR_MISSING,
+                "I know no city of Resy's near there. /settings city NAME says where to look.",
+                "no city near");
+    else if (city_of(services, nearest->code) ||
+             db_write(services->db, put, (void *)(uintptr_t)nearest, err) == 0) {
+        add(services, nearest);
+        city = city_of(services, nearest->code);
+    }
+    resy_cities_free(&list);
+    return city;
 }
 
 const struct city *city_of_account(struct services *services, const struct account *account,

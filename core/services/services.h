@@ -111,6 +111,10 @@ struct city {
 };
 /* Borrowed for the life of services. NULL: not one whose place we know. */
 const struct city *city_of(struct services *services, const char *code);
+/* The nearest that a place on the map belongs to, asking the provider for its list. NULL: err
+ * (ERR_MISSING: there is none near). */
+const struct city *city_near(struct services *services, double latitude, double longitude,
+                             struct cancel *cancel, struct err *err) MUST_USE;
 /* By code, name or slug, however it is written. */
 const struct city *city_named(struct services *services, const char *name);
 /* The same, asking the provider for its list if we do not know it. NULL: err (ERR_MISSING: there is

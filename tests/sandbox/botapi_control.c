@@ -151,9 +151,10 @@ static int group(struct order *o)
 static int raw_message(struct order *o, const char *kind)
 {
     struct err err = ERR_INIT;
-    cJSON *message = json_parse(o->rest, strlen(o->rest), "order", &err);
-    return message ? add_message(o, cJSON_Duplicate(message, true), kind) + (json_free(message), 0)
-                   : refuse(o, err.why);
+    auto_json message = json_parse(o->rest, strlen(o->rest), "order", &err);
+    if (!message)
+        return refuse(o, err.why);
+    return add_message(o, cJSON_Duplicate(message, true), kind);
 }
 
 static int message(struct order *o)

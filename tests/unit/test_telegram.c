@@ -75,8 +75,14 @@ static void order(struct world *w, const char *fmt, ...)
 /* Waits until somebody has been told this. */
 static bool hears(struct world *w, int64_t id, const char *words)
 {
-    for (int i = 0; i < 600 && !saying(w, id, words); i++)
+    for (int i = 0; i < 2000 && !saying(w, id, words); i++)
         world_pass(w, 100);
+    if (!saying(w, id, words) && getenv("DUMP")) {
+        auto_json chat = world_bot(w, "chat %lld", (long long)id);
+        auto_str t = STR_INIT(100000);
+        json_print(&t, chat);
+        fprintf(stderr, "DUMP %s\n", t.buf);
+    }
     return saying(w, id, words);
 }
 #define HEARS(id, words)                                                                           \
@@ -112,4 +118,705 @@ TEST(a_watch_its_alert_its_edit_and_its_stop_by_chat)
     SEEDS(&with_owner, whole);
 }
 
-MAIN(cmocka_unit_test(a_watch_its_alert_its_edit_and_its_stop_by_chat))
+/* --- receiving --- */
+
+static void lost_answer(struct world *w)
+{
+    say(w, OWNER, "/status");
+    HEARS(OWNER, "alive");
+    order(w, "fault sendMessage lost count 1");
+    int64_t asked = env_wall_ms(w->env);
+    say(w, OWNER, "/watches");
+    HEARS(OWNER, "You watch nothing");
+    CHECK(w, env_wall_ms(w->env) - asked < 3 * SECOND);
+    world_pass(w, MINUTE);
+    CHECK(w, saying(w, OWNER, "You watch nothing") == 1); /* one final, and nothing else */
+    CHECK(w, messages_in(w, OWNER) == 2);
+}
+
+TEST(an_answer_whose_sending_was_not_confirmed_is_there_once)
+{
+    SEEDS(&with_owner, lost_answer);
+}
+
+static void hanging_poll(struct world *w)
+{
+    say(w, OWNER, "/status");
+    HEARS(OWNER, "alive");
+    order(w, "fault getUpdates hang count 1");
+    say(w, OWNER, "/help"); /* the poll that is held brings it, the next one hangs */
+    HEARS(OWNER, "I find tables");
+    int64_t asked = env_wall_ms(w->env);
+    say(w, OWNER, "/watches");
+    HEARS(OWNER, "You watch nothing");
+    CHECK(w, env_wall_ms(w->env) - asked <= 65 * SECOND); /* the poll's time and 15 s */
+}
+
+TEST(a_poll_that_is_never_answered_is_given_up_in_time)
+{
+    WORLD(1, &with_owner, hanging_poll);
+}
+
+static void html_and_conflict(struct world *w)
+{
+    say(w, OWNER, "/status");
+    HEARS(OWNER, "alive");
+    order(w, "fault getUpdates html 502 count 2");
+    say(w, OWNER, "/help");
+    HEARS(OWNER, "I find tables");
+    order(w, "fault getUpdates conflict count 3");
+    say(w, OWNER, "/watches");
+    HEARS(OWNER, "You watch nothing");
+    order(w, "fault getUpdates garbage count 1");
+    say(w, OWNER, "/settings");
+    HEARS(OWNER, "City: New York");
+    order(w, "fault getUpdates flood 7 count 1");
+    say(w, OWNER, "/undo");
+    HEARS(OWNER, "nothing to take back");
+    world_pass(w, MINUTE);
+    CHECK(w, !saying(w, OWNER, "polls for me"));
+}
+
+TEST(html_conflicts_garbage_and_floods_of_the_poll_lose_nothing_and_are_not_told)
+{
+    WORLD(1, &with_owner, html_and_conflict);
+}
+
+static void other_poller(struct world *w)
+{
+    say(w, OWNER, "/status");
+    HEARS(OWNER, "alive");
+    order(w, "fault getUpdates conflict");
+    say(w, OWNER, "/help");
+    HEARS(OWNER, "another program polls for me");
+    world_pass(w, 10 * MINUTE);
+    CHECK(w, saying(w, OWNER, "another program polls for me") == 1);
+    order(w, "calm");
+    HEARS(OWNER, "as it should be again");
+}
+
+TEST(somebody_else_who_polls_is_told_to_the_owner_once_and_once_when_it_is_over)
+{
+    WORLD(1, &with_owner, other_poller);
+}
+
+static void webhook(struct world *w)
+{
+    order(w, "webhook https://example.org/x");
+    say(w, OWNER, "/help");
+    HEARS(OWNER, "I find tables");
+    CHECK(w, number_in(w, "calls", "deleteWebhook") == 1);
+}
+
+TEST(a_webhook_is_removed_and_what_was_written_is_answered)
+{
+    WORLD(1, &with_owner, webhook);
+}
+
+static void ids_go_down(struct world *w)
+{
+    say(w, OWNER, "/help");
+    HEARS(OWNER, "I find tables");
+    order(w, "jump 1000"); /* after a week without updates they begin anywhere */
+    say(w, OWNER, "/watches");
+    HEARS(OWNER, "You watch nothing");
+    say(w, OWNER, "/settings");
+    HEARS(OWNER, "City: New York");
+    world_pass(w, MINUTE);
+    CHECK(w, messages_in(w, OWNER) == 3);
+    CHECK(w, number_in(w, "pending", "pending") == 0);
+}
+
+TEST(update_ids_that_go_down_are_followed_and_repeat_nothing)
+{
+    WORLD(1, &with_owner, ids_go_down);
+}
+
+static void confirmed(struct world *w)
+{
+    for (int i = 0; i < 30; i++)
+        say(w, OWNER, "/watches");
+    for (int i = 0; i < 100 && saying(w, OWNER, "You watch nothing") < 30; i++)
+        world_pass(w, SECOND);
+    CHECK(w, saying(w, OWNER, "You watch nothing") == 30);
+    CHECK(w, number_in(w, "floods", "floods") == 0);
+}
+
+static void paced(struct world *w)
+{
+    order(w, "limit on");
+    confirmed(w);
+}
+
+TEST(thirty_messages_at_once_are_answered_at_the_pace_that_is_allowed)
+{
+    WORLD(1, &with_owner, paced);
+}
+
+static void away(struct world *w)
+{
+    say(w, OWNER, "/help");
+    HEARS(OWNER, "I find tables");
+    order(w, "fault getUpdates status 500");
+    world_pass(w, MINUTE); /* the poll that is held ends */
+    say(w, OWNER, "lark friday for 2");
+    say(w, OWNER, "thimble on friday for 2");
+    say(w, OWNER, "/watches");
+    world_pass(w, 60 * MINUTE);
+    order(w, "calm");
+    HEARS(OWNER, "Sorry, I was away when you wrote, 1 h ago. I answer your last message; say again "
+                 "what still matters of \"lark friday for 2\", \"thimble on friday for 2\".");
+    HEARS(OWNER, "You watch nothing");
+    world_pass(w, MINUTE);
+    CHECK(w, !saying(w, OWNER, "Thimble,"));
+}
+
+TEST(after_a_long_silence_the_newest_message_is_answered_and_the_others_are_named)
+{
+    WORLD(1, &with_owner, away);
+}
+
+static void stale_press(struct world *w)
+{
+    say(w, OWNER, "/watch Sorrel & Ash 2031-05-09 2 8pm");
+    HEARS(OWNER, "Watch 1 is on");
+    order(w, "fault getUpdates status 500");
+    world_pass(w, 3 * MINUTE);
+    order(w, "press 42 42 Stop watch 1");
+    order(w, "calm");
+    world_pass(w, 2 * MINUTE);
+    CHECK(w, !saying(w, OWNER, "is stopped"));
+    CHECK(w, number_in(w, "calls", "answerCallbackQuery") == 1);
+    order(w, "press 42 42 Stop watch 1");
+    HEARS(OWNER, "is stopped");
+}
+
+TEST(a_press_from_while_we_were_away_does_nothing_but_say_so)
+{
+    WORLD(1, &with_owner, stale_press);
+}
+
+/* --- what people send --- */
+
+static void kinds(struct world *w)
+{
+    order(w, "message {\"from\":{\"id\":42,\"first_name\":\"O\"},\"chat\":{\"id\":42,"
+             "\"type\":\"private\"},\"sticker\":{\"emoji\":\"x\"}}");
+    HEARS(OWNER, "Nice one. Tell me a restaurant");
+    order(w, "message {\"from\":{\"id\":42,\"first_name\":\"O\"},\"chat\":{\"id\":42,"
+             "\"type\":\"private\"},\"voice\":{}}");
+    HEARS(OWNER, "I cannot listen");
+    order(w, "message {\"from\":{\"id\":42,\"first_name\":\"O\"},\"chat\":{\"id\":42,"
+             "\"type\":\"private\"},\"location\":{\"latitude\":34.05,\"longitude\":-118.25}}");
+    HEARS(OWNER, "That is in Los Angeles");
+    order(w, "message {\"from\":{\"id\":42,\"first_name\":\"O\"},\"chat\":{\"id\":42,"
+             "\"type\":\"private\"},\"new_chat_title\":\"x\"}");
+    order(w, "update {\"something_new\":{\"a\":1}}");
+    say(w, OWNER, "/start");
+    HEARS(OWNER, "I find tables");
+    CHECK(w, messages_in(w, OWNER) == 4);
+}
+
+TEST(stickers_voices_and_places_are_answered_and_what_nobody_knows_is_stepped_over)
+{
+    WORLD(1, &with_owner, kinds);
+}
+
+static void pasted(struct world *w)
+{
+    char text[4300];
+    memset(text, 'x', sizeof(text));
+    memcpy(text, "say 42 ", 7);
+    text[7 + 4096] = '\0';
+    json_free(world_bot(w, "%s", text));
+    say(w, OWNER, "the end of what was pasted");
+    HEARS(OWNER, "too long for me");
+    world_pass(w, 10 * SECOND);
+    CHECK(w, messages_in(w, OWNER) == 1);
+    say(w, OWNER, "/help");
+    HEARS(OWNER, "I find tables");
+}
+
+TEST(a_paste_that_the_client_cut_is_answered_once)
+{
+    WORLD(1, &with_owner, pasted);
+}
+
+static void edited(struct world *w)
+{
+    auto_json said = world_bot(w, "say 42 lark on fri");
+    long long id = json_i64_or(said, "message_id", 0), now = env_wall_ms(w->env) / 1000;
+    HEARS(OWNER, "For how many people?");
+    order(w,
+          "edited {\"message_id\":%lld,\"date\":%lld,\"edit_date\":%lld,\"from\":{\"id\":42,"
+          "\"first_name\":\"O\"},\"chat\":{\"id\":42,\"type\":\"private\"},"
+          "\"text\":\"lark on friday for 2\"}",
+          id, now, now + 5);
+    HEARS(OWNER, "Lark, Fri May 9, 2 people");
+    size_t before = messages_in(w, OWNER);
+    order(w,
+          "edited {\"message_id\":%lld,\"date\":%lld,\"edit_date\":%lld,\"from\":{\"id\":42,"
+          "\"first_name\":\"O\"},\"chat\":{\"id\":42,\"type\":\"private\"},"
+          "\"text\":\"/stop all\"}",
+          id, now, now + 6);
+    world_pass(w, 5 * SECOND);
+    CHECK(w, messages_in(w, OWNER) == before); /* commands are not run by edits */
+}
+
+TEST(a_message_that_is_edited_at_once_is_answered_anew_and_runs_no_command)
+{
+    WORLD(1, &with_owner, edited);
+}
+
+/* --- previews --- */
+
+static void drafts(struct world *w)
+{
+    world_city(w, "hold 6000");
+    say(w, OWNER, "sushi in soho friday for 2");
+    world_pass(w, 3 * SECOND);
+    auto_json chat = world_bot(w, "chat 42");
+    CHECK(w, json_i64_or(chat, "actions", 0) >= 1); /* within a second */
+    CHECK(w, messages_in(w, OWNER) == 0);
+    world_pass(w, 20 * SECOND);
+    CHECK(w, messages_in(w, OWNER) == 1);
+    auto_json later = world_bot(w, "chat 42");
+    int64_t actions = json_i64_or(later, "actions", 0);
+    world_pass(w, MINUTE);
+    auto_json last = world_bot(w, "chat 42");
+    CHECK(w, json_i64_or(last, "actions", 0) == actions); /* and not after the answer */
+}
+
+TEST(whoever_waits_sees_at_once_that_something_is_done)
+{
+    WORLD(1, &with_owner, drafts);
+}
+
+static void stopped(struct world *w)
+{
+    world_city(w, "hold 9000");
+    say(w, OWNER, "/notify the toughest list friday for 2"); /* says how far it is */
+    for (int i = 0; i < 100; i++) {
+        auto_json chat = world_bot(w, "chat 42");
+        if (json_text(chat, "draft"))
+            break;
+        world_pass(w, 500);
+    }
+    order(w, "stop 42");
+    int64_t asked = env_wall_ms(w->env);
+    for (int i = 0; i < 100 && !messages_in(w, OWNER); i++)
+        world_pass(w, 100);
+    CHECK(w, messages_in(w, OWNER) == 1);
+    CHECK(w, env_wall_ms(w->env) - asked < 3 * SECOND);
+    CHECK(w, !saying(w, OWNER, "is on"));
+}
+
+TEST(stop_on_a_draft_gives_up_what_is_being_done)
+{
+    WORLD(1, &with_owner, stopped);
+}
+
+static void pages(struct world *w)
+{
+    say(w, OWNER, "anything friday for 2");
+    HEARS(OWNER, "people");
+    size_t before = messages_in(w, OWNER);
+    order(w, "press 42 42 Next");
+    HEARS(OWNER, "6 to 10 of ");
+    CHECK(w, messages_in(w, OWNER) == before); /* the same message turns its page */
+}
+
+TEST(next_turns_the_page_of_the_same_message)
+{
+    WORLD(1, &with_owner, pages);
+}
+
+/* --- buttons --- */
+
+static void forged(struct world *w)
+{
+    say(w, OWNER, "/watch Sorrel & Ash 2031-05-09 2 8pm");
+    HEARS(OWNER, "Watch 1 is on");
+    order(w, "press-data 42 42 1001 abcdefghij");
+    HEARS(OWNER, "I do not know that button any more");
+    say(w, OWNER, "/watches");
+    HEARS(OWNER, "1: Sorrel & Ash");
+}
+
+TEST(a_forged_press_does_nothing_but_say_so)
+{
+    WORLD(1, &with_owner, forged);
+}
+
+/* --- who may talk --- */
+
+static void claims(struct world *w)
+{
+    char code[12], wrong[40];
+    CHECK(w, orchestrator_claim(w->orchestrator, telegram_adapter(w->telegram), code));
+    say(w, ANN, "hello");
+    say(w, ANN, "WRNG-CODE");
+    world_pass(w, 10 * SECOND);
+    CHECK(w, messages_in(w, ANN) == 0);
+    snprintf(wrong, sizeof(wrong), "/start %s", code);
+    say(w, OWNER, wrong);
+    HEARS(OWNER, "You are my owner now");
+    CHECK(w, !orchestrator_claim(w->orchestrator, telegram_adapter(w->telegram), code));
+    say(w, ANN, "hello again");
+    HEARS(ANN, "your code is");
+    HEARS(OWNER, "Person 77");
+    say(w, ANN, "and again");
+    world_pass(w, 10 * SECOND);
+    CHECK(w, messages_in(w, ANN) == 1); /* one notice, then silence */
+    order(w, "press 77 42 Approve");    /* not theirs to press */
+    world_pass(w, 10 * SECOND);
+    CHECK(w, !saying(w, ANN, "You are in"));
+    order(w, "press 42 42 Approve");
+    HEARS(ANN, "You are in");
+    HEARS(OWNER, "may talk with me now");
+    say(w, ANN, "/watches");
+    HEARS(ANN, "You watch nothing");
+}
+
+TEST(the_first_owner_claims_and_strangers_are_let_in_by_a_button)
+{
+    SEEDS(&with_nobody, claims);
+}
+
+static char *code_of(struct world *w, int64_t who)
+{
+    auto_json chat = world_bot(w, "chat %lld", (long long)who);
+    const cJSON *list = json_array(chat, "messages");
+    const char *text = json_text_or(cJSON_GetArrayItem(list, cJSON_GetArraySize(list) - 1), "text",
+                                    "");
+    const char *at = strstr(text, "your code is ");
+    return mem_textn(at ? at + 13 : "", at ? 6 : 0);
+}
+
+static void paired(struct world *w)
+{
+    char line[40];
+    say(w, OWNER, "/status");
+    HEARS(OWNER, "alive");
+    say(w, ANN, "hello");
+    HEARS(ANN, "your code is");
+    auto_text code = code_of(w, ANN);
+    say(w, OWNER, "/pair XXXXXX");
+    HEARS(OWNER, "Nobody asks with that code");
+    snprintf(line, sizeof(line), "/pair %s", code);
+    say(w, OWNER, line);
+    HEARS(OWNER, "Person 77 may talk with me now");
+    HEARS(ANN, "You are in");
+    say(w, 88, "hello");
+    HEARS(88, "your code is");
+    auto_text late = code_of(w, 88);
+    world_pass(w, 11 * MINUTE);
+    snprintf(line, sizeof(line), "/pair %s", late);
+    say(w, OWNER, line);
+    world_pass(w, 5 * SECOND);
+    CHECK(w, saying(w, OWNER, "Nobody asks with that code") == 2);
+    for (int i = 0; i < 10; i++) { /* five codes at the most */
+        say(w, 88, "hello");
+        world_pass(w, 11 * MINUTE);
+    }
+    CHECK(w, messages_in(w, 88) == 5);
+    order(w, "press 42 42 Refuse Person 88");
+    HEARS(OWNER, "will not be answered");
+    say(w, ANN, "/pair ABC234");
+    HEARS(ANN, "Only my owner");
+}
+
+TEST(a_code_lets_in_once_for_ten_minutes_and_a_stranger_gets_five)
+{
+    WORLD(1, &with_owner, paired);
+}
+
+static const struct world_setup owners_only = {
+    .interval_ms = 10 * SECOND, .telegram = true, .owner = "telegram:42", .access = ACCESS_OWNERS};
+
+static void private_bot(struct world *w)
+{
+    say(w, ANN, "hello");
+    HEARS(ANN, "This bot is private");
+    HEARS(ANN, "77");
+    say(w, ANN, "hello?");
+    world_pass(w, MINUTE);
+    CHECK(w, messages_in(w, ANN) == 1);
+}
+
+TEST(a_private_bot_says_so_once)
+{
+    WORLD(1, &owners_only, private_bot);
+}
+
+static void not_theirs(struct world *w)
+{
+    say(w, OWNER, "/status");
+    HEARS(OWNER, "alive");
+    say(w, ANN, "hi");
+    HEARS(OWNER, "Person 77");
+    order(w, "press 42 42 Approve");
+    HEARS(ANN, "You are in");
+    say(w, OWNER, "/watch Sorrel & Ash 2031-05-09 2 8pm");
+    HEARS(OWNER, "Watch 1 is on");
+    order(w, "press 77 42 Stop watch 1"); /* a forwarded button */
+    say(w, ANN, "/watches");
+    HEARS(ANN, "You watch nothing");
+    say(w, ANN, "/stop 1");
+    world_pass(w, 5 * SECOND);
+    say(w, OWNER, "/watches");
+    HEARS(OWNER, "1: Sorrel & Ash");
+}
+
+TEST(nobody_sees_or_stops_what_is_anothers)
+{
+    WORLD(1, &with_owner, not_theirs);
+}
+
+static void forgotten(struct world *w)
+{
+    say(w, OWNER, "/watch Sorrel & Ash 2031-05-09 2 8pm");
+    HEARS(OWNER, "Watch 1 is on");
+    say(w, OWNER, "/forget");
+    HEARS(OWNER, "Shall I forget you?");
+    order(w, "press 42 42 Confirm");
+    HEARS(OWNER, "You are forgotten");
+    world_city(w, "reset-counts");
+    world_pass(w, 2 * MINUTE);
+    CHECK(w, world_requests(w, "/4/find") == 0);
+    say(w, OWNER, "/watches"); /* still the owner */
+    HEARS(OWNER, "You watch nothing");
+}
+
+TEST(who_is_forgotten_leaves_nothing_behind)
+{
+    WORLD(1, &with_owner, forgotten);
+}
+
+/* --- crowds --- */
+
+static void crowds(struct world *w)
+{
+    order(w, "member 77 %lld member", GROUP);
+    order(w, "group %lld 77 /watches", GROUP);
+    world_pass(w, 10 * SECOND);
+    CHECK(w, messages_in(w, GROUP) == 0);                /* a stranger added us: not a word */
+    order(w, "group %lld 42 /watches@" BOT_NAME, GROUP); /* an owner's word allows it */
+    HEARS(GROUP, "You watch nothing");
+    order(w, "group %lld 77 what a day", GROUP);
+    order(w, "group %lld 77 /watches@another_bot", GROUP);
+    world_pass(w, 10 * SECOND);
+    CHECK(w, messages_in(w, GROUP) == 1);
+    order(w, "group %lld 77 hey @" BOT_NAME " lark friday for 2", GROUP);
+    HEARS(GROUP, "Lark, Fri May 9, 2 people");
+    say(w, ANN, "hello"); /* alone it is another matter */
+    HEARS(ANN, "your code is");
+}
+
+TEST(in_a_group_it_speaks_when_spoken_to_and_only_once_an_owner_allowed_it)
+{
+    WORLD(1, &with_owner, crowds);
+}
+
+static void migrated(struct world *w)
+{
+    order(w, "group -500 42 /watch Sorrel & Ash 2031-05-09 2 8pm");
+    HEARS(-500, "Watch 1 is on");
+    order(w, "migrate -500 %lld", GROUP);
+    world_pass(w, SECOND);
+    world_city(w, "open sorrel-and-ash 2031-05-09 2 20:15");
+    HEARS(GROUP, "A table opened");
+    order(w, "group %lld 42 /watches", GROUP);
+    HEARS(GROUP, "1: Sorrel & Ash");
+}
+
+TEST(a_group_that_becomes_a_supergroup_keeps_its_watches)
+{
+    SEEDS(&with_owner, migrated);
+}
+
+static void topics(struct world *w)
+{
+    order(w, "topic %lld 77", GROUP);
+    order(w,
+          "message {\"from\":{\"id\":42,\"first_name\":\"O\"},\"chat\":{\"id\":%lld,"
+          "\"type\":\"supergroup\"},\"is_topic_message\":true,\"message_thread_id\":77,"
+          "\"text\":\"/watches\"}",
+          GROUP);
+    HEARS(GROUP, "You watch nothing");
+    auto_json chat = world_bot(w, "chat %lld", GROUP);
+    CHECK(w, json_i64_or(chat, "messages.0.thread", 0) == 77);
+    CHECK(w, json_i64_or(chat, "messages.0.reply_to", 0) > 0);
+    order(w,
+          "message {\"from\":{\"id\":42,\"first_name\":\"O\"},\"chat\":{\"id\":%lld,"
+          "\"type\":\"supergroup\"},\"is_topic_message\":true,\"message_thread_id\":78,"
+          "\"text\":\"/settings\"}",
+          GROUP); /* a topic that is gone */
+    HEARS(GROUP, "City: New York");
+}
+
+TEST(a_topic_is_answered_in_it_and_beside_it_when_it_is_gone)
+{
+    WORLD(1, &with_owner, topics);
+}
+
+static void anonymous(struct world *w)
+{
+    order(w, "group %lld 42 /watches", GROUP);
+    HEARS(GROUP, "You watch nothing");
+    order(w,
+          "message {\"from\":{\"id\":1087968824,\"is_bot\":true,\"first_name\":\"Group\"},"
+          "\"sender_chat\":{\"id\":%lld,\"title\":\"The Friday Table\"},\"chat\":{\"id\":%lld,"
+          "\"type\":\"supergroup\"},\"text\":\"/settings\"}",
+          GROUP, GROUP);
+    HEARS(GROUP, "City: New York");
+    order(w,
+          "message {\"from\":{\"id\":99,\"is_bot\":true,\"first_name\":\"Bot\"},"
+          "\"chat\":{\"id\":%lld,\"type\":\"supergroup\"},\"text\":\"/help\"}",
+          GROUP); /* no loops with other bots */
+    world_pass(w, 10 * SECOND);
+    CHECK(w, messages_in(w, GROUP) == 2);
+}
+
+TEST(an_anonymous_admin_is_answered_and_another_bot_is_not)
+{
+    WORLD(1, &with_owner, anonymous);
+}
+
+/* --- out of reach --- */
+
+static void blocked(struct world *w)
+{
+    say(w, OWNER, "/status");
+    HEARS(OWNER, "alive");
+    say(w, ANN, "hi");
+    HEARS(OWNER, "Person 77");
+    order(w, "press 42 42 Approve");
+    HEARS(ANN, "You are in");
+    say(w, ANN, "/watch Sorrel & Ash 2031-05-09 2 8pm");
+    HEARS(ANN, "Watch 1 is on");
+    order(w, "block 77");
+    world_pass(w, SECOND);
+    int64_t calls = number_in(w, "calls", "sendMessage");
+    world_city(w, "open sorrel-and-ash 2031-05-09 2 20:15");
+    world_pass(w, 10 * MINUTE);
+    CHECK(w, number_in(w, "calls", "sendMessage") == calls); /* it rests */
+    order(w, "unblock 77");
+    HEARS(ANN, "A table opened"); /* and is there still */
+}
+
+TEST(a_chat_that_blocked_us_rests_until_it_is_back)
+{
+    SEEDS(&with_owner, blocked);
+}
+
+static void flooded(struct world *w)
+{
+    say(w, OWNER, "/status");
+    HEARS(OWNER, "alive");
+    order(w, "fault sendMessage flood 30 count 1");
+    int64_t asked = env_wall_ms(w->env);
+    say(w, OWNER, "/watches");
+    HEARS(OWNER, "You watch nothing");
+    int64_t waited = env_wall_ms(w->env) - asked;
+    CHECK(w, waited >= 30 * SECOND && waited <= 33 * SECOND);
+    CHECK(w, saying(w, OWNER, "You watch nothing") == 1);
+}
+
+TEST(what_the_service_says_to_wait_is_waited)
+{
+    WORLD(1, &with_owner, flooded);
+}
+
+static void refused_row(struct world *w)
+{
+    say(w, OWNER, "/status");
+    HEARS(OWNER, "alive");
+    order(w, "fault sendMessage status 400 count 3"); /* whatever is left out of it */
+    say(w, OWNER, "/help");
+    world_pass(w, 10 * SECOND);
+    order(w, "calm");
+    say(w, OWNER, "/watches");
+    HEARS(OWNER, "You watch nothing"); /* it stops nothing else */
+    CHECK(w, !saying(w, OWNER, "I find tables"));
+}
+
+TEST(what_is_refused_for_good_stops_nothing_else)
+{
+    WORLD(1, &with_owner, refused_row);
+}
+
+static void quiet(struct world *w)
+{
+    say(w, OWNER, "/settings quiet 11pm-8am");
+    HEARS(OWNER, "Quiet hours: 11:00 PM to 8:00 AM");
+    say(w, OWNER, "/watch Sorrel & Ash 2031-05-09 2 8pm");
+    HEARS(OWNER, "Watch 1 is on");
+    say(w, OWNER, "/watch Lark 2031-05-09 2 8pm");
+    HEARS(OWNER, "Watch 2 is on");
+    world_city(w, "full lark any 2");
+    world_pass(w, 15 * 60 * MINUTE); /* from noon to three at night */
+    size_t before = messages_in(w, OWNER);
+    world_city(w, "open sorrel-and-ash 2031-05-09 2 20:15");
+    world_city(w, "open lark 2031-05-09 2 20:00");
+    world_pass(w, 20 * MINUTE);
+    CHECK(w, messages_in(w, OWNER) == before);
+    world_city(w, "full lark any 2");
+    world_pass(w, 5 * 60 * MINUTE); /* past eight */
+    HEARS(OWNER,
+          "Your quiet hours are over. Open now:\n- Sorrel & Ash, Fri May 9, 2 people: 8:15 PM");
+    HEARS(OWNER, "Missed meanwhile:\n- Lark, Fri May 9, 2 people: 8:00 PM");
+    CHECK(w, messages_in(w, OWNER) == before + 1);
+}
+
+TEST(in_quiet_hours_alerts_wait_for_the_morning_and_say_what_is_true_then)
+{
+    WORLD(1, &with_owner, quiet);
+}
+
+static void menu(struct world *w)
+{
+    say(w, OWNER, "/help");
+    HEARS(OWNER, "I find tables");
+    auto_json settings = world_bot(w, "settings");
+    CHECK(w, cJSON_GetArraySize(settings) == 4);
+    CHECK(w, number_in(w, "calls", "setMyCommands") == 2);
+}
+
+TEST(commands_and_descriptions_are_set)
+{
+    WORLD(1, &with_owner, menu);
+}
+
+MAIN(
+    cmocka_unit_test(a_watch_its_alert_its_edit_and_its_stop_by_chat),
+    cmocka_unit_test(an_answer_whose_sending_was_not_confirmed_is_there_once),
+    cmocka_unit_test(a_poll_that_is_never_answered_is_given_up_in_time),
+    cmocka_unit_test(html_conflicts_garbage_and_floods_of_the_poll_lose_nothing_and_are_not_told),
+    cmocka_unit_test(somebody_else_who_polls_is_told_to_the_owner_once_and_once_when_it_is_over),
+    cmocka_unit_test(a_webhook_is_removed_and_what_was_written_is_answered),
+    cmocka_unit_test(update_ids_that_go_down_are_followed_and_repeat_nothing),
+    cmocka_unit_test(thirty_messages_at_once_are_answered_at_the_pace_that_is_allowed),
+    cmocka_unit_test(after_a_long_silence_the_newest_message_is_answered_and_the_others_are_named),
+    cmocka_unit_test(a_press_from_while_we_were_away_does_nothing_but_say_so),
+    cmocka_unit_test(stickers_voices_and_places_are_answered_and_what_nobody_knows_is_stepped_over),
+    cmocka_unit_test(a_paste_that_the_client_cut_is_answered_once),
+    cmocka_unit_test(a_message_that_is_edited_at_once_is_answered_anew_and_runs_no_command),
+    cmocka_unit_test(whoever_waits_sees_at_once_that_something_is_done),
+    cmocka_unit_test(stop_on_a_draft_gives_up_what_is_being_done),
+    cmocka_unit_test(next_turns_the_page_of_the_same_message),
+    cmocka_unit_test(a_forged_press_does_nothing_but_say_so),
+    cmocka_unit_test(the_first_owner_claims_and_strangers_are_let_in_by_a_button),
+    cmocka_unit_test(a_code_lets_in_once_for_ten_minutes_and_a_stranger_gets_five),
+    cmocka_unit_test(a_private_bot_says_so_once),
+    cmocka_unit_test(nobody_sees_or_stops_what_is_anothers),
+    cmocka_unit_test(who_is_forgotten_leaves_nothing_behind),
+    cmocka_unit_test(in_a_group_it_speaks_when_spoken_to_and_only_once_an_owner_allowed_it),
+    cmocka_unit_test(a_group_that_becomes_a_supergroup_keeps_its_watches),
+    cmocka_unit_test(a_topic_is_answered_in_it_and_beside_it_when_it_is_gone),
+    cmocka_unit_test(an_anonymous_admin_is_answered_and_another_bot_is_not),
+    cmocka_unit_test(a_chat_that_blocked_us_rests_until_it_is_back),
+    cmocka_unit_test(what_the_service_says_to_wait_is_waited),
+    cmocka_unit_test(what_is_refused_for_good_stops_nothing_else),
+    cmocka_unit_test(in_quiet_hours_alerts_wait_for_the_morning_and_say_what_is_true_then),
+    cmocka_unit_test(commands_and_descriptions_are_set))

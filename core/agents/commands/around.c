@@ -273,6 +273,7 @@ static int turn_to(struct run *run, int64_t search, int64_t page, int64_t by, st
 
 int around_press(struct run *run, const cJSON *args, struct err *err)
 {
+    run->replaces = true;
     return turn_to(run, json_i64_or(args, "search", 0), json_i64_or(args, "page", 0), 0, err);
 }
 

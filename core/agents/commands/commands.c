@@ -12,18 +12,23 @@ const struct command commands[] = {
      "/edit 12 7-9pm every 2 minutes", true, command_edit},
     {"find", "[WHAT] [DAY] [PEOPLE] [TIME]", "Looks for tables: at a restaurant, or anywhere.",
      "/find sushi in soho tomorrow for 2 at 8pm", false, command_find},
+    {"forget", "", "Forgets you: your watches, settings and conversations.", "/forget", true,
+     command_forget},
     {"help", "[COMMAND]", "Shows this, or more of one command.", "/help watch", true, command_help},
     {"hourly", "NAME [PEOPLE] [TIME]", "Looks every hour, at all of the next 30 days.",
      "/hourly Sorrel & Ash 2 around 8pm", false, command_hourly},
     {"new", "", "Forgets this conversation.", "/new", false, command_new},
     {"notify", "NAME DAY [PEOPLE] [TIME]", "Watches until the first table, then is done.",
      "/notify Sorrel & Ash Dec 12 2", false, command_notify},
+    {"pair", "CODE", "Lets somebody talk with me; for my owner.", "/pair ABC234", true,
+     command_pair},
     {"pause", "ID", "A watch asks nothing until you resume it.", "/pause 12", true, command_pause},
     {"rename", "ID TITLE", "Gives a watch a title.", "/rename 12 Our anniversary", true,
      command_rename},
     {"resume", "ID", "A paused or silent watch goes on.", "/resume 12", true, command_resume},
-    {"settings", "[city|zone|clock|daily VALUE]", "Your city, zone, clock, and a line a day.",
-     "/settings city Los Angeles", true, command_settings},
+    {"settings", "[city|zone|clock|daily|quiet VALUE]",
+     "Your city, zone, clock, a line a day, quiet hours.", "/settings city Los Angeles", true,
+     command_settings},
     {"snooze", "ID [DURATION]", "Keeps a watch silent for an hour, or as long as you say.",
      "/snooze 12 2 hours", true, command_snooze},
     {"status", "", "Tells how I am and when I last looked.", "/status", true, command_status},
@@ -46,7 +51,9 @@ const size_t commands_count = ARRAY_LEN(commands);
 static const struct command in_words[] = {
     {.name = "again", .keeps = true, .run = command_again},
     {.name = "bye", .run = command_bye},
+    {.name = "near", .keeps = true, .run = command_near},
     {.name = "next", .keeps = true, .run = command_next},
+    {.name = "start", .run = command_start},
     {.name = "thanks", .keeps = true, .run = command_thanks},
 };
 
@@ -116,6 +123,10 @@ static int run_press(struct run *run, struct err *err)
         return change_press(run, b->action, args, err);
     if (!strcmp(b->action, "open"))
         return open_press(run, args, err);
+    if (!strcmp(b->action, "approve") || !strcmp(b->action, "refuse"))
+        return access_press(run, !strcmp(b->action, "approve"), args, err);
+    if (!strcmp(b->action, "forget"))
+        return forget_press(run);
     if (!strcmp(b->action, "undo"))
         return undo_press(run, args, err);
     if (!strcmp(b->action, "page"))

@@ -47,13 +47,26 @@ int around_press(struct run *run, const cJSON *args, struct err *err);
 /* place.c */
 int command_venue(struct run *run, const char *args, struct err *err);
 int command_calendar(struct run *run, const char *args, struct err *err);
+/* The same by the provider's number. */
+int venue_by_number(struct run *run, int64_t id, struct err *err);
 int place_press(struct run *run, const cJSON *args, struct err *err);
 
 /* lists.c */
 int command_toughest(struct run *run, const char *args, struct err *err);
 
+/* people.c */
+int command_forget(struct run *run, const char *args, struct err *err);
+int command_pair(struct run *run, const char *args, struct err *err);
+/* What a platform says by itself: "/start" with what a link brought, "/near LATITUDE LONGITUDE". */
+int command_start(struct run *run, const char *args, struct err *err);
+int command_near(struct run *run, const char *args, struct err *err);
+int access_press(struct run *run, bool in, const cJSON *args, struct err *err);
+int forget_press(struct run *run);
+
 /* settings.c */
 int command_settings(struct run *run, const char *args, struct err *err);
+/* Keeps the settings of the run's account. */
+int account_save(struct run *run, struct err *err);
 
 /* change.c */
 int command_edit(struct run *run, const char *args, struct err *err);

@@ -169,6 +169,13 @@ int command_calendar(struct run *run, const char *args, struct err *err)
     return begin(run, args, true, err);
 }
 
+int venue_by_number(struct run *run, int64_t id, struct err *err)
+{
+    struct look look = {
+        .run = run, .said_ms = run->message.received_ms, .venue_id = id, .words = {.party = -1}};
+    return say_place(&look, false, err);
+}
+
 int place_press(struct run *run, const cJSON *args, struct err *err)
 {
     struct look look = {.run = run,

@@ -11,6 +11,11 @@ static int save_account(struct db_conn *conn, void *arg, struct err *err)
     return account_set(conn, arg, err);
 }
 
+int account_save(struct run *run, struct err *err)
+{
+    return db_write(run->services->db, save_account, &run->account, err);
+}
+
 static int set_zone(struct run *run, const char *value, struct err *err)
 {
     auto_zone zone = zone_new(value);
@@ -72,28 +77,85 @@ static int set_daily(struct run *run, const char *value, struct err *err)
     return 0;
 }
 
+/* "23", "11pm", "7:30 am"; returns how many bytes that is, 0: none. */
+static size_t hour_at(const char *text, int *ret_minute)
+{
+    char *end;
+    long hour = strtol(text, &end, 10), minute = 0;
+    if (end == text || hour < 0 || hour > 24)
+        return 0;
+    if (*end == ':') {
+        const char *from = end + 1;
+        minute = strtol(from, &end, 10);
+        if (end != from + 2 || minute < 0 || minute > 59)
+            return 0;
+    }
+    const char *half = end + strspn(end, " ");
+    bool am = !strncasecmp(half, "am", 2), pm = !strncasecmp(half, "pm", 2);
+    if ((am || pm) && (hour < 1 || hour > 12))
+        return 0;
+    hour = am || pm ? hour % 12 + (pm ? 12 : 0) : hour;
+    *ret_minute = (int)((hour * 60 + minute) % 1440);
+    return (size_t)((am || pm ? half + 2 : end) - text);
+}
+
+/* "23-8", "11pm to 7:30am", "off". */
+static int set_quiet(struct run *run, const char *value, struct err *err)
+{
+    int from, to;
+    size_t first = 0, second = 0;
+    run->account.quiet_from = run->account.quiet_to = -1;
+    if (!strcasecmp(value, "off") || !strcasecmp(value, "none") || !strcasecmp(value, "no"))
+        return 0;
+    first = hour_at(value, &from);
+    const char *rest = value + first + strspn(value + first, " ");
+    rest += !strncmp(rest, "to ", 3) ? 3 : *rest == '-' ? 1 : 0;
+    rest += strspn(rest, " ");
+    second = first ? hour_at(rest, &to) : 0;
+    if (!second || rest[second] || from == to)
+        return err_set(err, ERR_INPUT,
+                       "Say from when until when, like /settings quiet 11pm-8am, or /settings "
+                       "quiet off.",
+                       "no quiet hours");
+    run->account.quiet_from = from;
+    run->account.quiet_to = to;
+    return 0;
+}
+
 static const struct {
     const char *name;
     int (*set)(struct run *run, const char *value, struct err *err);
-} settings[] = {{"zone", set_zone}, {"city", set_city}, {"clock", set_clock}, {"daily", set_daily}};
+} settings[] = {{"zone", set_zone},
+                {"city", set_city},
+                {"clock", set_clock},
+                {"daily", set_daily},
+                {"quiet", set_quiet}};
 
 static void say_settings(struct run *run)
 {
     const struct city *city = city_of(run->services, run->account.city);
     auto_zone zone = services_zone(run->account.zone);
-    char clock[CLOCK_TEXT], daily[CLOCK_TEXT] = "off";
+    char clock[CLOCK_TEXT], daily[CLOCK_TEXT] = "off", to[CLOCK_TEXT], from[CLOCK_TEXT];
+    auto_str quiet = STR_INIT(60);
     int minute = zone_local(zone, env_wall_ms(run->services->env)).minute;
     if (run->account.daily_minute >= 0)
         clock_say((int)run->account.daily_minute, run->account.hours24, daily);
+    if (run->account.quiet_from < 0)
+        str_add(&quiet, "none");
+    else
+        str_addf(&quiet, "%s to %s",
+                 clock_say((int)run->account.quiet_from, run->account.hours24, from),
+                 clock_say((int)run->account.quiet_to, run->account.hours24, to));
     run_text(run,
              "City: %s. Time zone: %s, where it is %s now. Clock: %s hours. A line a day that I am "
-             "alive: %s.\n"
+             "alive: %s. Quiet hours: %s.\n"
              "To change: /settings city Los Angeles, /settings clock %s, "
-             "/settings zone Europe/Madrid, /settings daily 9am. A restaurant's times are always "
+             "/settings zone Europe/Madrid, /settings daily 9am, /settings quiet 11pm-8am. A "
+             "restaurant's times are always "
              "its own.",
              city ? city->name : run->account.city, run->account.zone,
              clock_say(minute, run->account.hours24, clock), run->account.hours24 ? "24" : "12",
-             daily, run->account.hours24 ? "12" : "24");
+             daily, quiet.buf, run->account.hours24 ? "12" : "24");
 }
 
 int command_settings(struct run *run, const char *args, struct err *err)
@@ -107,13 +169,13 @@ int command_settings(struct run *run, const char *args, struct err *err)
     for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
         if (strlen(settings[i].name) != len || strncasecmp(args, settings[i].name, len) != 0)
             continue;
-        if (settings[i].set(run, value, err) ||
-            db_write(run->services->db, save_account, &run->account, err))
+        if (settings[i].set(run, value, err) || account_save(run, err))
             return -1;
         say_settings(run);
         return 0;
     }
     return err_set(err, ERR_INPUT,
-                   "I know the settings city, zone, clock and daily: /settings city Los Angeles.",
+                   "I know the settings city, zone, clock, daily and quiet: /settings city Los "
+                   "Angeles.",
                    "no such setting");
 }

@@ -1,0 +1,79 @@
+/* Who may talk, and being forgotten. */
+#include "core/agents/commands/commands.h"
+
+#include "core/base/utf8.h"
+
+#include <math.h>
+
+#define LINK_VENUE "v" /* "/start v1505": a restaurant that somebody shared */
+
+int access_press(struct run *run, bool in, const cJSON *args, struct err *err)
+{
+    char name[96];
+    auto_str shown = STR_INIT(120);
+    if (access_settle(run->services, &run->account, json_i64_or(args, "newcomer", 0), in, name,
+                      err))
+        return -1;
+    str_add_shown(&shown, name, strlen(name));
+    run_text(run, in ? "%s may talk with me now." : "%s will not be answered.", shown.buf);
+    return 0;
+}
+
+int command_pair(struct run *run, const char *args, struct err *err)
+{
+    char name[96];
+    auto_str shown = STR_INIT(120);
+    if (!*args)
+        return err_set(err, ERR_INPUT, "Say /pair and the code that the other person was shown.",
+                       "pair without a code");
+    if (access_pair(run->services, &run->account, args, name, err))
+        return -1;
+    str_add_shown(&shown, name, strlen(name));
+    run_text(run, "%s may talk with me now.", shown.buf);
+    return 0;
+}
+
+int command_forget(struct run *run, const char *args, struct err *err)
+{
+    (void)args, (void)err;
+    run_text(run, "Shall I forget you? Your watches end, and your settings and what you said to me "
+                  "are deleted. There is no way back.");
+    run_button(run, "Confirm: forget me", "forget", NULL, true, RUN_BUTTON_TTL);
+    return 0;
+}
+
+int forget_press(struct run *run)
+{
+    run->forget = true;
+    run_text(run, "You are forgotten. Write again whenever you like: we begin anew.");
+    return 0;
+}
+
+int command_start(struct run *run, const char *args, struct err *err)
+{
+    if (!strncmp(args, LINK_VENUE, 1) && args[1] &&
+        strspn(args + 1, "0123456789") == strlen(args + 1))
+        return venue_by_number(run, strtoll(args + 1, NULL, 10), err);
+    return command_help(run, "", err);
+}
+
+/* Resy is searched by its cities: the one that is near is looked in from then on. */
+int command_near(struct run *run, const char *args, struct err *err)
+{
+    char *end;
+    double latitude = strtod(args, &end), longitude = strtod(end, &end);
+    if (*end || !(fabs(latitude) <= 90) || !(fabs(longitude) <= 180))
+        return err_set(err, ERR_INPUT, "I could not read that place.", "near what?");
+    const struct city *city = city_near(run->services, latitude, longitude, run->cancel, err);
+    if (!city)
+        return -1;
+    utf8_copy(run->account.city, sizeof(run->account.city), city->code);
+    utf8_copy(run->account.zone, sizeof(run->account.zone), city->zone);
+    if (account_save(run, err))
+        return -1;
+    run_text(run,
+             "That is in %s: I look there from now on. What shall it be, which day, and how "
+             "many are you?",
+             city->name);
+    return 0;
+}
