@@ -1,5 +1,6 @@
 #include "bot/config.h"
 
+#include "adapters/telegram/telegram.h"
 #include "bot/toml.h"
 #include "core/base/clock.h"
 #include "core/base/log.h"
@@ -22,6 +23,7 @@ struct reading {
     struct err *err;
     bool failed;
     unsigned lines[SETTINGS_MOST]; /* where each setting was written; 0: it was not */
+    unsigned telegram_line;        /* of the section */
     char from_environment[SECRETS_MOST][64];
     size_t from_environment_count;
 };
@@ -442,8 +444,11 @@ static bool visit(void *ctx, const struct toml_value *v)
             return wrong(r, v->line, sections_to_come[i],
                          "not in this version: take the section out");
     }
-    if (v->kind == TOML_SECTION && !v->in_list && is_section(v->path))
+    if (v->kind == TOML_SECTION && !v->in_list && is_section(v->path)) {
+        if (!strcmp(v->path, "telegram"))
+            r->telegram_line = v->line;
         return true;
+    }
     for (size_t i = 0; i < settings_count; i++)
         if (!strcmp(settings[i].key, v->path)) {
             r->lines[i] = v->line;
@@ -466,6 +471,7 @@ static int set_standards(struct reading *r)
             return err_add(r->err, "the standard value of %s", settings[i].key);
         r->lines[i] = 0;
     }
+    r->telegram_line = 0;
     return 0;
 }
 
@@ -477,6 +483,21 @@ static unsigned line_of(const struct reading *r, const char *key)
     return 0;
 }
 
+/* The number before the colon is no secret; the rest is, and is not shown. */
+static bool check_telegram(struct reading *r)
+{
+    const char *key = "telegram.token", *token = r->config->telegram_token;
+    unsigned line = line_of(r, key);
+    if (r->telegram_line && !line)
+        return wrong(r, r->telegram_line, key,
+                     "is missing: write what @BotFather shows, or \"\" for no Telegram");
+    if (*token && !telegram_token_is_one(token))
+        return wrong(r, line, key,
+                     "is no token of a bot: it looks like 123456789: and 35 letters and digits, "
+                     "as @BotFather shows it");
+    return true;
+}
+
 static bool check_together(struct reading *r)
 {
     struct config *c = r->config;
@@ -486,6 +507,8 @@ static bool check_together(struct reading *r)
                      "there is no time zone \"%s\": use a name such as \"America/New_York\"",
                      c->time_zone);
     zone_free(zone);
+    if (!check_telegram(r))
+        return false;
     url_allowed(c->resy_base_url, &c->resy_is_local);
     const char *hasty = c->watch_floor_ms < 10000     ? "watch.floor"
                         : c->watch_default_ms < 10000 ? "watch.default"

@@ -27,6 +27,10 @@ struct config {
     int64_t watch_floor_ms, watch_default_ms, watch_close_polls, watch_quiet_ms, watch_record_days;
     /* [booking] */
     int64_t booking_enabled, booking_max_fee, booking_confirm_ms;
+    /* [telegram] */
+    char *telegram_token; /* "": there is none */
+    char *telegram_api_base;
+    int64_t telegram_poll_ms;
     /* [limits] */
     int64_t limits_runs, limits_questions, limits_messages;
     /* [log] */

@@ -216,7 +216,8 @@ static void tell_systemd(struct program *program, struct str *said)
     str_add(said, now.buf);
 }
 
-static void serve(const struct invocation *call, struct program *program, int signals)
+/* How the program is to exit. */
+static int serve(const struct invocation *call, struct program *program, int signals)
 {
     int64_t feed = notify_watchdog_ms();
     int every = (int)(feed ? MIN_OF(feed, (int64_t)ALIVE_EVERY_MS) : ALIVE_EVERY_MS);
@@ -224,11 +225,18 @@ static void serve(const struct invocation *call, struct program *program, int si
     auto_str said = STR_INIT(200);
     for (;;) {
         tell_systemd(program, &said);
+        if (program_is_refused(program)) {
+            fprintf(stderr,
+                    "maitred: %s: telegram.token: Telegram does not take it: write the one that "
+                    "@BotFather shows\n",
+                    call->config);
+            return EXIT_CONFIG_WRONG;
+        }
         struct pollfd poll_one = {signals, POLLIN, 0};
         poll(&poll_one, 1, every);
         int got = next_signal(signals);
         if (got == SIGINT || got == SIGTERM)
-            return;
+            return EXIT_DONE;
         if (got == SIGHUP)
             reload(call, program);
         bool alive = program_is_alive(program);
@@ -239,6 +247,20 @@ static void serve(const struct invocation *call, struct program *program, int si
                      alive ? "all parts turn again" : "a part has not turned for 30 s");
         was_alive = alive;
     }
+}
+
+static void say_ready(const struct invocation *call, struct env *env, struct program *program)
+{
+    char code[12];
+    auto_str ready = STR_INIT(200);
+    program_ready(program, &ready);
+    fprintf(stderr, "ready %s ms=%lld\n", ready.buf,
+            (long long)(env_mono_ms(env) - call->started_ms));
+    if (program_claim(program, code))
+        fprintf(stderr,
+                "claim code: %s  (send it to your bot in a private chat: whoever does first is its "
+                "owner)\n",
+                code);
 }
 
 static int run_bot(const struct invocation *call)
@@ -255,22 +277,21 @@ static int run_bot(const struct invocation *call)
         return failed;
     int signals = open_signals();
     struct env *env = env_threads_new();
-    struct program *program = program_open(env, &config, record, &code, &err);
+    struct program *program = program_open(env, &config, record, true, &code, &err);
     if (!program) {
         config_free(&config);
         env_free(env);
         return fail(code, &err);
     }
-    fprintf(stderr, "ready adapters=console ms=%lld\n",
-            (long long)(env_mono_ms(env) - call->started_ms));
+    say_ready(call, env, program);
     notify_systemd("READY=1");
     malloc_trim(0);
-    serve(call, program, signals);
+    failed = serve(call, program, signals);
     close_all(program, &config, signals);
     config_free(&config);
     env_free(env);
     close(signals);
-    return EXIT_DONE;
+    return failed;
 }
 
 /* --- chat --- */
@@ -349,7 +370,7 @@ static int run_chat(const struct invocation *call)
     auto_str history = STR_INIT(4096);
     str_addf(&history, "%s.history", path);
     options.history = strcmp(path, ":memory:") ? history.buf : NULL;
-    struct program *program = program_open(env, &config, NULL, &code, &err);
+    struct program *program = program_open(env, &config, NULL, false, &code, &err);
     int fd = program             ? program_talk(program, &err)
              : code == EXIT_BUSY ? connect_soon(env, path, &err)
                                  : -1;

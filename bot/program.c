@@ -1,6 +1,7 @@
 #include "bot/program.h"
 
 #include "adapters/console/console.h"
+#include "adapters/telegram/telegram.h"
 #include "bot/instance.h"
 #include "core/base/log.h"
 #include "core/base/net.h"
@@ -10,7 +11,8 @@
 
 #include <sys/socket.h>
 
-#define ALIVE_MS 30000
+#define ALIVE_MS  30000
+#define SETTLE_MS 30000
 
 struct program {
     struct env *env;
@@ -22,6 +24,7 @@ struct program {
     struct services *services;
     struct orchestrator *orchestrator;
     struct console *console;
+    struct telegram *telegram; /* NULL: not configured */
     struct scheduler *scheduler;
 };
 
@@ -67,6 +70,11 @@ static struct service_options options_of(const struct config *c)
     };
     utf8_copy(o.zone, sizeof(o.zone), c->time_zone);
     utf8_copy(o.city, sizeof(o.city), c->city);
+    o.access = !strcmp(c->access, "open")     ? ACCESS_OPEN
+               : !strcmp(c->access, "owners") ? ACCESS_OWNERS
+                                              : ACCESS_PAIRING;
+    for (size_t i = 0; i < c->owner_count && i < OWNERS_MOST; i++)
+        utf8_copy(o.owners[o.owner_count++], sizeof(o.owners[0]), c->owners[i]);
     return o;
 }
 
@@ -113,7 +121,17 @@ static int64_t send_due(void *ctx)
     return orchestrator_send_due(ctx);
 }
 
-static int open_core(struct program *p, const struct config *c, const char *record, struct err *err)
+static void open_telegram(struct program *p, const struct config *c)
+{
+    struct telegram_options options = {.token = c->telegram_token,
+                                       .api_base = c->telegram_api_base,
+                                       .poll_ms = c->telegram_poll_ms};
+    p->telegram = telegram_new(p->env, p->orchestrator, net_http(p->net), &options);
+    orchestrator_add(p->orchestrator, telegram_adapter(p->telegram));
+}
+
+static int open_core(struct program *p, const struct config *c, const char *record, bool platforms,
+                     struct err *err)
 {
     struct service_options service = options_of(c);
     struct orchestrator_options options = {(size_t)c->limits_runs, (size_t)c->limits_messages};
@@ -131,14 +149,18 @@ static int open_core(struct program *p, const struct config *c, const char *reco
     if (!p->console)
         return -1;
     orchestrator_add(p->orchestrator, console_adapter(p->console));
+    if (platforms && *c->telegram_token)
+        open_telegram(p, c);
     if (orchestrator_start(p->orchestrator, err) || scheduler_start(p->scheduler, err) ||
         console_start(p->console, err))
         return -1;
+    if (p->telegram)
+        telegram_start(p->telegram);
     return 0;
 }
 
 struct program *program_open(struct env *env, const struct config *config, const char *record,
-                             enum exit_code *code, struct err *err)
+                             bool platforms, enum exit_code *code, struct err *err)
 {
     struct program *p = mem_new(1, sizeof(*p));
     p->env = env;
@@ -147,7 +169,7 @@ struct program *program_open(struct env *env, const struct config *config, const
         return NULL;
     }
     *code = EXIT_FAILED;
-    if (open_net(p, config, err) || open_core(p, config, record, err)) {
+    if (open_net(p, config, err) || open_core(p, config, record, platforms, err)) {
         *code = err->kind == ERR_CONFIG ? EXIT_CONFIG_WRONG : EXIT_FAILED;
         program_close(p, 0);
         return NULL;
@@ -163,6 +185,8 @@ void program_close(struct program *p, int64_t drain_ms)
     int64_t until = env_mono_ms(p->env) + drain_ms;
     if (p->console)
         console_hush(p->console);
+    if (p->telegram)
+        telegram_hush(p->telegram);
     if (p->scheduler)
         scheduler_stop(p->scheduler);
     if (p->orchestrator) {
@@ -172,9 +196,12 @@ void program_close(struct program *p, int64_t drain_ms)
     }
     if (p->console)
         console_stop(p->console);
+    if (p->telegram)
+        telegram_stop(p->telegram);
     orchestrator_free(p->orchestrator);
     scheduler_free(p->scheduler);
     console_free(p->console);
+    telegram_free(p->telegram);
     recorder_free(p->recorder);
     services_free(p->services);
     resy_free(p->resy);
@@ -190,6 +217,8 @@ void program_reload(struct program *p, const struct config *c)
     services_set_options(p->services, &options);
     orchestrator_limit_messages(p->orchestrator, (size_t)c->limits_messages);
     resy_set_keys(p->resy, c->resy_api_key, c->resy_token);
+    if (p->telegram && *c->telegram_token && !telegram_set_token(p->telegram, c->telegram_token))
+        log_line(LOG_ERR, "reload", "telegram.token is another bot's: that wants a restart");
     log_start(2, (enum log_level)log_level_of(c->log_level),
               !strcmp(c->log_format, "json") ? LOG_JSON : LOG_TEXT);
 }
@@ -229,5 +258,27 @@ bool program_is_alive(struct program *p)
     oldest = MIN_OF(oldest, db_last_turn_ms(p->db));
     oldest = MIN_OF(oldest, scheduler_last_turn_ms(p->scheduler));
     oldest = MIN_OF(oldest, console_last_turn_ms(p->console));
-    return now - oldest < ALIVE_MS;
+    return now - oldest < ALIVE_MS && (!p->telegram || telegram_is_alive(p->telegram));
+}
+
+void program_ready(struct program *p, struct str *out)
+{
+    if (!p->telegram) {
+        str_add(out, "adapters=console");
+        return;
+    }
+    telegram_settled(p->telegram, env_mono_ms(p->env) + SETTLE_MS);
+    bool up = telegram_state_now(p->telegram) == TELEGRAM_UP;
+    str_add(out, up ? "adapters=telegram" : "adapters= failed=telegram");
+}
+
+bool program_claim(struct program *p, char ret_code[12])
+{
+    return p->telegram &&
+           orchestrator_claim(p->orchestrator, telegram_adapter(p->telegram), ret_code);
+}
+
+bool program_is_refused(struct program *p)
+{
+    return p->telegram && telegram_state_now(p->telegram) == TELEGRAM_REFUSED;
 }

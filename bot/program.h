@@ -21,9 +21,20 @@ enum exit_code {
 struct program;
 
 /* NULL: err, and how to exit in *code. Everything runs when it returns. `record`: where the day is
- * written down for replay; NULL: nowhere. */
+ * written down for replay; NULL: nowhere. `platforms`: those that are configured, beside the
+ * console. */
 struct program *program_open(struct env *env, const struct config *config, const char *record,
-                             enum exit_code *code, struct err *err) MUST_USE;
+                             bool platforms, enum exit_code *code, struct err *err) MUST_USE;
+
+/* Waits until every platform has connected or failed once, and says so:
+ * "adapters=telegram failed=slack". */
+void program_ready(struct program *program, struct str *out);
+
+/* A platform that has no owner yet: the code by which the first one is known; false: none. */
+bool program_claim(struct program *program, char ret_code[12]);
+
+/* The only platform that is configured does not take its token. */
+bool program_is_refused(struct program *program);
 
 /* Receivers, scheduler, runs (until `drain_ms` from now), senders, net, writer. NULL is fine. */
 void program_close(struct program *program, int64_t drain_ms);

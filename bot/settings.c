@@ -53,6 +53,12 @@ const struct setting settings[] = {
      "dollars a person"},
     {"booking.confirm_expires", SETTING_DURATION, "\"5m\"", 10 * S, H, NULL, AT(booking_confirm_ms),
      "how long a confirmation can be pressed"},
+    {"telegram.token", SETTING_SECRET, "\"\"", 0, 100, NULL, AT(telegram_token),
+     "what @BotFather shows for your bot; \"\": no Telegram"},
+    {"telegram.api_base", SETTING_URL, "\"https://api.telegram.org\"", 0, 0, NULL,
+     AT(telegram_api_base), "the Bot API, or a server of your own"},
+    {"telegram.poll_timeout", SETTING_DURATION, "\"50s\"", S, 50 * S, NULL, AT(telegram_poll_ms),
+     "how long a poll is held; shorter where something on the way cuts it"},
     {"limits.runs", SETTING_INTEGER, "1000", 1, 20000, NULL, AT(limits_runs),
      "conversations at work at once"},
     {"limits.questions_per_person", SETTING_INTEGER, "100", 1, 200000, NULL, AT(limits_questions),
@@ -65,4 +71,4 @@ const struct setting settings[] = {
 };
 const size_t settings_count = ARRAY_LEN(settings);
 
-const char *const sections_to_come[] = {"llm", "telegram", "slack", "http", NULL};
+const char *const sections_to_come[] = {"llm", "slack", "http", NULL};

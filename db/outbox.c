@@ -2,6 +2,8 @@
 
 #include "db/button.h"
 
+#define ON_ITS_WAY_MS 1000 /* a request that a predecessor sent has arrived by then */
+
 static const char *const kinds[] = {"reply", "alert", "edit", "notice"};
 
 void outbox_row_free(struct outbox_row *row)
@@ -20,8 +22,8 @@ int outbox_add(struct db_conn *conn, const struct outbox_row *row, int64_t *ret_
 {
     if (db_exec(conn, err,
                 "insert into outbox (chat_id, kind, due_ms, payload, inbox_id, last, watch_id, "
-                "edits, seen_ms) values ($1, $2, $3, $4, nullif($5, 0), $6, nullif($7, 0), "
-                "nullif($8, 0), $9)",
+                "edits, seen_ms) values ($1, $2, max($3, coalesce((select rest_ms from chat "
+                "where id = $1), 0)), $4, nullif($5, 0), $6, nullif($7, 0), nullif($8, 0), $9)",
                 "isisiiiii", row->chat_id, kinds[row->kind], row->due_ms, row->payload,
                 row->inbox_id, (int64_t)row->last, row->watch_id, row->edits, row->seen_ms))
         return -1;
@@ -157,10 +159,21 @@ int outbox_reclaim(struct db_conn *conn, int64_t now_ms, struct err *err)
             "and o.state = 'sending'))",
             ""))
         return -1;
+    /* What is still on its way is waited for, and nothing there overtakes it. */
+    if (db_exec(conn, err,
+                "update chat set rest_ms = $1 + $2 where id in (select chat_id from outbox "
+                "where state = 'sending' and kind <> 'alert')",
+                "ii", now_ms, (int64_t)ON_ITS_WAY_MS) ||
+        db_exec(conn, err,
+                "update outbox set due_ms = $1 + $2 where state = 'due' and due_ms < $1 + $2 "
+                "and kind <> 'alert' and chat_id in (select chat_id from outbox "
+                "where state = 'sending' and kind <> 'alert')",
+                "ii", now_ms, (int64_t)ON_ITS_WAY_MS))
+        return -1;
     return db_exec(conn, err,
-                   "update outbox set state = 'due', due_ms = $1, maybe = 1 "
-                   "where state = 'sending'",
-                   "i", now_ms);
+                   "update outbox set state = 'due', maybe = 1, "
+                   "due_ms = $1 + iif(kind = 'alert', 0, $2) where state = 'sending'",
+                   "ii", now_ms, (int64_t)ON_ITS_WAY_MS);
 }
 
 int outbox_reclaim_chat(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct err *err)
@@ -267,6 +280,14 @@ int outbox_rest_chat(struct db_conn *conn, int64_t chat_id, int64_t due_ms, stru
                    "update outbox set due_ms = $2 where chat_id = $1 "
                    "and state in ('due', 'sending') and state = 'due' and due_ms < $2",
                    "ii", chat_id, due_ms);
+}
+
+int outbox_pace_chat(struct db_conn *conn, int64_t chat_id, int64_t due_ms, struct err *err)
+{
+    if (db_exec(conn, err, "update chat set rest_ms = $2 where id = $1 and rest_ms < $2", "ii",
+                chat_id, due_ms))
+        return -1;
+    return outbox_rest_chat(conn, chat_id, due_ms, err);
 }
 
 int outbox_sending_chats(struct db_conn *conn, int64_t *chats, size_t limit, size_t *ret_count,

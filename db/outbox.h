@@ -87,6 +87,10 @@ int outbox_told_gone(struct db_conn *conn, int64_t chat_id, struct err *err) MUS
 int outbox_rest_chat(struct db_conn *conn, int64_t chat_id, int64_t due_ms,
                      struct err *err) MUST_USE;
 
+/* The same, and for what is added meanwhile too: nothing there overtakes. */
+int outbox_pace_chat(struct db_conn *conn, int64_t chat_id, int64_t due_ms,
+                     struct err *err) MUST_USE;
+
 /* Chats in which something is being sent, or was when its result could not be stored. */
 int outbox_sending_chats(struct db_conn *conn, int64_t *chats, size_t limit, size_t *ret_count,
                          struct err *err) MUST_USE;

@@ -7,7 +7,8 @@
 
 #include <uthash.h>
 
-#define PROBES_MOST   24
+#define PROBES_MOST   100
+#define PROBES_LAST   20 /* where nothing is known to be there */
 #define PROGRESS_MOST 2000
 #define WAIT_AGAIN_MS 5000 /* the token is not taken, or the like */
 
@@ -248,12 +249,14 @@ static bool is_there(enum api_outcome outcome)
 }
 
 /* Message ids rise. Between the last message that we know to be there and one that we send now, the
- * only one of ours can be the lost one: who can be edited there is it. *ret_id 0: there is none. */
+ * only one of ours can be the lost one, soon after the first: who can be edited there is it.
+ * *ret_id 0: there is none. */
 static int probe(struct sending *s, int64_t placeholder, size_t part, int64_t *ret_id)
 {
-    int64_t least = MAX_OF(known_before(s), placeholder - 1 - PROBES_MOST);
+    int64_t from = known_before(s);
+    int64_t to = from ? MIN_OF(placeholder - 1, from + PROBES_MOST) : placeholder - 1;
     *ret_id = 0;
-    for (int64_t id = placeholder - 1; id > least; id--) {
+    for (int64_t id = from ? from + 1 : MAX_OF(to - PROBES_LAST, (int64_t)1); id <= to; id++) {
         auto_api a = {0};
         edit_call(s, id, part, &a);
         if (is_there(a.outcome)) {

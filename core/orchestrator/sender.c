@@ -12,6 +12,7 @@
 #define IN_A_ROW      64
 #define REST_MS       ((int64_t)60 * 1000) /* until somebody attends: asked for again then */
 #define RETRY_MS      ((int64_t)2000)
+#define ORDER_MS      ((int64_t)10 * 1000) /* so long an answer holds back those behind it */
 #define RETRY_MOST_MS ((int64_t)5 * 60 * 1000)
 
 struct send_mark {
@@ -71,17 +72,15 @@ static int record(struct db_conn *conn, const struct step_args *a, struct err *e
     }
     if (f->kind == ERR_LIMIT && f->retry_ms) { /* the pace: what is behind it waits too */
         int64_t due = a->now_ms + f->retry_ms;
-        if (outbox_rest_chat(conn, a->chat_id, due, err))
+        if (outbox_pace_chat(conn, a->chat_id, due, err))
             return -1;
         return outbox_again(conn, a->row->id, due, false, false, f->why, err);
     }
-    if (f->kind == ERR_MISSING) {
-        if (outbox_rest_chat(conn, a->chat_id, a->now_ms + REST_MS, err))
-            return -1;
-        return outbox_again(conn, a->row->id, a->now_ms + REST_MS, false, false, f->why, err);
-    }
-    return outbox_again(conn, a->row->id, a->now_ms + retry_in(a), true, f->kind == ERR_CANCELLED,
-                        f->why, err);
+    int64_t due = a->now_ms + retry_in(a);
+    bool answers = a->row->kind == OUTBOX_REPLY; /* in the order of what was asked, for a while */
+    if (answers && outbox_pace_chat(conn, a->chat_id, MIN_OF(due, a->now_ms + ORDER_MS), err))
+        return -1;
+    return outbox_again(conn, a->row->id, due, true, f->kind == ERR_CANCELLED, f->why, err);
 }
 
 static int take_next(struct db_conn *conn, struct step_args *a, struct err *err)

@@ -4,6 +4,7 @@ alter table chat add column crowd integer not null default 0;
 alter table chat add column title text not null default '';
 alter table chat add column allowed integer not null default 1; -- of a crowd: by an owner
 alter table chat add column pushes integer not null default 0;  -- reached at any time
+alter table chat add column rest_ms integer not null default 0; -- its pace: nothing goes before
 alter table chat add column away_ms integer not null default 0; -- out of reach, since then
 alter table account add column alone integer not null default 1; -- may talk outside of crowds
 alter table account add column name text not null default '';

@@ -264,8 +264,9 @@ static void away(struct world *w)
     say(w, OWNER, "/watches");
     world_pass(w, 60 * MINUTE);
     order(w, "calm");
-    HEARS(OWNER, "Sorry, I was away when you wrote, 1 h ago. I answer your last message; say again "
-                 "what still matters of \"lark friday for 2\", \"thimble on friday for 2\".");
+    HEARS(OWNER,
+          "Sorry, I was away when you wrote, 60 min ago. I answer your last message; say again "
+          "what still matters of \"lark friday for 2\", \"thimble on friday for 2\".");
     HEARS(OWNER, "You watch nothing");
     world_pass(w, MINUTE);
     CHECK(w, !saying(w, OWNER, "Thimble,"));
