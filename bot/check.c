@@ -1,6 +1,6 @@
 /* Each row is a function that looks and says; nothing is changed, and Resy is asked three times at
  * most. A row that failed names the mend. */
-#include "bot/check.h"
+#include "bot/check_rows.h"
 
 #include "bot/instance.h"
 #include "bot/keys.h"
@@ -25,20 +25,8 @@
 #define CLOCK_LATE  2  /* seconds off that are noticed */
 #define CLOCK_WRONG 30 /* and that are wrong */
 
-enum state { STATE_OK, STATE_WARNING, STATE_FAILED };
-
-struct check {
-    const struct config *config;
-    struct env *env;
-    struct net *net;
-    struct resy *resy;
-    bool json;
-    enum exit_code code; /* of the first row that failed */
-    size_t failed, warned;
-};
-
-static void row(struct check *c, const char *name, enum state state, const char *text,
-                const char *mend)
+void check_row(struct check *c, const char *name, enum state state, const char *text,
+               const char *mend)
 {
     static const char *const words[] = {"ok", "warning", "failed"};
     auto_str line = STR_INIT(4096);
@@ -53,21 +41,21 @@ static void row(struct check *c, const char *name, enum state state, const char 
         json_print(&line, object);
         str_addc(&line, '\n');
     } else {
-        str_addf(&line, "%-8s %-14s %s\n", words[state], name, text);
+        str_addf(&line, "%-8s %-15s %s\n", words[state], name, text);
         if (state != STATE_OK && mend)
-            str_addf(&line, "%-23s mend: %s\n", "", mend);
+            str_addf(&line, "%-24s mend: %s\n", "", mend);
     }
     log_redact(&line);
     fputs(line.buf, stdout);
     fflush(stdout);
 }
 
-static void fail(struct check *c, const char *name, enum exit_code code, const char *text,
-                 const char *mend)
+void check_fail(struct check *c, const char *name, enum exit_code code, const char *text,
+                const char *mend)
 {
     if (!c->failed++)
         c->code = code;
-    row(c, name, STATE_FAILED, text, mend);
+    check_row(c, name, STATE_FAILED, text, mend);
 }
 
 /* --- here --- */
@@ -80,12 +68,13 @@ static void check_key(struct check *c)
     str_addf(&text, "%s", path);
     if (access(path, F_OK)) {
         str_add(&text, " is not there yet");
-        row(c, "key", STATE_WARNING, text.buf,
-            "maitred keygen makes it, and so does the first run; keep a copy of it");
+        check_row(c, "key", STATE_WARNING, text.buf,
+                  "maitred keygen makes it, and so does the first run; keep a copy of it");
     } else if (key_check(path, &err)) {
-        fail(c, "key", EXIT_CONFIG_WRONG, err.why, "it must be 32 bytes that only you can read");
+        check_fail(c, "key", EXIT_CONFIG_WRONG, err.why,
+                   "it must be 32 bytes that only you can read");
     } else {
-        row(c, "key", STATE_OK, text.buf, NULL);
+        check_row(c, "key", STATE_OK, text.buf, NULL);
     }
 }
 
@@ -102,18 +91,19 @@ static void check_database(struct check *c)
         close(fd);
     if (access(path, F_OK)) {
         str_add(&text, " is not there yet; the first run makes it");
-        row(c, "database", STATE_OK, text.buf, NULL);
+        check_row(c, "database", STATE_OK, text.buf, NULL);
         return;
     }
     if (db_check_file(path, &trouble, &err)) {
-        fail(c, "database", trouble == DB_CORRUPT ? EXIT_FAILED : EXIT_CONFIG_WRONG, err.why,
-             trouble == DB_CORRUPT ? "put the last good backup in its place"
-             : trouble == DB_NEWER ? "use the newer program, or the backup that it made beside it"
-                                   : "make it readable and writable for this user");
+        check_fail(c, "database", trouble == DB_CORRUPT ? EXIT_FAILED : EXIT_CONFIG_WRONG, err.why,
+                   trouble == DB_CORRUPT ? "put the last good backup in its place"
+                   : trouble == DB_NEWER
+                       ? "use the newer program, or the backup that it made beside it"
+                       : "make it readable and writable for this user");
         return;
     }
     str_add(&text, runs ? "; a run is at work on it" : "; nobody is at work on it");
-    row(c, "database", STATE_OK, text.buf, NULL);
+    check_row(c, "database", STATE_OK, text.buf, NULL);
 }
 
 static void check_disk(struct check *c)
@@ -127,18 +117,18 @@ static void check_disk(struct check *c)
         slash[slash == folder] = '\0';
     if (statvfs(slash ? folder : ".", &fs)) {
         str_addf(&text, "%s: %s", folder, strerrordesc_np(errno));
-        fail(c, "disk", EXIT_CONFIG_WRONG, text.buf, "make the folder of database.url");
+        check_fail(c, "disk", EXIT_CONFIG_WRONG, text.buf, "make the folder of database.url");
         return;
     }
     uint64_t free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
     str_addf(&text, "%llu MB free", (unsigned long long)(free_bytes >> 20));
     if (fs.f_flag & ST_RDONLY)
-        fail(c, "disk", EXIT_CONFIG_WRONG, "the disk can only be read", "mount it writable");
+        check_fail(c, "disk", EXIT_CONFIG_WRONG, "the disk can only be read", "mount it writable");
     else if (free_bytes < DISK_LEAST)
-        fail(c, "disk", EXIT_UNREACHABLE, text.buf, "make room on the disk");
+        check_fail(c, "disk", EXIT_UNREACHABLE, text.buf, "make room on the disk");
     else
-        row(c, "disk", free_bytes < DISK_WISHED ? STATE_WARNING : STATE_OK, text.buf,
-            "make room soon: the database and its backups grow");
+        check_row(c, "disk", free_bytes < DISK_WISHED ? STATE_WARNING : STATE_OK, text.buf,
+                  "make room soon: the database and its backups grow");
 }
 
 static void check_files(struct check *c)
@@ -148,8 +138,8 @@ static void check_files(struct check *c)
     getrlimit(RLIMIT_NOFILE, &limit);
     unsigned long long least = (unsigned long long)c->config->limits_runs + 256;
     str_addf(&text, "%llu files may be open", (unsigned long long)limit.rlim_max);
-    row(c, "files", limit.rlim_max < least ? STATE_WARNING : STATE_OK, text.buf,
-        "raise the hard limit (LimitNOFILE= in systemd), or lower limits.runs");
+    check_row(c, "files", limit.rlim_max < least ? STATE_WARNING : STATE_OK, text.buf,
+              "raise the hard limit (LimitNOFILE= in systemd), or lower limits.runs");
 }
 
 /* --- the way there --- */
@@ -194,19 +184,23 @@ static int reach(const struct addrinfo *list, int family)
     return result;
 }
 
-static void check_network(struct check *c)
+/* `prefix`: of the rows' names; `key`: the setting that names the host. */
+static void check_network(struct check *c, const char *prefix, const char *url, const char *key)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list = NULL;
     auto_str host = STR_INIT(300), port = STR_INIT(10), text = STR_INIT(500);
-    host_of(c->config->resy_base_url, &host, &port);
+    auto_str name = STR_INIT(40), mend = STR_INIT(200);
+    host_of(url, &host, &port);
     int fault = getaddrinfo(host.buf, port.buf, &hints, &list);
     if (fault) {
         str_addf(&text, "%s: %s", host.buf, gai_strerror(fault));
-        fail(c, "dns", EXIT_UNREACHABLE, text.buf,
-             "look at /etc/resolv.conf, the network, and resy.base_url");
+        str_addf(&name, "%sdns", prefix);
+        str_addf(&mend, "look at /etc/resolv.conf, the network, and %s", key);
+        check_fail(c, name.buf, EXIT_UNREACHABLE, text.buf, mend.buf);
         return;
     }
-    row(c, "dns", STATE_OK, host.buf, NULL);
+    str_addf(&name, "%sdns", prefix);
+    check_row(c, name.buf, STATE_OK, host.buf, NULL);
     static const struct {
         const char *name;
         int family;
@@ -217,16 +211,19 @@ static void check_network(struct check *c)
                                            "reached"};
         const char *says = said[reached[i] + 1];
         bool other = reached[1 - i] == 1;
+        str_clear(&name);
+        str_clear(&mend);
+        str_addf(&name, "%s%s", prefix, families[i].name);
+        str_addf(&mend, "look at the network, a firewall, and %s", key);
         if (reached[i] == 1 || (reached[i] < 0 && other))
-            row(c, families[i].name, STATE_OK, says, NULL);
+            check_row(c, name.buf, STATE_OK, says, NULL);
         else if (other)
-            row(c, families[i].name, STATE_WARNING, says,
-                "connections fall back to the other version, later; mend or switch it off");
+            check_row(c, name.buf, STATE_WARNING, says,
+                      "connections fall back to the other version, later; mend or switch it off");
         else if (!i)
-            fail(c, families[i].name, EXIT_UNREACHABLE, says,
-                 "look at the network, a firewall, and resy.base_url");
+            check_fail(c, name.buf, EXIT_UNREACHABLE, says, mend.buf);
         else
-            row(c, families[i].name, STATE_WARNING, says, "only if there is no IPv4");
+            check_row(c, name.buf, STATE_WARNING, says, "only if there is no IPv4");
     }
     freeaddrinfo(list);
 }
@@ -259,13 +256,13 @@ static void check_clock(struct check *c)
     const char *const headers[] = {"User-Agent: Mozilla/5.0", NULL};
     struct http_request request = {.method = "GET", .url = url.buf, .headers = headers};
     if (http_perform(net_http(c->net), &request, &answer, &err)) {
-        fail(c, "page", EXIT_UNREACHABLE, err.why,
-             "is resy.web_base right, and security.ca_file if there is one?");
+        check_fail(c, "page", EXIT_UNREACHABLE, err.why,
+                   "is resy.web_base right, and security.ca_file if there is one?");
         return;
     }
     if (!http_header(&answer, "Date", date, sizeof(date)) || http_date(date) < 0) {
-        row(c, "clock", STATE_WARNING, "the server names no time to compare with",
-            "make sure that this machine's clock is right (timedatectl)");
+        check_row(c, "clock", STATE_WARNING, "the server names no time to compare with",
+                  "make sure that this machine's clock is right (timedatectl)");
         return;
     }
     int64_t off = env_wall_ms(c->env) / 1000 - http_date(date);
@@ -273,10 +270,10 @@ static void check_clock(struct check *c)
     str_addf(&text, by > CLOCK_LATE ? "%lld s %s the server's" : "as the server's", (long long)by,
              off < 0 ? "behind" : "ahead of");
     if (by > CLOCK_WRONG)
-        fail(c, "clock", EXIT_FAILED, text.buf, "set the clock (timedatectl set-ntp true)");
+        check_fail(c, "clock", EXIT_FAILED, text.buf, "set the clock (timedatectl set-ntp true)");
     else
-        row(c, "clock", by > CLOCK_LATE ? STATE_WARNING : STATE_OK, text.buf,
-            "switch on its synchronisation (timedatectl set-ntp true)");
+        check_row(c, "clock", by > CLOCK_LATE ? STATE_WARNING : STATE_OK, text.buf,
+                  "switch on its synchronisation (timedatectl set-ntp true)");
 }
 
 /* --- Resy --- */
@@ -306,22 +303,22 @@ static void check_resy(struct check *c)
     struct resy_query query = {.words = "", .page = 1, .per_page = 1};
     struct resy_hits hits;
     if (resy_search(c->resy, &ask, &query, &hits, &err)) {
-        fail(c, "resy key", fault == RESY_KEY ? EXIT_CONFIG_WRONG : EXIT_UNREACHABLE, err.why,
-             mend_of(fault, false));
+        check_fail(c, "resy key", fault == RESY_KEY ? EXIT_CONFIG_WRONG : EXIT_UNREACHABLE, err.why,
+                   mend_of(fault, false));
         return;
     }
     resy_hits_free(&hits);
-    row(c, "resy key", STATE_OK,
-        strcmp(c->config->resy_api_key, "auto") ? "accepted"
-                                                : "read from the public page, accepted",
-        NULL);
+    check_row(c, "resy key", STATE_OK,
+              strcmp(c->config->resy_api_key, "auto") ? "accepted"
+                                                      : "read from the public page, accepted",
+              NULL);
     if (!*c->config->resy_token)
-        row(c, "resy token", STATE_OK, "none; looking and watching need none", NULL);
+        check_row(c, "resy token", STATE_OK, "none; looking and watching need none", NULL);
     else if (resy_who_am_i(c->resy, &ask, &err))
-        fail(c, "resy token", fault == RESY_KEY ? EXIT_CONFIG_WRONG : EXIT_UNREACHABLE, err.why,
-             mend_of(fault, true));
+        check_fail(c, "resy token", fault == RESY_KEY ? EXIT_CONFIG_WRONG : EXIT_UNREACHABLE,
+                   err.why, mend_of(fault, true));
     else
-        row(c, "resy token", STATE_OK, "accepted", NULL);
+        check_row(c, "resy token", STATE_OK, "accepted", NULL);
 }
 
 struct spent_args {
@@ -339,15 +336,16 @@ static void check_tables(struct check *c)
     struct resy_hits hits;
     size_t tables = 0;
     if (resy_search(c->resy, &ask, &query, &hits, &err)) {
-        row(c, "tables", STATE_WARNING, err.why, "look again in a minute");
+        check_row(c, "tables", STATE_WARNING, err.why, "look again in a minute");
         return;
     }
     for (size_t i = 0; i < hits.count; i++)
         tables += hits.tables[i].count > 0;
     resy_hits_free(&hits);
-    row(c, "tables", tables ? STATE_OK : STATE_WARNING,
-        tables ? "Resy shows this address tables" : "Resy shows this address no tables anywhere",
-        "it does so to servers' addresses; run it from a home connection");
+    check_row(c, "tables", tables ? STATE_OK : STATE_WARNING,
+              tables ? "Resy shows this address tables"
+                     : "Resy shows this address no tables anywhere",
+              "it does so to servers' addresses; run it from a home connection");
 }
 
 static int read_spent(struct db_conn *conn, void *arg, struct err *err)
@@ -374,7 +372,7 @@ static void check_budget(struct check *c)
                  (long long)c->config->resy_an_hour);
     if (access(path, F_OK) == 0 && db_read_file(path, read_spent, &spent, NULL) == 0)
         str_addf(&text, "; %lld in the last hour", (long long)spent.total);
-    row(c, "budget", STATE_OK, text.buf, NULL);
+    check_row(c, "budget", STATE_OK, text.buf, NULL);
 }
 
 static int open_net(struct check *c)
@@ -391,7 +389,7 @@ static int open_net(struct check *c)
     c->env = env_threads_new();
     c->net = net_new(c->env, &options, &err);
     if (!c->net) {
-        fail(c, "network", EXIT_CONFIG_WRONG, err.why, "security.ca_file must be a PEM file");
+        check_fail(c, "network", EXIT_CONFIG_WRONG, err.why, "security.ca_file must be a PEM file");
         return -1;
     }
     c->resy = resy_new(net_http(c->net), &resy);
@@ -412,27 +410,31 @@ enum exit_code check_all(const struct config *config, const char *why, bool json
 {
     struct check c = {.config = config, .json = json};
     if (!config) {
-        fail(&c, "configuration", EXIT_CONFIG_WRONG, why,
-             "config.example.toml shows every key; the rows below wait for it");
+        check_fail(&c, "configuration", EXIT_CONFIG_WRONG, why,
+                   "config.example.toml shows every key; the rows below wait for it");
         say_result(&c);
         return c.code;
     }
-    row(&c, "configuration", STATE_OK, config->path, NULL);
+    check_row(&c, "configuration", STATE_OK, config->path, NULL);
     check_key(&c);
     check_database(&c);
     check_disk(&c);
     check_files(&c);
     if (open_net(&c) == 0) {
-        check_network(&c);
+        check_network(&c, "", config->resy_base_url, "resy.base_url");
         if (!c.failed || c.code != EXIT_UNREACHABLE) {
             check_clock(&c);
             check_resy(&c);
             if (!c.failed)
                 check_tables(&c);
         } else {
-            row(&c, "resy", STATE_WARNING, "not looked at: it is not reached", NULL);
+            check_row(&c, "resy", STATE_WARNING, "not looked at: it is not reached", NULL);
         }
         check_budget(&c);
+        if (*config->telegram_token) {
+            check_network(&c, "telegram ", config->telegram_api_base, "telegram.api_base");
+            check_telegram(&c);
+        }
         resy_free(c.resy);
         net_free(c.net);
     }
