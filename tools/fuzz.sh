@@ -96,11 +96,30 @@ in 3 days 11-1pm exactly 12 o'clock
 END
 }
 
+seeds_telegram() {
+    local chat='"chat":{"id":42,"type":"private"}' from='"from":{"id":42,"first_name":"A\u202e","last_name":"B"}'
+    local crowd='"chat":{"id":-1001,"type":"supergroup","title":"T"}'
+    seed "$1" '%s' '{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 7","parameters":{"retry_after":7}}'
+    seed "$1" '%s' '{"ok":true,"result":[{"update_id":5}]}'
+    seed "$1" '%s' "{\"update_id\":1,\"message\":{\"message_id\":7,\"date\":1,$from,$chat,\"text\":\"lark on friday\"}}"
+    seed "$1" '%s' "{\"update_id\":1,\"message\":{\"message_id\":7,\"date\":1,$from,$crowd,\"text\":\"👋 @sandbox_table_bot x\",\"entities\":[{\"type\":\"mention\",\"offset\":3,\"length\":18}]}}"
+    seed "$1" '%s' "{\"update_id\":1,\"edited_message\":{\"message_id\":7,\"date\":1,\"edit_date\":9,$from,$crowd,\"is_topic_message\":true,\"message_thread_id\":9,\"text\":\"/find@sandbox_table_bot\"}}"
+    seed "$1" '%s' "{\"update_id\":1,\"callback_query\":{\"id\":\"44\",$from,\"data\":\"abc\",\"message\":{\"message_id\":7,$crowd}}}"
+    seed "$1" '%s' "{\"update_id\":1,\"my_chat_member\":{$from,$crowd,\"new_chat_member\":{\"status\":\"member\"}}}"
+    seed "$1" '%s' "{\"update_id\":1,\"message\":{\"message_id\":7,\"sender_chat\":{\"id\":-1001,\"title\":\"x\"},$from,$crowd,\"migrate_to_chat_id\":-1002}}"
+    seed "$1" '%s' '{"type":"reply","text":"Two places. 🍜 Both.","venues":{"hours24":true,"venues":[{"name":"東京","neighborhood":"Soho","times":["19:15"],"picture":"https://x/y.jpg"},{"name":"B","state":"full"}]},"buttons":[{"label":"Open x","press":"t"},{"label":"Stop","press":"u"}],"url":"https://x/"}'
+    seed "$1" '%s' '{"type":"digest","text":"- Lark: 8\n- Lark: 9","alerts":[{"venue":"Lark"},{"venue":"Lark"}]}'
+}
+
 dictionary() { # name: the words of its language, one a line
     case $1 in
     fuzz_config) printf '"%s"\n' '[resy]' '[watch]' '[bot]' 'env:' 'file:' 'cred:' 'http://' \
         '127.0.0.1' 'localhost' 'sqlite:' 'owners' 'base_url' 'auth_token' 'floor' '10s' 'ms' \
         '[[' "'''" ' = ' ;;
+    fuzz_telegram) printf '"%s"\n' update_id message edited_message callback_query \
+        my_chat_member chat from id type private supergroup text caption entities mention \
+        bot_command offset length sender_chat migrate_to_chat_id is_topic_message venues venue \
+        alerts buttons label press url times '@sandbox_table_bot' '\xf0\x9f\x8d\x9c' '\\ud83c' ;;
     fuzz_words) printf '"%s"\n' tomorrow tonight friday next this for at after between and from \
         pm am noon midnight people party of a table december feb 29 12 '-' '/' ':' ' ' ;;
     fuzz_console) printf '"%s"\n' type text content venues buttons alert edit label press name \

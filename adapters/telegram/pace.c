@@ -86,11 +86,12 @@ static int64_t next_ms(const struct pace *pace, const struct pace_chat *chat, in
     return MAX_OF(at, (pace->full_us - (int64_t)(ALL_BURST - 1) * ALL_US + 999) / 1000);
 }
 
-static void count(struct pace *pace, struct pace_chat *chat, int64_t at)
+/* In all it counts now, also where its chat has it wait: one slow chat must not hold up others. */
+static void count(struct pace *pace, struct pace_chat *chat, int64_t at, int64_t now)
 {
     int64_t interval = chat->id > 0 ? PRIVATE_MS : GROUP_MS;
     chat->full_ms = MAX_OF(chat->full_ms, at) + interval;
-    pace->full_us = MAX_OF(pace->full_us, at * 1000) + ALL_US;
+    pace->full_us = MAX_OF(pace->full_us, now * 1000) + ALL_US;
 }
 
 int64_t pace_take(struct pace *pace, int64_t id, int64_t now)
@@ -103,7 +104,7 @@ int64_t pace_take(struct pace *pace, int64_t id, int64_t now)
         at = MAX_OF(chat->reserved_ms, chat->silent_ms);
     } else {
         at = next_ms(pace, chat, now);
-        count(pace, chat, at);
+        count(pace, chat, at, now);
     }
     chat->reserved_ms = at > now ? at : 0;
     pthread_mutex_unlock(&pace->lock);
