@@ -164,3 +164,13 @@ int account_last_of_chat(struct db_conn *conn, int64_t chat_id, int64_t *ret, st
                ? -1
                : 0;
 }
+
+int account_of_watch(struct db_conn *conn, int64_t watch_id, struct account *ret, bool *ret_found,
+                     struct err *err)
+{
+    int64_t id;
+    int found = db_int_of(conn, err, &id, "select account_id from venue_watch where id = $1", "i",
+                          watch_id);
+    *ret_found = found > 0;
+    return found > 0 ? account_get(conn, id, ret, err) : found;
+}

@@ -38,6 +38,10 @@ int account_has_owner(struct db_conn *conn, const char *platform, bool *ret,
 
 int account_set_role(struct db_conn *conn, int64_t id, bool owner, struct err *err) MUST_USE;
 int account_set_alone(struct db_conn *conn, int64_t id, bool alone, struct err *err) MUST_USE;
+/* Whose watch it is; *ret_found. */
+int account_of_watch(struct db_conn *conn, int64_t watch_id, struct account *ret, bool *ret_found,
+                     struct err *err) MUST_USE;
+
 /* Who last said something in a chat; 0: nobody. */
 int account_last_of_chat(struct db_conn *conn, int64_t chat_id, int64_t *ret,
                          struct err *err) MUST_USE;

@@ -84,7 +84,8 @@ int conn_open(struct db_conn *conn, const char *path, bool write, enum db_troubl
     sqlite3_busy_timeout(conn->sqlite, 2000); /* for other processes only: backup, a shell */
     if (conn_run(conn, pragmas, err) ||
         (!WITH_ASAN && !WITH_TSAN && conn_run(conn, "pragma ignore_check_constraints=on;", err)) ||
-        (write && !memory && conn_run(conn, "pragma journal_mode=wal;", err)))
+        (write && !memory &&
+         conn_run(conn, "pragma journal_mode=wal; pragma cache_size=-1024;", err)))
         goto fail;
     if (write && sqlite3_db_readonly(conn->sqlite, "main")) {
         *trouble = DB_READ_ONLY;

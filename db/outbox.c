@@ -58,18 +58,33 @@ static char *text_or_null(struct db_rows *rows, int column)
     return db_null(rows, column) ? NULL : mem_text(db_text(rows, column));
 }
 
+/* Alerts first, then in order; an edit waits for what it edits. 1: *ret_id; 0: none. */
+static int next_due(struct db_conn *conn, int64_t chat_id, int64_t now_ms, int64_t *ret_id,
+                    struct err *err)
+{
+    return db_int_of(conn, err, ret_id,
+                     "select id from outbox where chat_id = $1 "
+                     "and state in ('due', 'sending') and state = 'due' and due_ms <= $2 "
+                     "and (edits is null or edits in (select e.id from outbox e "
+                     "where e.id = outbox.edits and e.state = 'sent')) "
+                     "order by kind <> 'alert', id limit 1",
+                     "ii", chat_id, now_ms);
+}
+
+int outbox_is_due(struct db_conn *conn, int64_t chat_id, int64_t now_ms, bool *ret, struct err *err)
+{
+    int64_t id;
+    int found = next_due(conn, chat_id, now_ms, &id, err);
+    *ret = found > 0;
+    return found < 0 ? -1 : 0;
+}
+
 int outbox_take(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct outbox_row *ret,
                 bool *ret_found, struct err *err)
 {
     auto_rows rows = {0};
     int64_t id = 0;
-    int found = db_int_of(conn, err, &id,
-                          "select id from outbox where chat_id = $1 "
-                          "and state in ('due', 'sending') and state = 'due' and due_ms <= $2 "
-                          "and (edits is null or edits in (select e.id from outbox e "
-                          "where e.id = outbox.edits and e.state = 'sent')) "
-                          "order by kind <> 'alert', id limit 1",
-                          "ii", chat_id, now_ms);
+    int found = next_due(conn, chat_id, now_ms, &id, err);
     *ret_found = found > 0;
     if (found <= 0)
         return found;

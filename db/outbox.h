@@ -37,6 +37,10 @@ int outbox_add(struct db_conn *conn, const struct outbox_row *row, int64_t *ret_
 int outbox_take(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct outbox_row *ret,
                 bool *ret_found, struct err *err) MUST_USE;
 
+/* Is there anything to take? */
+int outbox_is_due(struct db_conn *conn, int64_t chat_id, int64_t now_ms, bool *ret,
+                  struct err *err) MUST_USE;
+
 int outbox_sent(struct db_conn *conn, int64_t id, const char *platform_ref, int64_t now_ms,
                 struct err *err) MUST_USE;
 /* `counts`: a try that failed, and not a chat that nobody attends. */

@@ -10,6 +10,7 @@ run() { timeout 300 "$@" >>"$raw" || { echo "failed: $*"; failed=1; }; }
 gcc -O2 -D_GNU_SOURCE -shared -fPIC tests/bench/slow_fsync.c -o build/slow_fsync.so -ldl || exit 1
 
 run python3 tests/bench/process.py
+run python3 tests/bench/telegram.py
 run $bin/bench_check
 run $bin/bench_search
 run $bin/bench_alert

@@ -60,6 +60,7 @@ int64_t previews_end(struct previews *p, const char *ref);
 /* send.c */
 int telegram_send(struct adapter *adapter, const struct delivery *d, char ref[PLATFORM_REF],
                   struct err *err);
+int64_t telegram_turn(struct adapter *adapter, const char *chat_ref);
 void progress_clear(struct telegram *t);
 
 /* menu.c: commands and descriptions, set where they are not as they should be. */

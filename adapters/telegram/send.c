@@ -7,7 +7,7 @@
 
 #include <uthash.h>
 
-#define PROBES_MOST   100
+#define PROBES_MOST   300
 #define PROBES_LAST   20 /* where nothing is known to be there */
 #define PROGRESS_MOST 2000
 #define WAIT_AGAIN_MS 5000 /* the token is not taken, or the like */
@@ -29,6 +29,7 @@ struct sending {
     struct format format;
     int64_t chat, thread;
     struct progress *progress;
+    bool counted; /* a turn was taken for the first message */
     struct err *err;
 };
 
@@ -148,9 +149,21 @@ static int refuse(struct sending *s, const char *method, const struct api_answer
     }
 }
 
-/* 0: it may go now. */
+int64_t telegram_turn(struct adapter *adapter, const char *chat_ref)
+{
+    struct telegram *t = CONTAINER_OF(adapter, struct telegram, adapter);
+    int64_t chat, thread;
+    return update_chat_ref(chat_ref, &chat, &thread) ? pace_take(t->pace, chat, env_mono_ms(t->env))
+                                                     : 0;
+}
+
+/* 0: it may go now. The first message of a delivery had its turn before it was made. */
 static int take_turn(struct sending *s)
 {
+    if (!s->counted) {
+        s->counted = true;
+        return 0;
+    }
     int64_t wait = pace_take(s->t->pace, s->chat, env_mono_ms(s->t->env));
     return wait ? pace_err(s, wait, "its turn comes") : 0;
 }

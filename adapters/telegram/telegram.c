@@ -538,6 +538,7 @@ static const struct adapter_ops telegram_ops = {
     .strangers = true,
     .pushes = true,
     .send = telegram_send,
+    .turn = telegram_turn,
     .event = telegram_event,
 };
 

@@ -74,6 +74,10 @@ struct adapter_ops {
     int (*send)(struct adapter *adapter, const struct delivery *delivery, char ref[PLATFORM_REF],
                 struct err *err);
 
+    /* Before a row of this chat is made into a message: 0, its turn is taken; else so many ms until
+     * it is. Must not wait. NULL: there is no pace. */
+    int64_t (*turn)(struct adapter *adapter, const char *chat);
+
     /* What a run is doing, for previews. Must not wait. NULL: it shows none. */
     void (*event)(struct adapter *adapter, const char *own, const char *chat, const char *inbox_ref,
                   const struct event *event);

@@ -25,6 +25,7 @@ struct orchestrator {
     struct run_job *posted; /* by inbox id: in a lane or at work */
     bool overflow;          /* something waits in the inbox that did not fit into the lanes */
     bool stopping;
+    bool crowded;                      /* more chats were due than were taken at once */
     bool stuck;                        /* the result of a send could not be stored */
     bool trouble_told, trouble_posted; /* that the database cannot be written */
     int64_t troubles;                  /* so far: each is told under an id of its own */

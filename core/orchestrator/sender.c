@@ -32,7 +32,8 @@ struct step_args {
     int64_t chat_id, now_ms;
     /* what became of the last row */
     bool first, has_result, ok, paced;
-    bool over; /* an alert that could only be said to be over: open again, it is told anew */
+    bool later; /* something is due there later, or the rest was not looked at */
+    bool over;  /* an alert that could only be said to be over: open again, it is told anew */
     struct outbox_row *row; /* the last one, then the next */
     char ref[PLATFORM_REF];
     struct err failure;
@@ -76,6 +77,11 @@ static int record(struct db_conn *conn, const struct step_args *a, struct err *e
             return -1;
         return outbox_again(conn, a->row->id, due, false, false, f->why, err);
     }
+    if (f->kind == ERR_MISSING) {
+        if (outbox_rest_chat(conn, a->chat_id, a->now_ms + REST_MS, err))
+            return -1;
+        return outbox_again(conn, a->row->id, a->now_ms + REST_MS, false, false, f->why, err);
+    }
     int64_t due = a->now_ms + retry_in(a);
     bool answers = a->row->kind == OUTBOX_REPLY; /* in the order of what was asked, for a while */
     if (answers && outbox_pace_chat(conn, a->chat_id, MIN_OF(due, a->now_ms + ORDER_MS), err))
@@ -83,10 +89,34 @@ static int record(struct db_conn *conn, const struct step_args *a, struct err *e
     return outbox_again(conn, a->row->id, due, true, f->kind == ERR_CANCELLED, f->why, err);
 }
 
+/* *ret_later: the chat's turn has not come, and what is due there waits for it. */
+static int take_turn(struct db_conn *conn, struct step_args *a, bool *ret_later, struct err *err)
+{
+    struct chat_place place;
+    bool due, found;
+    *ret_later = false;
+    if (outbox_is_due(conn, a->chat_id, a->now_ms, &due, err))
+        return -1;
+    if (!due)
+        return 0;
+    if (chat_get(conn, a->chat_id, &place, &found, err))
+        return -1;
+    struct adapter *adapter = found ? adapter_of(a->o, place.platform) : NULL;
+    int64_t wait = adapter && adapter->ops->turn ? adapter->ops->turn(adapter, place.ref) : 0;
+    *ret_later = wait;
+    a->later = a->later || wait;
+    return wait ? outbox_pace_chat(conn, a->chat_id, a->now_ms + wait, err) : 0;
+}
+
 static int take_next(struct db_conn *conn, struct step_args *a, struct err *err)
 {
+    bool later;
     do {
         outbox_row_free(a->row);
+        if (take_turn(conn, a, &later, err))
+            return -1;
+        if (later)
+            return 0;
         if (outbox_take(conn, a->chat_id, a->now_ms, a->row, &a->found, err))
             return -1;
         const struct adapter *adapter = a->found ? adapter_of(a->o, a->row->platform) : NULL;
@@ -94,7 +124,8 @@ static int take_next(struct db_conn *conn, struct step_args *a, struct err *err)
             delivery_compose(a->o->services, conn, a->row, adapter ? adapter->ops->alerts_max : 0,
                              a->now_ms, &a->message, err))
             return -1;
-    } while (a->found && !a->message); /* one that had nothing left to say */
+        a->later = a->later || (a->found && !a->message); /* it may have been put off */
+    } while (a->found && !a->message);                    /* one that had nothing left to say */
     return 0;
 }
 
@@ -138,6 +169,7 @@ static void send_row(struct step_args *a)
     else
         a->ok = !adapter->ops->send(adapter, &delivery, a->ref, &a->failure);
     a->paced = !a->ok && a->failure.kind == ERR_LIMIT && a->failure.retry_ms;
+    a->later = a->later || !a->ok || a->over;
     if (!a->ok && a->failure.kind != ERR_MISSING && !a->paced)
         log_err(LOG_WARN, "send", &a->failure, "outbox=%lld chat=%lld", (long long)a->row->id,
                 (long long)a->chat_id);
@@ -154,18 +186,24 @@ static void set_stuck(struct orchestrator *o)
     pthread_mutex_unlock(&o->lock);
 }
 
-static void work(struct orchestrator *o, int64_t chat_id)
+/* True: something of it is due later, or could not be stored. */
+static bool work(struct orchestrator *o, int64_t chat_id)
 {
     struct outbox_row row = {0};
     struct err err = ERR_INIT;
     struct step_args a = {
         .o = o, .chat_id = chat_id, .now_ms = env_wall_ms(o->env), .row = &row, .first = true};
-    for (int n = 0; n < IN_A_ROW; n++) {
+    for (int n = 0;; n++) {
+        if (n == IN_A_ROW) { /* others may go before it */
+            a.later = true;
+            break;
+        }
         if (db_write(o->services->db, step, &a, &err)) {
             log_err(LOG_ERR, "send", &err, "chat=%lld", (long long)chat_id);
             a.has_result = false;
             json_free(a.message);
             set_stuck(o);
+            a.later = true;
             break;
         }
         a.has_result = a.first = false;
@@ -180,6 +218,7 @@ static void work(struct orchestrator *o, int64_t chat_id)
         set_stuck(o);
     }
     outbox_row_free(&row);
+    return a.later;
 }
 
 /* True: once more, something came meanwhile. */
@@ -199,13 +238,23 @@ static bool unmark(struct orchestrator *o, int64_t chat_id)
     return again;
 }
 
+static bool is_crowded(struct orchestrator *o)
+{
+    pthread_mutex_lock(&o->lock);
+    bool crowded = o->crowded;
+    pthread_mutex_unlock(&o->lock);
+    return crowded;
+}
+
 static void send_run(struct job *base)
 {
     struct send_job *job = CONTAINER_OF(base, struct send_job, job);
+    bool later = false;
     do {
-        work(job->o, job->chat_id);
+        later = work(job->o, job->chat_id) || later;
     } while (unmark(job->o, job->chat_id));
-    services_look(job->o->services); /* when is the next due? */
+    if (later || is_crowded(job->o))
+        services_look(job->o->services); /* when is the next due? */
     free(job);
 }
 
@@ -286,6 +335,9 @@ int64_t orchestrator_send_due(struct orchestrator *o)
         log_err(LOG_ERR, "send", &err, "looking for what is due");
         return args.now_ms + RETRY_MS;
     }
+    pthread_mutex_lock(&o->lock);
+    o->crowded = args.count == CHATS_AT_ONCE;
+    pthread_mutex_unlock(&o->lock);
     for (size_t i = 0; i < args.count; i++)
         post(o, args.chats[i]);
     return args.next_ms; /* over CHATS_AT_ONCE: a job that ends makes us look again */

@@ -508,16 +508,11 @@ static int64_t quiet_until(const struct account *account, int64_t now_ms)
 /* *ret_later: it waits. */
 static int keep_quiet(struct alert *a, bool *ret_later, struct err *err)
 {
-    struct watch watch;
     struct account account;
     bool found;
-    if (watch_get(a->conn, a->row->watch_id, &watch, &found, err))
+    if (account_of_watch(a->conn, a->row->watch_id, &account, &found, err))
         return -1;
-    if (!found)
-        return 0;
-    if (account_get(a->conn, watch.account_id, &account, err))
-        return -1;
-    int64_t until = quiet_until(&account, a->now_ms);
+    int64_t until = found ? quiet_until(&account, a->now_ms) : 0;
     *ret_later = until;
     return until ? outbox_be_quiet(a->conn, a->row->id, until, err) : 0;
 }

@@ -85,7 +85,7 @@ class Commands(WithSandbox):
                             ("[watch]\ndefault = \"1s\"\n", ["watch.default", "10s"]),
                             ("[limits]\nruns = 0\n", ["config.toml:2", "limits.runs", "1"]),
                             ("[resy]\nbase_url = \"http://example.com\"\n", ["config.toml:2", "https://"]),
-                            ("[telegram]\ntoken = \"env:X\"\n", ["config.toml:1", "telegram", "not in this version"]),
+                            ("[slack]\nbot_token = \"env:X\"\n", ["config.toml:1", "slack", "not in this version"]),
                             ("[http]\nlisten = \"127.0.0.1:1\"\n", ["not in this version"]),
                             ("what is this", ["config.toml:1", "TOML"])):
             self.room.write("config.toml", text)

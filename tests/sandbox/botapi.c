@@ -50,6 +50,7 @@ void botapi_free(struct botapi *api)
     free(api->queries);
     free(api->faults);
     free(api->webhook);
+    free(api->took);
     json_free(api->calls);
     json_free(api->settings);
     free(api);
@@ -179,8 +180,13 @@ static void give_updates(struct bot_call *call, int64_t limit)
 {
     struct botapi *api = call->api;
     cJSON *list = cJSON_CreateArray();
-    for (size_t i = 0; i < api->update_count && (int64_t)i < limit; i++)
-        cJSON_AddItemToArray(list, cJSON_Duplicate(api->updates[i].json, true));
+    for (size_t i = 0; i < api->update_count && (int64_t)i < limit; i++) {
+        const cJSON *json = api->updates[i].json;
+        struct bot_chat *chat = bot_chat_get(api, json_i64_or(json, "message.chat.id", 0), false);
+        if (chat)
+            chat->given_ms = call->now_ms;
+        cJSON_AddItemToArray(list, cJSON_Duplicate(json, true));
+    }
     bot_ok(call, list);
 }
 

@@ -16,7 +16,9 @@
  *                              conflict, status N; METHOD * is any
  *   calm                       no faults any more
  *   limit on|off, drafts on|off, webhook URL|-, jump N (update ids go on from there)
- *   chat ID                    its messages; calls; floods; settings; pending */
+ *   chat ID                    its messages; calls; floods; settings; pending
+ *   took                       how long each message waited for an answer, in ms; then none
+ *   said WORDS                 how many messages of the bot there are in all that hold them */
 #include "tests/sandbox/botapi_inner.h"
 
 #include <strings.h>
@@ -420,6 +422,26 @@ static int pending(struct order *o)
     return reply_id(o, "pending", (int64_t)o->api->update_count);
 }
 
+static int took(struct order *o)
+{
+    cJSON *list = cJSON_CreateArray();
+    for (size_t i = 0; i < o->api->took_count; i++)
+        cJSON_AddItemToArray(list, cJSON_CreateNumber((double)o->api->took[i]));
+    o->api->took_count = 0;
+    return reply_json(o, list);
+}
+
+static int said(struct order *o)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < o->api->chat_count; i++)
+        for (size_t k = 0; k < o->api->chats[i]->count; k++) {
+            const struct bot_message *m = &o->api->chats[i]->messages[k];
+            n += !m->deleted && strstr(m->text, o->rest);
+        }
+    return reply_id(o, "said", n);
+}
+
 int botapi_control(struct botapi *api, int64_t now_ms, const char *line, char **reply)
 {
     static const struct {
@@ -450,6 +472,8 @@ int botapi_control(struct botapi *api, int64_t now_ms, const char *line, char **
         {"floods", floods},
         {"settings", settings},
         {"pending", pending},
+        {"took", took},
+        {"said", said},
     };
     auto_text copy = mem_text(line);
     struct order o = {api, now_ms, copy, reply};

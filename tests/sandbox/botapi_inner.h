@@ -28,6 +28,7 @@ struct bot_chat {
     char *draft;
     bool draft_stop;
     int drafts, actions;
+    int64_t given_ms; /* when the bot was given the last message of it; 0: it has answered */
 };
 
 struct bot_update {
@@ -67,6 +68,8 @@ struct botapi {
     bool privacy_off;
     double tokens;
     int64_t tokens_at;
+    int64_t *took; /* ms from giving a message to the first one that is sent there */
+    size_t took_count, took_cap;
     int64_t floods;  /* answers with 429 by the limiter */
     cJSON *calls;    /* how often each method was called */
     cJSON *settings; /* commands, descriptions: by method */

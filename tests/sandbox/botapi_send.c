@@ -190,6 +190,12 @@ static void send_message(struct bot_call *call)
     json_flag(call->args, "disable_notification", &m->silent);
     fill(m, call->args);
     chat->draft_id = 0; /* any message ends it */
+    if (chat->given_ms) {
+        struct botapi *api = call->api;
+        api->took = mem_grow(api->took, &api->took_cap, api->took_count + 1, sizeof(*api->took));
+        api->took[api->took_count++] = call->now_ms - chat->given_ms;
+        chat->given_ms = 0;
+    }
     bot_ok(call, message_json(chat, m));
 }
 

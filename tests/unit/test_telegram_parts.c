@@ -212,7 +212,7 @@ TEST(a_chat_gets_a_short_burst_then_one_a_second_and_nobody_asks_twice)
         int64_t w = pace_take(pace, chat, now);
         assert_true(w >= waits);
         waits = w;
-        assert_true(pace_take(pace, chat, now + w) == 0);
+        assert_true(!w || pace_take(pace, chat, now + w) == 0);
     }
     assert_true(waits > 33000 && waits < 40000);
     pace_flood(pace, 7, now + 5000, 30000);
