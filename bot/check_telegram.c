@@ -114,7 +114,7 @@ void check_telegram(struct check *c)
 {
     auto_str base = STR_INIT(1024);
     str_addf(&base, "%s/bot%s/", c->config->telegram_api_base, c->config->telegram_token);
-    struct api api = {net_http(c->net), base.buf};
+    struct api api = {net_http(c->net), base.buf, 0};
     if (check_token(c, &api)) {
         check_poll(c, &api);
         check_owners(c, &api);

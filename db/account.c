@@ -6,7 +6,7 @@ int account_get(struct db_conn *conn, int64_t id, struct account *ret, struct er
     if (db_query(conn, &rows, err,
                  "select role, zone, city, hours24, coalesce(daily_minute, -1), "
                  "coalesce(daily_chat, 0), daily_day, alone, coalesce(quiet_from, -1), "
-                 "coalesce(quiet_to, -1) from account where id = $1",
+                 "coalesce(quiet_to, -1), claimed from account where id = $1",
                  "i", id))
         return -1;
     int found = db_next(&rows, err);
@@ -22,6 +22,7 @@ int account_get(struct db_conn *conn, int64_t id, struct account *ret, struct er
     ret->alone = db_int(&rows, 7);
     ret->quiet_from = db_int(&rows, 8);
     ret->quiet_to = db_int(&rows, 9);
+    ret->claimed = db_int(&rows, 10);
     return 0;
 }
 
@@ -110,6 +111,11 @@ int account_set_role(struct db_conn *conn, int64_t id, bool owner, struct err *e
                    owner ? "owner" : "member");
 }
 
+int account_set_claimed(struct db_conn *conn, int64_t id, struct err *err)
+{
+    return db_exec(conn, err, "update account set claimed = 1 where id = $1", "i", id);
+}
+
 int account_set_alone(struct db_conn *conn, int64_t id, bool alone, struct err *err)
 {
     return db_exec(conn, err, "update account set alone = $2 where id = $1", "ii", id,
@@ -142,7 +148,8 @@ int account_forget(struct db_conn *conn, int64_t id, struct err *err)
         db_exec(conn, err, "delete from button where account_id = $1", "i", id) ||
         db_exec(conn, err, "delete from inbox where account_id = $1", "i", id) ||
         db_exec(conn, err,
-                "delete from newcomer where (platform, who) in (select platform, who from identity "
+                "delete from newcomer where state <> 'out' and (platform, who) in (select "
+                "platform, who from identity "
                 "where account_id = $1)",
                 "i", id))
         return -1;

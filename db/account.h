@@ -13,7 +13,8 @@
 struct account {
     int64_t id;
     bool owner;
-    bool alone; /* may talk outside of crowds */
+    bool alone;   /* may talk outside of crowds */
+    bool claimed; /* an owner by the claim code */
     char zone[ZONE_TEXT], city[CITY_TEXT];
     bool hours24;                 /* "19:15" and not "7:15 PM" */
     int64_t daily_minute;         /* of their day: when they want a line; -1: none */
@@ -37,6 +38,7 @@ int account_has_owner(struct db_conn *conn, const char *platform, bool *ret,
                       struct err *err) MUST_USE;
 
 int account_set_role(struct db_conn *conn, int64_t id, bool owner, struct err *err) MUST_USE;
+int account_set_claimed(struct db_conn *conn, int64_t id, struct err *err) MUST_USE;
 int account_set_alone(struct db_conn *conn, int64_t id, bool alone, struct err *err) MUST_USE;
 /* Whose watch it is; *ret_found. */
 int account_of_watch(struct db_conn *conn, int64_t watch_id, struct account *ret, bool *ret_found,

@@ -197,3 +197,12 @@ int chat_move(struct db_conn *conn, const char *platform, const char *own, const
         return -1;
     return db_exec(conn, err, "update chat set ref = $2, away_ms = 0 where id = $1", "is", old, to);
 }
+
+int chat_set_away_room(struct db_conn *conn, const char *platform, const char *own,
+                       const char *room, int64_t away_ms, struct err *err)
+{
+    return db_exec(conn, err,
+                   "update chat set away_ms = $4 where platform = $1 and own = $2 "
+                   "and (ref = $3 or substr(ref, 1, length($3) + 1) = $3 || ':')",
+                   "sssi", platform, own, room, away_ms);
+}

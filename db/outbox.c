@@ -11,6 +11,7 @@ void outbox_row_free(struct outbox_row *row)
     free(row->payload);
     free(row->platform_ref);
     free(row->after_ref);
+    free(row->others);
     free(row->platform);
     free(row->own);
     free(row->chat_ref);
@@ -58,6 +59,13 @@ static char *text_or_null(struct db_rows *rows, int column)
     return db_null(rows, column) ? NULL : mem_text(db_text(rows, column));
 }
 
+/* The chats that share the numbering of their messages with chat $2: of a crowd, its topics. */
+#define ROOM                                                                                       \
+    "select $2 union select b.id from chat a join chat b on b.platform = a.platform "              \
+    "and b.own = a.own where a.id = $2 and a.crowd "                                               \
+    "and substr(b.ref, 1, instr(b.ref || ':', ':') - 1) = "                                        \
+    "substr(a.ref, 1, instr(a.ref || ':', ':') - 1)"
+
 /* Alerts first, then in order; an edit waits for what it edits. 1: *ret_id; 0: none. */
 static int next_due(struct db_conn *conn, int64_t chat_id, int64_t now_ms, int64_t *ret_id,
                     struct err *err)
@@ -88,21 +96,26 @@ int outbox_take(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct ou
     *ret_found = found > 0;
     if (found <= 0)
         return found;
-    if (db_exec(conn, err, "update outbox set state = 'sending' where id = $1 and state = 'due'",
-                "i", id))
+    if (db_exec(conn, err,
+                "update outbox set state = 'sending', after_ref = coalesce(after_ref, "
+                "(select s.platform_ref from outbox s where s.chat_id in (" ROOM ") "
+                "and s.state = 'sent' and s.edits is null order by s.sent_ms desc limit 1), '') "
+                "where id = $1 and state = 'due'",
+                "ii", id, chat_id))
         return -1;
     if (db_query(conn, &rows, err,
                  "select o.id, o.kind, o.due_ms, o.tries, o.maybe, o.payload, "
                  "coalesce(o.inbox_id, 0), o.last, coalesce(o.watch_id, 0), "
                  "coalesce(o.edits, 0), o.seen_ms, coalesce(e.platform_ref, o.platform_ref), "
-                 "c.platform, c.own, c.ref, i.ref, o.quiet, "
-                 "(select s.platform_ref from outbox s where s.chat_id = o.chat_id "
-                 "and s.state = 'sent' and s.edits is null order by s.sent_ms desc limit 1) "
-                 "from outbox o join chat c on c.id = "
-                 "o.chat_id "
+                 "c.platform, c.own, c.ref, i.ref, o.quiet, nullif(o.after_ref, ''), "
+                 "case when o.maybe then (select group_concat(platform_ref) from "
+                 "(select s.platform_ref from outbox s where s.chat_id in (" ROOM ") "
+                 "and s.state = 'sent' and s.edits is null and s.sent_ms >= o.seen_ms "
+                 "order by s.sent_ms limit 100)) end "
+                 "from outbox o join chat c on c.id = o.chat_id "
                  "left join inbox i on i.id = o.inbox_id left join outbox e on e.id = o.edits "
                  "where o.id = $1",
-                 "i", id) ||
+                 "ii", id, chat_id) ||
         db_next(&rows, err) != 1)
         return -1;
     *ret = (struct outbox_row){
@@ -125,6 +138,7 @@ int outbox_take(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct ou
         .inbox_ref = text_or_null(&rows, 15),
         .quiet = db_int(&rows, 16),
         .after_ref = text_or_null(&rows, 17),
+        .others = text_or_null(&rows, 18),
     };
     return 0;
 }
@@ -236,6 +250,9 @@ int outbox_wake(struct db_conn *conn, const char *platform, const char *own, int
 
 int outbox_settle(struct db_conn *conn, int64_t now_ms, int64_t most_ms, struct err *err)
 {
+    if (db_exec(conn, err, "update chat set rest_ms = $1 where rest_ms > $1 + $2", "ii", now_ms,
+                most_ms))
+        return -1;
     return db_exec(conn, err,
                    "update outbox set due_ms = $1 where state = 'due' and due_ms > $1 + $2", "ii",
                    now_ms, most_ms);
@@ -357,4 +374,12 @@ int outbox_be_quiet(struct db_conn *conn, int64_t id, int64_t until_ms, struct e
                    "update outbox set state = 'due', due_ms = $2, quiet = 1 "
                    "where id = $1 and state = 'sending'",
                    "ii", id, until_ms);
+}
+
+int outbox_wake_quiet(struct db_conn *conn, int64_t account_id, int64_t now_ms, struct err *err)
+{
+    return db_exec(conn, err,
+                   "update outbox set due_ms = $2 where state = 'due' and quiet and due_ms > $2 "
+                   "and watch_id in (select id from venue_watch where account_id = $1)",
+                   "ii", account_id, now_ms);
 }

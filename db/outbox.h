@@ -21,7 +21,8 @@ struct outbox_row {
     char *payload;                               /* JSON */
     char *platform_ref;                          /* of the message to edit; NULL: none */
     char *platform, *own, *chat_ref, *inbox_ref; /* inbox_ref NULL: nobody asked */
-    char *after_ref;                             /* of what was last sent there; NULL: nothing */
+    char *after_ref; /* of what had reached that room when it was first tried; NULL: nothing */
+    char *others;    /* of one that may have arrived: what was sent in the room since; or NULL */
 };
 void outbox_row_free(struct outbox_row *row);
 
@@ -58,6 +59,10 @@ int outbox_reclaim_chat(struct db_conn *conn, int64_t chat_id, int64_t now_ms,
 
 /* An alert that its person wants in the morning. */
 int outbox_be_quiet(struct db_conn *conn, int64_t id, int64_t until_ms, struct err *err) MUST_USE;
+
+/* What waits for this person's morning is looked at again. */
+int outbox_wake_quiet(struct db_conn *conn, int64_t account_id, int64_t now_ms,
+                      struct err *err) MUST_USE;
 
 /* Chats within reach with something due; the next due time after now (INT64_MAX: none). */
 int outbox_due_chats(struct db_conn *conn, int64_t now_ms, int64_t *chats, size_t limit,

@@ -164,7 +164,7 @@ static void ready_make(struct ready *r, const struct api *api, const char *metho
                                        .total_ms = total,
                                        .first_byte_ms = MAX_OF(total, FIRST_BYTE_MS),
                                        .body_max = ANSWER_MAX,
-                                       .flags = options ? options->flags : 0,
+                                       .flags = api->flags | (options ? options->flags : 0),
                                        .cancel = options ? options->cancel : NULL};
 }
 

@@ -45,6 +45,7 @@ void api_read(int status, const char *body, size_t len, struct api_answer *ret);
 struct api {
     struct http *http;
     const char *base; /* "https://host/bot<token>/" */
+    unsigned flags;   /* of http.h, for every call */
 };
 
 struct api_options {

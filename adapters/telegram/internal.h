@@ -12,6 +12,11 @@
 struct previews;
 struct progress; /* send.c */
 
+#define SENT_KEPT 256
+struct sent_message {
+    int64_t chat, id, row; /* row: of the outbox */
+};
+
 struct telegram {
     struct adapter adapter;
     struct orchestrator *orchestrator;
@@ -27,6 +32,7 @@ struct telegram {
     struct cell nap;           /* the poller's */
     _Atomic int64_t polled_ms; /* monotonic: when a poll last ended */
     _Atomic int state;
+    _Atomic bool only_v4;
     _Atomic bool no_drafts;   /* the server does not take them */
     pthread_mutex_t lock;     /* protects all below */
     char *bases[TOKENS_MOST]; /* "…/bot<token>/", the newest last; kept, since calls use them */
@@ -34,6 +40,8 @@ struct telegram {
     char username[64];
     struct cell *settled; /* somebody waits for the first connection */
     struct progress *progress;
+    struct sent_message sent[SENT_KEPT]; /* the last ones: what is known to be something else */
+    size_t sent_next;
 };
 
 /* With the token of now. */

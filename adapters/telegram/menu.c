@@ -9,17 +9,18 @@
     "Just say: \"Lark on Friday at 8 for two\"."
 #define SHORT "Finds restaurant tables, watches the full ones, and tells you the moment one opens."
 
-static void set_text(const struct api *api, const char *get, const char *set, const char *field,
-                     const char *text)
+static void set_text(struct telegram *t, const struct api *api, const char *get, const char *set,
+                     const char *field, const char *text)
 {
     auto_api is = {0};
     auto_api done = {0};
-    api_call(api, get, NULL, NULL, &is);
+    struct api_options options = {.cancel = &t->stop};
+    api_call(api, get, NULL, &options, &is);
     if (is.outcome != API_OK || !strcmp(json_text_or(is.result, field, ""), text))
         return;
     auto_json args = cJSON_CreateObject();
     cJSON_AddStringToObject(args, field, text);
-    api_call(api, set, args, NULL, &done);
+    api_call(api, set, args, &options, &done);
     if (done.outcome != API_OK)
         log_line(LOG_WARN, "telegram", "%s: %s", set, done.why);
 }
@@ -38,18 +39,20 @@ static bool same_commands(const cJSON *a, const cJSON *b)
     return true;
 }
 
-static void set_commands(const struct api *api, const cJSON *commands, const char *scope)
+static void set_commands(struct telegram *t, const struct api *api, const cJSON *commands,
+                         const char *scope)
 {
     auto_api is = {0};
     auto_api done = {0};
+    struct api_options options = {.cancel = &t->stop};
     auto_json args = cJSON_CreateObject();
     cJSON *where = cJSON_AddObjectToObject(args, "scope");
     cJSON_AddStringToObject(where, "type", scope);
-    api_call(api, "getMyCommands", args, NULL, &is);
+    api_call(api, "getMyCommands", args, &options, &is);
     if (is.outcome != API_OK || same_commands(is.result, commands))
         return;
     cJSON_AddItemToObject(args, "commands", cJSON_Duplicate(commands, true));
-    api_call(api, "setMyCommands", args, NULL, &done);
+    api_call(api, "setMyCommands", args, &options, &done);
     if (done.outcome != API_OK)
         log_line(LOG_WARN, "telegram", "setMyCommands: %s", done.why);
 }
@@ -75,8 +78,8 @@ void menu_set(struct telegram *t)
     auto_json commands = cJSON_CreateArray();
     orchestrator_commands(t->orchestrator, commands);
     auto_json few = for_crowds(commands);
-    set_commands(&api, commands, "all_private_chats");
-    set_commands(&api, few, "all_group_chats");
-    set_text(&api, "getMyDescription", "setMyDescription", "description", ABOUT);
-    set_text(&api, "getMyShortDescription", "setMyShortDescription", "short_description", SHORT);
+    set_commands(t, &api, commands, "all_private_chats");
+    set_commands(t, &api, few, "all_group_chats");
+    set_text(t, &api, "getMyDescription", "setMyDescription", "description", ABOUT);
+    set_text(t, &api, "getMyShortDescription", "setMyShortDescription", "short_description", SHORT);
 }

@@ -186,16 +186,23 @@ static char *shown_of(const struct preview *preview)
     return mem_textn(text, at);
 }
 
+/* An older server does not know the method, or takes it for few; any other failure is one frame's.
+ */
+static bool takes_no_drafts(const struct api_answer *answer)
+{
+    return (answer->status == 404 && answer->outcome == API_BAD) ||
+           (answer->status == 400 && strstr(answer->why, "TEXTDRAFT"));
+}
+
 /* On the carrier's thread. */
 static void shown(void *arg, const struct api_answer *answer)
 {
     struct preview *preview = arg;
     struct previews *p = preview->all;
-    bool drafts = !p->t->no_drafts;
     pthread_mutex_lock(&p->lock);
     preview->in_flight = false;
-    if (drafts && !preview->stands && (answer->outcome == API_BAD || answer->outcome == API_TOKEN))
-        p->t->no_drafts = true; /* the server does not know them, or not here */
+    if (!preview->stands && takes_no_drafts(answer))
+        p->t->no_drafts = true;
     if (answer->outcome == API_FLOOD)
         pace_flood(p->t->pace, preview->chat, env_mono_ms(p->t->env), answer->retry_ms);
     if (preview->stands && answer->outcome == API_OK && !preview->message_id)
@@ -304,7 +311,7 @@ static void forget_old(struct previews *p, int64_t now)
 {
     for (struct preview **at = &p->list; *at;) {
         struct preview *v = *at;
-        if (v->in_flight || v->begun_ms + LIFE_MS > now) {
+        if (v->in_flight || v->ending || v->begun_ms + LIFE_MS > now) {
             at = &v->next;
             continue;
         }

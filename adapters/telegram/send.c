@@ -97,6 +97,10 @@ static void sent_part(struct sending *s, int64_t message_id)
                  (long long)message_id);
     p->sent++;
     p->unknown = false;
+    pthread_mutex_lock(&s->t->lock);
+    s->t->sent[s->t->sent_next++ % SENT_KEPT] = (struct sent_message){s->chat, message_id,
+                                                                      s->d->id};
+    pthread_mutex_unlock(&s->t->lock);
 }
 
 /* The last of "1001,1002"; 0: none. */
@@ -256,6 +260,23 @@ static int64_t known_before(const struct sending *s)
     return MAX_OF(id, asked);
 }
 
+/* Is this one of ours that is something else: sent in the same room since, by another row? */
+static bool is_another(struct sending *s, int64_t id)
+{
+    bool is = false;
+    for (const char *at = s->d->others; at && *at && !is; at += *at == ',') {
+        char *end;
+        is = strtoll(at, &end, 10) == id;
+        at = end > at ? end : at + strlen(at);
+    }
+    pthread_mutex_lock(&s->t->lock);
+    for (size_t i = 0; i < SENT_KEPT && !is; i++)
+        is = s->t->sent[i].chat == s->chat && s->t->sent[i].id == id &&
+             s->t->sent[i].row != s->d->id;
+    pthread_mutex_unlock(&s->t->lock);
+    return is;
+}
+
 static bool is_there(enum api_outcome outcome)
 {
     return outcome == API_OK || outcome == API_NOT_MODIFIED;
@@ -271,6 +292,8 @@ static int probe(struct sending *s, int64_t placeholder, size_t part, int64_t *r
     *ret_id = 0;
     for (int64_t id = from ? from + 1 : MAX_OF(to - PROBES_LAST, (int64_t)1); id <= to; id++) {
         auto_api a = {0};
+        if (is_another(s, id))
+            continue;
         edit_call(s, id, part, &a);
         if (is_there(a.outcome)) {
             *ret_id = id;
@@ -416,6 +439,8 @@ int telegram_send(struct adapter *adapter, const struct delivery *d, char ref[PL
     s.progress->stands = stands ? stands : s.progress->stands;
     int failed = d->edit_ref ? edit_all(&s) : send_all(&s);
     snprintf(ref, PLATFORM_REF, "%s", s.progress->ref);
+    if (failed && d->ret_maybe)
+        *d->ret_maybe = !d->edit_ref && (s.progress->unknown || s.progress->sent);
     format_free(&s.format);
     progress_leave(t, s.progress, !failed || is_final(err));
     return failed;

@@ -14,7 +14,12 @@
 #define PASTE_S       1 /* parts of one paste come within it */
 #define ALERTS_MAX    20
 #define TOKEN_LEAST   35
-#define CONNECTS_V4   2 /* failures in a row after which only IPv4 is tried */
+#define CONNECTS_V4   2 /* failures in a row after which the other IP version is tried */
+#define UNREAD_SINGLE 2 /* answers in a row that cannot be read: then one update at a time */
+#define UNREAD_STEP   4
+#define EDITS         16
+#define NAP_MS        20000 /* the watchdog sees us turn */
+#define AT_ONCE_MS    1000
 
 struct poller { /* the poller's alone */
     struct telegram *t;
@@ -22,10 +27,17 @@ struct poller { /* the poller's alone */
     int fails;          /* in a row */
     int64_t failing_ms; /* monotonic: since when */
     int64_t done_ms;    /* monotonic: when the last answer was there; 0: none yet */
-    bool told, webhook_told, v4, single;
-    int unread; /* answers in a row that could not be read */
-    char paste_chat[CHAT_REF], paste_person[PERSON_REF];
-    int64_t paste_s;
+    int64_t took_ms;    /* until the last one was there */
+    bool told, webhook_told, single;
+    int unread;    /* answers in a row that could not be read */
+    struct paste { /* the last long text, which may be the first part of several */
+        char chat[CHAT_REF], person[PERSON_REF];
+        int64_t at_s;
+    } paste;
+    struct edit { /* the newest correction of a message */
+        char of[SAID_REF], ref[SAID_REF];
+    } edits[EDITS];
+    size_t edit_next;
 };
 
 /* --- the token --- */
@@ -78,7 +90,7 @@ bool telegram_set_token(struct telegram *t, const char *token)
 struct api telegram_api(struct telegram *t)
 {
     pthread_mutex_lock(&t->lock);
-    struct api api = {t->http, t->bases[t->base_count - 1]};
+    struct api api = {t->http, t->bases[t->base_count - 1], t->only_v4 ? HTTP_IPV4 : 0};
     pthread_mutex_unlock(&t->lock);
     return api;
 }
@@ -149,21 +161,38 @@ static void answer_press(struct telegram *t, const char *query, const char *text
 /* The later parts of a paste that a client has cut: the first was answered for all. */
 static bool continues_paste(struct poller *p, const struct update *u)
 {
-    bool same = !strcmp(p->paste_chat, u->chat) && !strcmp(p->paste_person, u->person) &&
-                u->date_s - p->paste_s <= PASTE_S && u->date_s >= p->paste_s;
+    struct paste *paste = &p->paste;
+    bool same = !strcmp(paste->chat, u->chat) && !strcmp(paste->person, u->person) &&
+                u->date_s - paste->at_s <= PASTE_S && u->date_s >= paste->at_s;
     if (u->long_text) {
-        utf8_copy(p->paste_chat, sizeof(p->paste_chat), u->chat);
-        utf8_copy(p->paste_person, sizeof(p->paste_person), u->person);
-        p->paste_s = u->date_s;
+        utf8_copy(paste->chat, sizeof(paste->chat), u->chat);
+        utf8_copy(paste->person, sizeof(paste->person), u->person);
+        paste->at_s = u->date_s;
     } else {
-        p->paste_chat[0] = '\0';
+        paste->chat[0] = '\0';
     }
     return same && *u->text != '/';
 }
 
-static void set_membership(struct telegram *t, const struct update *u)
+/* A message that is corrected again: what is corrected is its last correction. */
+static void follow_edits(struct poller *p, struct update *u)
 {
-    struct err err = ERR_INIT;
+    char of[SAID_REF];
+    if (!*u->edits)
+        return;
+    memcpy(of, u->edits, sizeof(of));
+    struct edit *edit = NULL;
+    for (size_t i = 0; i < EDITS && !edit; i++)
+        edit = !strcmp(p->edits[i].of, of) ? &p->edits[i] : NULL;
+    if (edit && strcmp(edit->ref, u->ref) != 0)
+        memcpy(u->edits, edit->ref, sizeof(u->edits));
+    edit = edit ? edit : &p->edits[p->edit_next++ % EDITS];
+    memcpy(edit->of, of, sizeof(edit->of));
+    memcpy(edit->ref, u->ref, sizeof(edit->ref));
+}
+
+static int set_membership(struct telegram *t, const struct update *u, struct err *err)
+{
     struct membership m = {.own = t->own,
                            .chat = u->chat,
                            .person = u->person,
@@ -171,19 +200,11 @@ static void set_membership(struct telegram *t, const struct update *u)
                            .title = u->title,
                            .crowd = u->crowd,
                            .there = u->there};
-    if (orchestrator_membership(t->orchestrator, &t->adapter, &m, &err))
-        log_err(LOG_ERR, "telegram", &err, "a membership");
+    return orchestrator_membership(t->orchestrator, &t->adapter, &m, err);
 }
 
-static void set_moved(struct telegram *t, const struct update *u)
-{
-    struct err err = ERR_INIT;
-    if (orchestrator_moved(t->orchestrator, PLATFORM, t->own, u->chat, u->moved_to, &err))
-        log_err(LOG_ERR, "telegram", &err, "a chat has moved");
-}
-
-/* True: it is a message for the core. */
-static bool take_update(struct poller *p, const struct update *u, bool after_gap)
+/* 1: it is a message for the core; 0: it is done with; -1: it could not be stored. */
+static int take_update(struct poller *p, const struct update *u, bool after_gap, struct err *err)
 {
     struct telegram *t = p->t;
     switch (u->kind) {
@@ -196,20 +217,18 @@ static bool take_update(struct poller *p, const struct update *u, bool after_gap
                      after_gap ? "I was away when you pressed that. Please press it again." : NULL);
         return !after_gap;
     case UPDATE_MEMBER:
-        set_membership(t, u);
-        return false;
+        return set_membership(t, u, err);
     case UPDATE_MOVED:
-        set_moved(t, u);
-        return false;
+        return orchestrator_moved(t->orchestrator, PLATFORM, t->own, u->chat, u->moved_to, err);
     case UPDATE_STOPPED:
         orchestrator_cancel(t->orchestrator, PLATFORM, t->own, u->chat);
-        return false;
+        return 0;
     case UPDATE_NOTHING:
         break;
     }
     if (*u->query)
         answer_press(t, u->query, NULL);
-    return false;
+    return 0;
 }
 
 static struct inbound inbound_of(const struct telegram *t, const struct update *u)
@@ -238,11 +257,22 @@ static int store(struct poller *p, struct update *updates, size_t count, struct 
     struct inbound *messages = mem_new(count + 1, sizeof(*messages));
     size_t n = 0;
     int64_t now = env_mono_ms(t->env);
-    bool after_gap = !p->done_ms || now - p->done_ms > t->poll_ms + GAP_MS;
-    for (size_t i = 0; i < count; i++)
-        if (take_update(p, &updates[i], after_gap))
+    bool gap = !p->done_ms || now - p->done_ms > t->poll_ms + GAP_MS;
+    bool after_gap = gap && p->took_ms < AT_ONCE_MS; /* it had been waiting for us */
+    int failed = 0;
+    struct paste paste = p->paste;
+    for (size_t i = 0; i < count && failed >= 0; i++) {
+        follow_edits(p, &updates[i]);
+        failed = take_update(p, &updates[i], after_gap, err);
+        if (failed > 0)
             messages[n++] = inbound_of(t, &updates[i]);
-    int failed = n ? orchestrator_receive(t->orchestrator, &t->adapter, messages, n, err) : 0;
+    }
+    failed = failed < 0 ||
+                     (n && orchestrator_receive(t->orchestrator, &t->adapter, messages, n, err))
+                 ? -1
+                 : 0;
+    if (failed) /* all of it comes again */
+        p->paste = paste;
     free(messages);
     return failed;
 }
@@ -294,10 +324,12 @@ static void nap(struct poller *p, int64_t ms)
 {
     struct telegram *t = p->t;
     struct cancel_listener listener;
-    ms += (int64_t)env_random_below(t->env, (uint64_t)ms / 5 + 1);
+    ms += (int64_t)env_random_below(t->env, (uint64_t)MIN_OF(ms, (int64_t)NAP_MS) / 5 + 1);
+    int64_t until = env_mono_ms(t->env) + ms;
+    bool woken = false;
     cancel_listen(&t->stop, &listener, &t->nap);
-    if (!is_stopping(p))
-        env_wait(t->env, &t->nap, env_mono_ms(t->env) + ms);
+    while (!woken && !is_stopping(p) && (t->polled_ms = env_mono_ms(t->env)) < until)
+        woken = env_wait(t->env, &t->nap, MIN_OF(until, t->polled_ms + NAP_MS));
     cancel_unlisten(&t->stop, &listener);
 }
 
@@ -343,7 +375,8 @@ static void remove_webhook(struct poller *p)
     auto_api a = {0};
     struct api api = telegram_api(p->t);
     log_line(LOG_WARN, "telegram", "a webhook is set for this bot; removing it");
-    api_call(&api, "deleteWebhook", NULL, NULL, &a);
+    struct api_options options = {.cancel = &p->t->stop};
+    api_call(&api, "deleteWebhook", NULL, &options, &a);
     if (p->webhook_told)
         tell(p, NAME ": a webhook keeps coming back",
              "Somebody else uses this bot's token: revoke it with BotFather and set the new one.",
@@ -363,9 +396,11 @@ static void trouble(struct poller *p, const struct api_answer *a)
         set_state(p->t, TELEGRAM_FAILED);
         tell(p, NAME " does not answer", "I go on trying.", a->why);
     }
-    if (!a->status && p->fails >= CONNECTS_V4 && !p->v4) {
-        p->v4 = true; /* paths over IPv6 that swallow everything are common */
-        log_line(LOG_WARN, "telegram", "trying IPv4 only from now on");
+    if (!a->status && !(p->fails % CONNECTS_V4)) {
+        /* Paths over IPv6 that swallow everything are common; what works is kept, for all calls. */
+        p->t->only_v4 = !p->t->only_v4;
+        log_line(LOG_WARN, "telegram", "trying %s",
+                 p->t->only_v4 ? "IPv4 only" : "both IP versions");
     }
     nap(p, back_off(p, steps, ARRAY_LEN(steps)));
 }
@@ -384,42 +419,55 @@ static void conflict(struct poller *p, const struct api_answer *a)
 }
 
 /* The token will not be taken however often it is tried: rest until there is another. */
-static void refused(struct poller *p, const struct api_answer *a)
+static void refused(struct poller *p, const struct api_answer *a, const char *base)
 {
-    struct telegram *t = p->t;
-    pthread_mutex_lock(&t->lock);
-    size_t tokens = t->base_count;
-    pthread_mutex_unlock(&t->lock);
-    tell(p, NAME " refuses the token", "Set the one that BotFather shows, then: systemctl reload.",
+    tell(p, NAME " refuses the token",
+         "Write the one that BotFather shows into the configuration, and start or reload me.",
          a->why);
-    set_state(t, TELEGRAM_REFUSED);
-    for (bool same = true; same && !is_stopping(p);) {
-        nap(p, 60000);
-        pthread_mutex_lock(&t->lock);
-        same = t->base_count == tokens;
-        pthread_mutex_unlock(&t->lock);
-    }
+    set_state(p->t, TELEGRAM_REFUSED);
+    while (telegram_api(p->t).base == base && !is_stopping(p))
+        nap(p, NAP_MS);
     p->told = false;
 }
 
 /* An answer that cannot be read twice is asked for one update at a time; the one that cannot be
- * read by itself is stepped over, by the number that can be found in it. */
+ * read by itself is stepped over, by its number, which can be found in it. Nothing else is: what is
+ * not there to be read may be what somebody wrote. */
 static void unreadable(struct poller *p, const struct api_answer *a)
 {
+    p->unread++;
+    p->single = p->unread >= UNREAD_SINGLE;
+    if (!a->update_id) {
+        began_to_fail(p);
+        trouble(p, a);
+        return;
+    }
     log_line(LOG_WARN, "telegram", "an answer that cannot be read: %s", a->why);
-    if (++p->unread >= 2)
-        p->single = true;
-    int64_t bad = a->update_id ? a->update_id : p->offset;
-    if (p->unread >= 4 && bad) {
-        log_line(LOG_ERR, "telegram", "stepping over update %lld", (long long)bad);
-        p->offset = bad + 1;
-        p->unread = 2;
+    if (p->unread >= UNREAD_STEP) {
+        log_line(LOG_ERR, "telegram", "stepping over update %lld", (long long)a->update_id);
+        p->offset = a->update_id + 1;
+        p->unread = UNREAD_SINGLE;
     }
     nap(p, 500);
 }
 
-static void poll_failed(struct poller *p, const struct api_answer *a)
+/* The service wants silence, which may be long. */
+static void flooded(struct poller *p, const struct api_answer *a)
 {
+    log_line(LOG_WARN, "telegram", "poll: told to wait %lld s: %s", (long long)a->retry_ms / 1000,
+             a->why);
+    if (a->retry_ms >= FIRST_TELL_MS || is_long(p)) {
+        set_state(p->t, TELEGRAM_FAILED);
+        tell(p, NAME " told me to slow down", "I wait as long as it wants.", a->why);
+    }
+    nap(p, a->retry_ms);
+}
+
+/* `base`: with which it was asked. */
+static void poll_failed(struct poller *p, const struct api_answer *a, const char *base)
+{
+    if (a->outcome == API_TOKEN && telegram_api(p->t).base != base)
+        return; /* there is a newer token already */
     if (a->outcome == API_UNKNOWN && a->status == 200) {
         unreadable(p, a);
         return;
@@ -433,10 +481,10 @@ static void poll_failed(struct poller *p, const struct api_answer *a)
         conflict(p, a);
         break;
     case API_TOKEN:
-        refused(p, a);
+        refused(p, a, base);
         break;
     case API_FLOOD:
-        nap(p, a->retry_ms);
+        flooded(p, a);
         break;
     default:
         trouble(p, a);
@@ -451,15 +499,16 @@ static void poll_once(struct poller *p)
     struct api api = telegram_api(t);
     auto_json args = poll_args(p, t->poll_ms);
     struct api_options options = {.total_ms = (unsigned)(t->poll_ms + POLL_MORE_MS),
-                                  .flags = HTTP_OWN_CONNECTION | (p->v4 ? HTTP_IPV4 : 0),
+                                  .flags = HTTP_OWN_CONNECTION,
                                   .cancel = &t->stop};
+    int64_t begun = env_mono_ms(t->env);
     api_call(&api, "getUpdates", args, &options, &a);
     if (is_stopping(p))
         return;
-    if (a.status)
-        t->polled_ms = env_mono_ms(t->env);
+    t->polled_ms = env_mono_ms(t->env);
+    p->took_ms = t->polled_ms - begun;
     if (a.outcome != API_OK) {
-        poll_failed(p, &a);
+        poll_failed(p, &a, api.base);
         return;
     }
     fine(p);
@@ -478,20 +527,20 @@ static void introduce(struct poller *p)
     while (!is_stopping(p)) {
         auto_api a = {0};
         struct api api = telegram_api(p->t);
-        struct api_options options = {.flags = p->v4 ? HTTP_IPV4 : 0, .cancel = &p->t->stop};
+        struct api_options options = {.cancel = &p->t->stop};
         api_call(&api, "getMe", NULL, &options, &a);
         if (is_stopping(p))
             return;
+        p->t->polled_ms = env_mono_ms(p->t->env);
         if (a.outcome == API_OK) {
             pthread_mutex_lock(&p->t->lock);
             utf8_copy(p->t->username, sizeof(p->t->username),
                       json_text_or(a.result, "username", ""));
             pthread_mutex_unlock(&p->t->lock);
-            p->t->polled_ms = env_mono_ms(p->t->env);
             fine(p);
             return;
         }
-        poll_failed(p, &a);
+        poll_failed(p, &a, api.base);
     }
 }
 

@@ -274,7 +274,10 @@ static void read_message(const cJSON *message, const struct update_me *me, struc
         ret->kind = ret->say ? UPDATE_SHOWN : UPDATE_NOTHING;
         return;
     }
+    bool said = json_text(message, "text") || json_text(message, "caption");
     ret->long_text = code_points(ret->text) >= LONG_TEXT;
+    if (ret->crowd && !said && !is_reply_to_us(message, me))
+        return; /* a place that somebody shows to the others */
     if (is_for_us(message, entities, me, ret))
         ret->kind = UPDATE_SAID;
 }

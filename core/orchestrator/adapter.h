@@ -52,9 +52,13 @@ struct delivery { /* borrowed for the call */
     const char *own, *chat;
     const char *inbox_ref; /* of the message that this answers; NULL: none */
     const char *edit_ref;  /* of our own message to change; NULL: none */
-    const char *after_ref; /* of the last message that reached this chat; NULL: none did */
+    const char *after_ref; /* of the last message that had reached this room (the part of the chat's
+                              id before a ':') when the row was first tried; NULL: none had */
     bool last;             /* the end of that answer */
     bool maybe;            /* an earlier try may have arrived */
+    bool *ret_maybe;       /* set where a failed try, or a part of it, may have arrived */
+    const char *others;    /* of a row that may have arrived: the ids of what was sent in the same
+                              room since it was first tried, "1001,1002"; NULL: nothing */
 };
 
 struct adapter;

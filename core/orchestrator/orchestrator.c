@@ -380,6 +380,16 @@ void conversation_cancel(struct orchestrator *o, int64_t chat_id, bool commands)
     pthread_mutex_unlock(&o->lock);
 }
 
+void run_cancel(struct orchestrator *o, int64_t inbox_id)
+{
+    struct run_job *job;
+    pthread_mutex_lock(&o->lock);
+    HASH_FIND(hh, o->posted, &inbox_id, sizeof(inbox_id), job);
+    if (job)
+        cancel_set(&job->cancel);
+    pthread_mutex_unlock(&o->lock);
+}
+
 struct cancel_args {
     const char *platform, *own, *chat;
     int64_t id;

@@ -17,7 +17,7 @@ struct receive_args {
     struct inbox_ref *refs; /* id 0: nothing to run */
     int64_t now_ms;
     size_t answered;   /* they have their answers: there is something to send */
-    int64_t cancel[8]; /* chats whose message was corrected while it was being answered */
+    int64_t cancel[8]; /* messages that were corrected, which may be being answered */
     size_t cancel_count;
 };
 
@@ -36,9 +36,10 @@ static int answer_at_once(struct db_conn *conn, struct receive_args *args,
                           const struct inbox_row *row, const char *say, bool ok, struct err *err)
 {
     auto_json reply = cJSON_CreateObject();
-    auto_str payload = STR_INIT(2048);
+    auto_str payload = STR_INIT(8192), text = STR_INIT(4096);
+    str_addf(&text, "%s%s%s", row->preface, *row->preface ? "\n\n" : "", say);
     cJSON_AddStringToObject(reply, "type", "reply");
-    cJSON_AddStringToObject(reply, "text", say);
+    cJSON_AddStringToObject(reply, "text", text.buf);
     cJSON_AddBoolToObject(reply, "ok", ok);
     cJSON_AddArrayToObject(reply, "buttons");
     struct session session = {0};
@@ -89,7 +90,8 @@ static bool is_superseded(const struct receive_args *args, size_t i)
     const struct inbound *m = &args->messages[i];
     for (size_t k = i + 1; k < args->count && is_stale(args, m); k++) {
         const struct inbound *later = &args->messages[k];
-        if (!later->press && !strcmp(later->chat, m->chat) && !strcmp(later->person, m->person))
+        bool speaks = !later->press && !later->say && !later->edits && !refusal(later);
+        if (speaks && !strcmp(later->chat, m->chat) && !strcmp(later->person, m->person))
             return true;
     }
     return false;
@@ -144,7 +146,7 @@ static char *preface_of(const struct receive_args *args, size_t i)
 /* A correction counts while what it corrects is the chat's last word; commands are not run again.
  * *ret_drop: it changes nothing. */
 static int weigh_edit(struct db_conn *conn, struct receive_args *args, const struct inbound *m,
-                      int64_t chat_id, bool *ret_drop, struct err *err)
+                      bool *ret_drop, struct err *err)
 {
     int64_t id;
     auto_text before = NULL;
@@ -156,7 +158,7 @@ static int weigh_edit(struct db_conn *conn, struct receive_args *args, const str
     *ret_drop = !id || *m->text == '/' || (before && *before == '/') ||
                 (strlen(before) == m->text_len && !memcmp(before, m->text, m->text_len));
     if (!*ret_drop && args->cancel_count < ARRAY_LEN(args->cancel))
-        args->cancel[args->cancel_count++] = chat_id;
+        args->cancel[args->cancel_count++] = id;
     return 0;
 }
 
@@ -177,18 +179,19 @@ static int store(struct db_conn *conn, struct receive_args *args, size_t i,
                             .acts = m->acts,
                             .chat_id = access->chat_id,
                             .account_id = access->account.id,
-                            .received_ms = args->now_ms};
-    if (weigh_edit(conn, args, m, row.chat_id, &drop, err))
+                            .received_ms = is_stale(args, m) ? m->said_ms : args->now_ms};
+    if (weigh_edit(conn, args, m, &drop, err))
         return -1;
     if (drop)
         return 0;
-    if (inbox_add(conn, &row, &row.id, err) ||
-        (row.id && too_many(conn, args, m, row.account_id, &flood, err)))
+    if (inbox_add(conn, &row, &row.id, err))
         return -1;
     if (!row.id) /* a repeat */
         return 0;
     if (is_superseded(args, i))
         return inbox_done(conn, row.id, args->now_ms, err);
+    if (too_many(conn, args, m, row.account_id, &flood, err))
+        return -1;
     if (flood && !no)
         no = "That was too many messages in a minute. Please wait a little and say it again.";
     if (no || say)
@@ -249,7 +252,7 @@ int orchestrator_receive(struct orchestrator *o, struct adapter *adapter,
     int failed = db_write(o->services->db, receive, &args, err);
     bool fits = true;
     for (size_t i = 0; i < args.cancel_count && !failed; i++)
-        conversation_cancel(o, args.cancel[i], false);
+        run_cancel(o, args.cancel[i]);
     for (size_t i = 0; i < count && !failed; i++) {
         if (!args.refs[i].id)
             continue;
@@ -292,17 +295,10 @@ static int set_member(struct db_conn *conn, void *arg, struct err *err)
                              .crowd = m->crowd,
                              .strangers = args->ops->strangers,
                              .pushes = args->ops->pushes};
-    int64_t chat_id;
-    bool was_away;
     if (m->there && m->crowd)
         return access_added(args->o->services, conn, &ask, args->now_ms, err);
-    if (chat_find(conn, args->ops->name, m->own, m->chat, &chat_id, err))
-        return -1;
-    if (!chat_id)
-        return 0;
-    return m->there ? chat_seen(conn, chat_id, m->crowd, m->title ? m->title : "",
-                                args->ops->pushes, &was_away, err)
-                    : chat_set_away(conn, chat_id, args->now_ms, err);
+    return chat_set_away_room(conn, args->ops->name, m->own, m->chat, m->there ? 0 : args->now_ms,
+                              err);
 }
 
 int orchestrator_membership(struct orchestrator *o, struct adapter *adapter,

@@ -32,8 +32,9 @@ struct step_args {
     int64_t chat_id, now_ms;
     /* what became of the last row */
     bool first, has_result, ok, paced;
-    bool later; /* something is due there later, or the rest was not looked at */
-    bool over;  /* an alert that could only be said to be over: open again, it is told anew */
+    bool arrived; /* though it failed, it may have */
+    bool later;   /* something is due there later, or the rest was not looked at */
+    bool over;    /* an alert that could only be said to be over: open again, it is told anew */
     struct outbox_row *row; /* the last one, then the next */
     char ref[PLATFORM_REF];
     struct err failure;
@@ -75,7 +76,7 @@ static int record(struct db_conn *conn, const struct step_args *a, struct err *e
         int64_t due = a->now_ms + f->retry_ms;
         if (outbox_pace_chat(conn, a->chat_id, due, err))
             return -1;
-        return outbox_again(conn, a->row->id, due, false, false, f->why, err);
+        return outbox_again(conn, a->row->id, due, false, a->arrived, f->why, err);
     }
     if (f->kind == ERR_MISSING) {
         if (outbox_rest_chat(conn, a->chat_id, a->now_ms + REST_MS, err))
@@ -86,7 +87,8 @@ static int record(struct db_conn *conn, const struct step_args *a, struct err *e
     bool answers = a->row->kind == OUTBOX_REPLY; /* in the order of what was asked, for a while */
     if (answers && outbox_pace_chat(conn, a->chat_id, MIN_OF(due, a->now_ms + ORDER_MS), err))
         return -1;
-    return outbox_again(conn, a->row->id, due, true, f->kind == ERR_CANCELLED, f->why, err);
+    return outbox_again(conn, a->row->id, due, true, a->arrived || f->kind == ERR_CANCELLED, f->why,
+                        err);
 }
 
 /* *ret_later: the chat's turn has not come, and what is due there waits for it. */
@@ -113,6 +115,7 @@ static int take_next(struct db_conn *conn, struct step_args *a, struct err *err)
     bool later;
     do {
         outbox_row_free(a->row);
+        a->found = false;
         if (take_turn(conn, a, &later, err))
             return -1;
         if (later)
@@ -158,9 +161,12 @@ static void send_row(struct step_args *a)
                                 .edit_ref = a->row->edits ? a->row->platform_ref : NULL,
                                 .after_ref = a->row->after_ref,
                                 .last = a->row->last,
-                                .maybe = a->row->maybe};
+                                .maybe = a->row->maybe,
+                                .others = a->row->others,
+                                .ret_maybe = &a->arrived};
     a->failure = (struct err)ERR_INIT;
     a->ref[0] = '\0';
+    a->arrived = false;
     a->has_result = true;
     a->over = a->row->kind == OUTBOX_ALERT &&
               !strcmp(json_text_or(a->message, "type", ""), "notice");

@@ -17,9 +17,10 @@
 #define PRESS_LIFE_MS DAY_MS
 
 /* Letters and digits that nobody mixes up. */
+static const char alphabet[] = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
 static void make_code(struct env *env, char *out, size_t len)
 {
-    static const char alphabet[] = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     for (size_t i = 0; i < len; i++)
         out[i] = alphabet[env_random_below(env, sizeof(alphabet) - 1)];
     out[len] = '\0';
@@ -39,6 +40,22 @@ static bool says_code(const char *text, const char *code)
             return false;
     }
     return true;
+}
+
+/* Something of a claim code's length and letters: a try, and not a greeting. */
+static bool may_be_code(const char *text)
+{
+    size_t len = 0;
+    if (!strncasecmp(text, "/start ", 7))
+        text += 7;
+    for (; *text; text++) {
+        if (*text == '-' || *text == ' ')
+            continue;
+        if (!strchr(alphabet, toupper((unsigned char)*text)))
+            return false;
+        len++;
+    }
+    return len == CLAIM_LEN;
 }
 
 static bool is_configured_owner(const struct service_options *o, const struct access_ask *ask)
@@ -69,14 +86,39 @@ struct weighing {
     struct access *ret;
 };
 
-static int chat_here(struct weighing *w, struct err *err)
+/* ret_was_away may be NULL. */
+static int chat_here(struct weighing *w, bool *ret_was_away, struct err *err)
 {
     bool was_away;
     if (chat_of(w->conn, w->ask->platform, w->ask->own, w->ask->chat, w->now_ms, &w->ret->chat_id,
                 err))
         return -1;
-    return chat_seen(w->conn, w->ret->chat_id, w->ask->crowd, w->ask->title ? w->ask->title : "",
-                     w->ask->pushes, &was_away, err);
+    if (chat_seen(w->conn, w->ret->chat_id, w->ask->crowd, w->ask->title ? w->ask->title : "",
+                  w->ask->pushes, &was_away, err))
+        return -1;
+    if (ret_was_away)
+        *ret_was_away = was_away;
+    return 0;
+}
+
+/* A crowd's topics belong to its room: the chat's id before a ':'. */
+static int room_of(struct weighing *w, int64_t *ret_id, struct err *err)
+{
+    char ref[96];
+    snprintf(ref, sizeof(ref), "%.*s", (int)MIN_OF(strcspn(w->ask->chat, ":"), sizeof(ref) - 1),
+             w->ask->chat);
+    return chat_find(w->conn, w->ask->platform, w->ask->own, ref, ret_id, err);
+}
+
+static int room_allow(struct weighing *w, struct err *err)
+{
+    char ref[96];
+    int64_t id;
+    snprintf(ref, sizeof(ref), "%.*s", (int)MIN_OF(strcspn(w->ask->chat, ":"), sizeof(ref) - 1),
+             w->ask->chat);
+    if (chat_of(w->conn, w->ask->platform, w->ask->own, ref, w->now_ms, &id, err))
+        return -1;
+    return chat_allow(w->conn, id, true, err);
 }
 
 static int let_in(struct weighing *w, bool owner, bool alone, struct err *err)
@@ -94,7 +136,7 @@ static int let_in(struct weighing *w, bool owner, bool alone, struct err *err)
     if (w->ask->name && account_set_name(w->conn, account->id, w->ask->name, err))
         return -1;
     w->ret->answer = ACCESS_YES;
-    return chat_here(w, err);
+    return chat_here(w, NULL, err);
 }
 
 /* --- strangers --- */
@@ -161,11 +203,13 @@ static int stranger(struct weighing *w, struct err *err)
         return -1;
     if (!found)
         newcomer_begin(w, &n);
+    if (!*n.code && !strcmp(n.state, "asks"))
+        n.asked = 0; /* those were tries to become the owner */
     bool once = w->options.access == ACCESS_OWNERS && n.asked;
     if (once || strcmp(n.state, "asks") != 0 || n.asked >= ASKED_MOST ||
         (n.asked && n.expires_ms > w->now_ms))
         return 0;
-    if (chat_here(w, err))
+    if (chat_here(w, NULL, err))
         return -1;
     const char *name = ask->crowd ? ask->title : ask->name;
     utf8_copy(n.name, sizeof(n.name), name && *name ? name : "Somebody");
@@ -190,13 +234,6 @@ static bool claim_is(struct services *services, const char *text)
     return is;
 }
 
-static void claim_over(struct services *services)
-{
-    pthread_mutex_lock(&services->lock);
-    services->claim[0] = '\0';
-    pthread_mutex_unlock(&services->lock);
-}
-
 /* Nobody is answered before there is an owner; the tries of each are counted. */
 static int nobody_yet(struct weighing *w, struct err *err)
 {
@@ -212,16 +249,17 @@ static int nobody_yet(struct weighing *w, struct err *err)
     if (n.asked >= ASKED_MOST)
         return 0;
     if (!claim_is(w->services, ask->text)) {
-        if (chat_here(w, err))
+        if (!may_be_code(ask->text))
+            return 0;
+        if (chat_here(w, NULL, err))
             return -1;
         n.chat_id = w->ret->chat_id;
-        n.asked += strlen(ask->text) < 30; /* it may have been meant as one */
+        n.asked++;
         n.expires_ms = w->now_ms;
         return newcomer_put(w->conn, &n, err);
     }
-    if (let_in(w, true, true, err))
+    if (let_in(w, true, true, err) || account_set_claimed(w->conn, w->ret->account.id, err))
         return -1;
-    claim_over(w->services);
     w->ret->answer = ACCESS_ANSWER;
     w->ret->say = "You are my owner now: I answer you, and whom you let in. I find tables on Resy, "
                   "watch the full places, and tell you the moment one opens. /help shows how.";
@@ -261,8 +299,7 @@ static int weigh_crowd(struct weighing *w, bool owner, bool known, struct err *e
 {
     int64_t chat_id;
     bool allowed = false, alone = known && w->ret->account.alone;
-    if (chat_find(w->conn, w->ask->platform, w->ask->own, w->ask->chat, &chat_id, err) ||
-        (chat_id && chat_is_allowed(w->conn, chat_id, &allowed, err)))
+    if (room_of(w, &chat_id, err) || (chat_id && chat_is_allowed(w->conn, chat_id, &allowed, err)))
         return -1;
     if (!chat_id && !owner && w->options.access != ACCESS_OPEN)
         return 0;
@@ -270,7 +307,7 @@ static int weigh_crowd(struct weighing *w, bool owner, bool known, struct err *e
         return 0;
     if (let_in(w, owner, owner || alone, err))
         return -1;
-    return owner ? chat_allow(w->conn, w->ret->chat_id, true, err) : 0;
+    return owner ? room_allow(w, err) : 0;
 }
 
 static int weigh(struct weighing *w, struct err *err)
@@ -284,7 +321,11 @@ static int weigh(struct weighing *w, struct err *err)
         return -1;
     if (!owned && !has_configured_owner(&w->options, ask->platform))
         return nobody_yet(w, err);
-    bool owner = configured || (known && w->ret->account.owner);
+    bool claimed = known && w->ret->account.owner && w->ret->account.claimed;
+    bool owner = configured || claimed;
+    if (known && w->ret->account.owner && !owner && /* no longer in the configuration */
+        account_set_role(w->conn, w->ret->account.id, false, err))
+        return -1;
     if (ask->crowd)
         return weigh_crowd(w, owner, known, err);
     if (owner || (known && w->ret->account.alone) || w->options.access == ACCESS_OPEN)
@@ -300,19 +341,38 @@ int access_weigh(struct services *services, struct db_conn *conn, const struct a
     return weigh(&w, err);
 }
 
+/* A crowd that was let in once and has left us asks anew. */
+static int ask_again(struct weighing *w, struct err *err)
+{
+    struct newcomer n;
+    bool found;
+    if (newcomer_of(w->conn, w->ask->platform, w->ask->own, w->ask->chat, &n, &found, err))
+        return -1;
+    if (!found || strcmp(n.state, "in") != 0)
+        return 0;
+    snprintf(n.state, sizeof(n.state), "asks");
+    n.asked = n.expires_ms = 0;
+    return newcomer_put(w->conn, &n, err);
+}
+
 int access_added(struct services *services, struct db_conn *conn, const struct access_ask *ask,
                  int64_t now_ms, struct err *err)
 {
     struct access ret = {.answer = ACCESS_NO};
     struct weighing w = {services, conn, ask, services_options(services), now_ms, &ret};
     bool known;
+    bool was_away;
+    int64_t before;
     if (account_find(conn, ask->platform, ask->person, &ret.account, &known, err) ||
-        chat_here(&w, err))
+        room_of(&w, &before, err) || chat_here(&w, &was_away, err) ||
+        chat_set_away_room(conn, ask->platform, ask->own, ask->chat, 0, err))
         return -1;
     bool owner = is_configured_owner(&w.options, ask) || (known && ret.account.owner);
     if (owner || w.options.access == ACCESS_OPEN)
         return chat_allow(conn, ret.chat_id, true, err);
-    if (chat_allow(conn, ret.chat_id, false, err))
+    if (before && !was_away) /* we were there: it is a right that has changed */
+        return 0;
+    if (chat_allow(conn, ret.chat_id, false, err) || ask_again(&w, err))
         return -1;
     return stranger(&w, err);
 }

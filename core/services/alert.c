@@ -512,6 +512,7 @@ static int keep_quiet(struct alert *a, bool *ret_later, struct err *err)
     bool found;
     if (account_of_watch(a->conn, a->row->watch_id, &account, &found, err))
         return -1;
+    a->watch.hours24 = found && account.hours24; /* for what was missed */
     int64_t until = found ? quiet_until(&account, a->now_ms) : 0;
     *ret_later = until;
     return until ? outbox_be_quiet(a->conn, a->row->id, until, err) : 0;
@@ -546,7 +547,8 @@ static int end_quiet(struct alert *a, struct err *err)
 {
     int64_t questions[DIGEST_MOST];
     size_t count;
-    if (outbox_merge(a->conn, a->row->id, DIGEST_MOST, a->now_ms, err) ||
+    if (told_questions_of(a->conn, a->row->id, questions, DIGEST_MOST, &count, err) ||
+        outbox_merge(a->conn, a->row->id, DIGEST_MOST - count, a->now_ms, err) ||
         told_undo_dead(a->conn, a->row->id, a->now_ms, err) ||
         told_questions_of(a->conn, a->row->id, questions, DIGEST_MOST, &count, err))
         return -1;

@@ -33,3 +33,7 @@ create index newcomer_code on newcomer (code) where state = 'asks';
 create index newcomer_chat on newcomer (chat_id);
 create index inbox_chat on inbox (chat_id, id);
 create index outbox_last on outbox (chat_id, sent_ms) where state = 'sent' and edits is null;
+-- Of the last message that had reached the room when this was first tried: a lost one is behind it.
+alter table outbox add column after_ref text;
+-- An owner by the claim code, and not by the configuration alone.
+alter table account add column claimed integer not null default 0;

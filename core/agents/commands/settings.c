@@ -6,14 +6,23 @@
 
 #include <strings.h>
 
+struct save_args {
+    const struct account *account;
+    int64_t now_ms;
+};
+
 static int save_account(struct db_conn *conn, void *arg, struct err *err)
 {
-    return account_set(conn, arg, err);
+    struct save_args *args = arg;
+    if (account_set(conn, args->account, err))
+        return -1;
+    return outbox_wake_quiet(conn, args->account->id, args->now_ms, err);
 }
 
 int account_save(struct run *run, struct err *err)
 {
-    return db_write(run->services->db, save_account, &run->account, err);
+    struct save_args args = {&run->account, env_wall_ms(run->services->env)};
+    return db_write(run->services->db, save_account, &args, err);
 }
 
 static int set_zone(struct run *run, const char *value, struct err *err)
