@@ -7,7 +7,8 @@
 #include "adapters/telegram/telegram.h"
 #include "adapters/telegram/update.h"
 
-#define TOKENS_MOST 8
+#define TOKENS_MOST  8
+#define POLL_MORE_MS 12000 /* over the hold of a poll: then the connection is dead */
 
 struct previews;
 struct progress; /* send.c */
@@ -48,6 +49,11 @@ struct telegram {
 struct api telegram_api(struct telegram *t);
 struct update_me telegram_me(struct telegram *t, char username[64]);
 
+void telegram_set_state(struct telegram *t, enum telegram_state state);
+
+/* poll.c: the poller's task. */
+void poll_loop(void *arg);
+
 /* chat_id, and message_thread_id if it is a topic. */
 cJSON *telegram_to(int64_t chat, int64_t thread);
 
@@ -63,7 +69,6 @@ void previews_event(struct previews *p, const char *ref, const struct event *eve
 /* The answer comes: nothing more is shown of it before. Returns a message of ours that stands for
  * the answer and is to become it, or 0. May wait for what is under way. */
 int64_t previews_end(struct previews *p, const char *ref);
-/* The chat of a draft, for its Stop. */
 
 /* send.c */
 int telegram_send(struct adapter *adapter, const struct delivery *d, char ref[PLATFORM_REF],
