@@ -119,6 +119,16 @@ static void telegram_event(struct adapter *adapter, const char *own, const char 
         previews_event(t->previews, inbox_ref, event);
 }
 
+static bool telegram_link(struct adapter *adapter, const char *payload, struct str *out)
+{
+    struct telegram *t = CONTAINER_OF(adapter, struct telegram, adapter);
+    char username[64];
+    telegram_me(t, username);
+    if (*username)
+        str_addf(out, "https://t.me/%s?start=%s", username, payload);
+    return *username;
+}
+
 static const struct adapter_ops telegram_ops = {
     .name = PLATFORM,
     .text_max = 4096,
@@ -128,6 +138,7 @@ static const struct adapter_ops telegram_ops = {
     .pushes = true,
     .send = telegram_send,
     .turn = telegram_turn,
+    .link = telegram_link,
     .event = telegram_event,
 };
 

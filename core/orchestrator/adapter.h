@@ -82,6 +82,10 @@ struct adapter_ops {
      * it is. Must not wait. NULL: there is no pace. */
     int64_t (*turn)(struct adapter *adapter, const char *chat);
 
+    /* An address that opens a chat with us and says this there: at most 64 letters, digits, - and
+     * _. False: there is none now. NULL: never. */
+    bool (*link)(struct adapter *adapter, const char *payload, struct str *out);
+
     /* What a run is doing, for previews. Must not wait. NULL: it shows none. */
     void (*event)(struct adapter *adapter, const char *own, const char *chat, const char *inbox_ref,
                   const struct event *event);

@@ -47,3 +47,9 @@ void run_button(struct run *run, const char *label, const char *action, cJSON *a
     run->buttons[run->button_count++] = (struct run_button){
         mem_text(label), mem_text(action), args ? args : cJSON_CreateObject(), once, ttl_ms};
 }
+
+bool run_link(struct run *run, const char *payload, struct str *out)
+{
+    return run->adapter && run->adapter->ops->link &&
+           run->adapter->ops->link(run->adapter, payload, out);
+}

@@ -50,6 +50,8 @@ void run_text(struct run *run, const char *fmt, ...) PRINTF(2, 3);
 void run_progress(struct run *run, const char *text);
 /* Takes `venues`: {"type":"venues","id":…,"venues":[…]}. At most one a run. */
 void run_venues(struct run *run, cJSON *venues);
+/* As adapter_ops.link, of the platform that asked. */
+bool run_link(struct run *run, const char *payload, struct str *out);
 /* Takes `args` (an object or NULL). Over RUN_BUTTONS they are left out. */
 void run_button(struct run *run, const char *label, const char *action, cJSON *args, bool once,
                 int64_t ttl_ms);

@@ -15,6 +15,11 @@
 #define CLAIM_LEN     8
 #define ASKED_MOST    5 /* codes that one stranger is given, and claims that they may try */
 #define PRESS_LIFE_MS DAY_MS
+#define INVITATION    "invitation " /* in place of a person, and its code behind it */
+#define WELCOME                                                                                    \
+    "You are in. Tell me what you look for, as you would tell a person: \"Lark on Friday at 8 "    \
+    "for "                                                                                         \
+    "two\". /help shows more."
 
 /* Letters and digits that nobody mixes up. */
 static const char alphabet[] = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
@@ -56,6 +61,18 @@ static bool may_be_code(const char *text)
         len++;
     }
     return len == CLAIM_LEN;
+}
+
+/* "/start abc-234" → "ABC234"; what is longer is none. */
+static void read_code(const char *text, char out[NEWCOMER_CODE])
+{
+    size_t len = 0;
+    if (!strncasecmp(text, "/start ", 7))
+        text += 7;
+    for (; *text && len + 1 < NEWCOMER_CODE; text++)
+        if (*text != '-' && *text != ' ')
+            out[len++] = (char)toupper((unsigned char)*text);
+    out[*text ? 0 : len] = '\0';
 }
 
 static bool is_configured_owner(const struct service_options *o, const struct access_ask *ask)
@@ -192,12 +209,41 @@ static void newcomer_begin(struct weighing *w, struct newcomer *ret)
     snprintf(ret->who, sizeof(ret->who), "%s", ask->crowd ? ask->chat : ask->person);
 }
 
+/* Somebody who brings an invitation. *ret_in: they are let in. */
+static int invited(struct weighing *w, bool *ret_in, struct err *err)
+{
+    struct newcomer n;
+    char code[NEWCOMER_CODE];
+    bool found;
+    *ret_in = false;
+    if (w->ask->crowd || !w->ask->text)
+        return 0;
+    read_code(w->ask->text, code);
+    if (!*code)
+        return 0;
+    if (newcomer_by_code(w->conn, code, w->now_ms, &n, &found, err))
+        return -1;
+    if (!found || strncmp(n.who, INVITATION, strlen(INVITATION)) != 0 ||
+        strcmp(n.platform, w->ask->platform) != 0)
+        return 0;
+    if (newcomer_settle(w->conn, n.id, true, ret_in, err))
+        return -1;
+    return *ret_in ? let_in(w, false, true, err) : 0;
+}
+
 /* Once, and once more when the code has expired and they ask again; five times at the most. */
 static int stranger(struct weighing *w, struct err *err)
 {
     const struct access_ask *ask = w->ask;
     struct newcomer n;
-    bool found;
+    bool found, in;
+    if (invited(w, &in, err))
+        return -1;
+    if (in) {
+        w->ret->answer = ACCESS_ANSWER;
+        w->ret->say = WELCOME;
+        return 0;
+    }
     if (newcomer_of(w->conn, ask->platform, ask->own, ask->crowd ? ask->chat : ask->person, &n,
                     &found, err))
         return -1;
@@ -400,10 +446,7 @@ static int welcome(struct settle_args *args, struct db_conn *conn, const struct 
         account_set_alone(conn, account.id, true, err) ||
         account_set_name(conn, account.id, n->name, err))
         return -1;
-    return notice_add(args->services, conn, n->chat_id,
-                      "You are in. Tell me what you look for, as you would tell a person: "
-                      "\"Lark on Friday at 8 for two\". /help shows more.",
-                      args->now_ms, err);
+    return notice_add(args->services, conn, n->chat_id, WELCOME, args->now_ms, err);
 }
 
 static int settle(struct db_conn *conn, void *arg, struct err *err)
@@ -417,6 +460,7 @@ static int settle(struct db_conn *conn, void *arg, struct err *err)
     if (args->code ? newcomer_by_code(conn, args->code, args->now_ms, &n, &found, err)
                    : newcomer_get(conn, args->newcomer_id, &n, &found, err))
         return -1;
+    found = found && strncmp(n.who, INVITATION, strlen(INVITATION)) != 0;
     if (found && newcomer_settle(conn, n.id, args->in, &changed, err))
         return -1;
     if (!changed)
@@ -440,14 +484,44 @@ int access_pair(struct services *services, const struct account *account, const 
                 char ret_name[96], struct err *err)
 {
     char upper[NEWCOMER_CODE];
-    size_t len = 0;
-    for (; *code && len + 1 < sizeof(upper); code++)
-        if (*code != '-' && *code != ' ')
-            upper[len++] = (char)toupper((unsigned char)*code);
-    upper[len] = '\0';
+    read_code(code, upper);
     struct settle_args args = {services, account, 0, upper, true, env_wall_ms(services->env),
                                ret_name};
     return db_write(services->db, settle, &args, err);
+}
+
+/* --- invitations --- */
+
+struct invite_args {
+    struct services *services;
+    struct newcomer newcomer;
+};
+
+static int put_invitation(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct invite_args *args = arg;
+    return newcomer_put(conn, &args->newcomer, err);
+}
+
+int access_invite(struct services *services, const struct account *account, const char *platform,
+                  const char *own, int64_t chat_id, char ret_code[8], struct err *err)
+{
+    int64_t now = env_wall_ms(services->env);
+    struct invite_args args = {services,
+                               {.chat_id = chat_id,
+                                .expires_ms = now + DAY_MS,
+                                .created_ms = now,
+                                .name = "Somebody invited",
+                                .state = "asks"}};
+    struct newcomer *n = &args.newcomer;
+    if (!account->owner)
+        return err_set(err, ERR_DENIED, "Only my owner invites people.", "not an owner");
+    make_code(services->env, n->code, NEWCOMER_CODE - 1);
+    snprintf(n->platform, sizeof(n->platform), "%s", platform);
+    snprintf(n->own, sizeof(n->own), "%s", own);
+    snprintf(n->who, sizeof(n->who), INVITATION "%s", n->code);
+    memcpy(ret_code, n->code, sizeof(n->code));
+    return db_write(services->db, put_invitation, &args, err);
 }
 
 /* --- being forgotten --- */

@@ -547,6 +547,11 @@ int access_settle(struct services *services, const struct account *account, int6
 int access_pair(struct services *services, const struct account *account, const char *code,
                 char ret_name[96], struct err *err) MUST_USE;
 
+/* A code that lets one person in, for a day: whoever says it to us on this platform, or comes by a
+ * link with it. ERR_DENIED: not an owner. */
+int access_invite(struct services *services, const struct account *account, const char *platform,
+                  const char *own, int64_t chat_id, char ret_code[8], struct err *err) MUST_USE;
+
 /* Makes the code by which the first owner of this platform is known, if it has none; false: not
  * needed. Once, before any task runs. */
 bool access_needs_claim(struct services *services, const char *platform, char ret_code[12],

@@ -707,7 +707,39 @@ TEST(commands_and_descriptions_are_set)
     WORLD(1, &with_owner, menu);
 }
 
+static void invites(struct world *w)
+{
+    char line[40];
+    say(w, OWNER, "/venue lark");
+    HEARS(OWNER, "To share it: https://t.me/" BOT_NAME "?start=v");
+    say(w, OWNER, "/invite");
+    HEARS(OWNER, "Give them this link");
+    auto_json chat = world_bot(w, "chat 42");
+    const char *text = json_text_or(chat, "messages.1.text", "");
+    const char *at = strstr(text, "?start=");
+    snprintf(line, sizeof(line), "/start %.7s", at ? at + 7 : "");
+    say(w, ANN, line);
+    HEARS(ANN, "You are in");
+    say(w, ANN, "/invite");
+    HEARS(ANN, "Only my owner");
+    say(w, 88, line); /* it lets one person in */
+    HEARS(88, "your code is");
+    auto_json first = world_bot(w, "chat 42");
+    at = strstr(json_text_or(first, "messages.0.text", ""), "?start=v");
+    snprintf(line, sizeof(line), "/start %.20s", at ? at + 7 : "");
+    line[strcspn(line, "\n")] = '\0';
+    say(w, ANN, line);
+    HEARS(ANN, "Lark");
+}
+
+TEST(a_link_lets_one_person_in_and_another_shows_a_restaurant)
+{
+    WORLD(1, &with_owner, invites);
+}
+
 MAIN(
+    cmocka_unit_test(a_link_lets_one_person_in_and_another_shows_a_restaurant),
+
     cmocka_unit_test(a_watch_its_alert_its_edit_and_its_stop_by_chat),
     cmocka_unit_test(an_answer_whose_sending_was_not_confirmed_is_there_once),
     cmocka_unit_test(a_poll_that_is_never_answered_is_given_up_in_time),

@@ -17,6 +17,8 @@ const struct command commands[] = {
     {"help", "[COMMAND]", "Shows this, or more of one command.", "/help watch", true, command_help},
     {"hourly", "NAME [PEOPLE] [TIME]", "Looks every hour, at all of the next 30 days.",
      "/hourly Sorrel & Ash 2 around 8pm", false, command_hourly},
+    {"invite", "", "Makes a link that lets one person in, for a day; for my owner.", "/invite",
+     true, command_invite},
     {"new", "", "Forgets this conversation.", "/new", false, command_new},
     {"notify", "NAME DAY [PEOPLE] [TIME]", "Watches until the first table, then is done.",
      "/notify Sorrel & Ash Dec 12 2", false, command_notify},

@@ -33,6 +33,22 @@ int command_pair(struct run *run, const char *args, struct err *err)
     return 0;
 }
 
+int command_invite(struct run *run, const char *args, struct err *err)
+{
+    char code[8];
+    auto_str link = STR_INIT(300);
+    (void)args;
+    if (access_invite(run->services, &run->account, run->message.platform, run->message.own,
+                      run->message.chat_id, code, err))
+        return -1;
+    if (run_link(run, code, &link))
+        run_text(run, "Give them this link; it lets one person in, until tomorrow:\n%s", link.buf);
+    else
+        run_text(run, "They are to say this to me; it lets one person in, until tomorrow: %s",
+                 code);
+    return 0;
+}
+
 int command_forget(struct run *run, const char *args, struct err *err)
 {
     (void)args, (void)err;

@@ -112,7 +112,8 @@ static int say_venue(struct look *look, const struct venue *v, struct err *err)
     const struct city *city = city_of(run->services, v->city);
     auto_zone zone = services_zone(v->zone);
     char day[DATE_TEXT], clock[CLOCK_TEXT];
-    auto_str url = STR_INIT(512), record = STR_INIT(600);
+    auto_str url = STR_INIT(512), record = STR_INIT(600), share = STR_INIT(300);
+    char payload[32];
     struct date tomorrow = date_add(zone_local(zone, env_wall_ms(run->services->env)).date, 1);
     run_text(run, "%s", v->name);
     if (*v->cuisine)
@@ -126,6 +127,9 @@ static int say_venue(struct look *look, const struct venue *v, struct err *err)
                  (long long)MAX_OF(v->party_min, (int64_t)1), (long long)v->party_max);
     venue_url(&url, v->city_slug, v->slug, date_text(tomorrow, day), 2);
     run_text(run, "\n%s\n", url.buf);
+    snprintf(payload, sizeof(payload), "v%lld", (long long)v->id);
+    if (run_link(run, payload, &share))
+        run_text(run, "To share it: %s\n", share.buf);
     if (v->release_days)
         run_text(run, "It says that it releases tables %lld days ahead at %s.\n",
                  (long long)v->release_days,
