@@ -225,8 +225,10 @@ static void nap(struct poller *p, int64_t ms)
     int64_t until = env_mono_ms(t->env) + ms;
     bool woken = false;
     cancel_listen(&t->stop, &listener, &t->nap);
-    while (!woken && !is_stopping(p) && (t->polled_ms = env_mono_ms(t->env)) < until)
-        woken = env_wait(t->env, &t->nap, MIN_OF(until, t->polled_ms + NAP_MS));
+    for (int64_t now; !woken && !is_stopping(p) && (now = env_mono_ms(t->env)) < until;) {
+        t->polled_ms = now;
+        woken = env_wait(t->env, &t->nap, MIN_OF(until, now + NAP_MS));
+    }
     cancel_unlisten(&t->stop, &listener);
 }
 
