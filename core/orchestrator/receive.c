@@ -155,8 +155,8 @@ static int weigh_edit(struct db_conn *conn, struct receive_args *args, const str
         return 0;
     if (inbox_last_of(conn, args->adapter->ops->name, m->own, m->edits, &id, &before, err))
         return -1;
-    *ret_drop = !id || *m->text == '/' || (before && *before == '/') ||
-                (strlen(before) == m->text_len && !memcmp(before, m->text, m->text_len));
+    bool same = before && strlen(before) == m->text_len && !memcmp(before, m->text, m->text_len);
+    *ret_drop = !id || *m->text == '/' || (before && *before == '/') || same;
     if (!*ret_drop && args->cancel_count < ARRAY_LEN(args->cancel))
         args->cancel[args->cancel_count++] = id;
     return 0;
