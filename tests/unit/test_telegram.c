@@ -737,7 +737,28 @@ TEST(a_link_lets_one_person_in_and_another_shows_a_restaurant)
     WORLD(1, &with_owner, invites);
 }
 
+static void press_meanwhile(struct world *w)
+{
+    say(w, OWNER, "/watch Sorrel & Ash 2031-05-09 2 8pm");
+    HEARS(OWNER, "Watch 1 is on");
+    world_city(w, "hold 9000");
+    say(w, OWNER, "sushi in soho friday for 2");
+    world_pass(w, 2 * SECOND);
+    order(w, "press 42 42 Stop watch 1");
+    world_pass(w, 50);
+    CHECK(w, number_in(w, "calls", "answerCallbackQuery") == 1);
+    CHECK(w, saying(w, OWNER, "is stopped")); /* beside the search, which still waits */
+    CHECK(w, !saying(w, OWNER, "SoHo"));
+}
+
+TEST(a_press_is_answered_at_once_while_a_search_is_under_way)
+{
+    SEEDS(&with_owner, press_meanwhile);
+}
+
 MAIN(
+    cmocka_unit_test(a_press_is_answered_at_once_while_a_search_is_under_way),
+
     cmocka_unit_test(a_link_lets_one_person_in_and_another_shows_a_restaurant),
 
     cmocka_unit_test(a_watch_its_alert_its_edit_and_its_stop_by_chat),

@@ -17,9 +17,12 @@ void watch_line(struct run *run, const struct watch *w)
         run_text(run, "Every %s; ", span_words(pace, span));
     if (!w->paused && w->snoozed_ms > now)
         run_text(run, "silent for another %s; ", span_words(w->snoozed_ms - now, ago));
-    run_text(run, "last good check %s%s; asked %lld time%s.",
+    run_text(run, "last good check %s%s; asked %lld time%s",
              w->answered_ms ? span_words(now - w->answered_ms, ago) : "never yet",
              w->answered_ms ? " ago" : "", (long long)w->answers, w->answers == 1 ? "" : "s");
+    if (!w->paused && w->due_ms > now)
+        run_text(run, ", the next in %s", span_words(w->due_ms - now, span));
+    run_text(run, ".");
     if (w->fails)
         run_text(run, " The last %lld failed.", (long long)w->fails);
 }
