@@ -5,6 +5,8 @@
 
 static const struct world_setup with_owner = {
     .interval_ms = 10 * SECOND, .telegram = true, .owner = "telegram:42"};
+static const struct world_setup unhurried = {
+    .interval_ms = 5 * MINUTE, .telegram = true, .owner = "telegram:42"}; /* over days */
 static const struct world_setup with_nobody = {.interval_ms = 10 * SECOND, .telegram = true};
 
 /* --- the main job --- */
@@ -690,7 +692,7 @@ static void quiet(struct world *w)
 
 TEST(in_quiet_hours_alerts_wait_for_the_morning_and_say_what_is_true_then)
 {
-    WORLD(1, &with_owner, quiet);
+    WORLD(1, &unhurried, quiet);
 }
 
 static void menu(struct world *w)

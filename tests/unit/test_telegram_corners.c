@@ -5,6 +5,8 @@
 
 static const struct world_setup with_owner = {
     .interval_ms = 10 * SECOND, .telegram = true, .owner = "telegram:42"};
+static const struct world_setup unhurried = {
+    .interval_ms = 10 * MINUTE, .telegram = true, .owner = "telegram:42"}; /* over days */
 static const struct world_setup with_nobody = {.interval_ms = 10 * SECOND, .telegram = true};
 
 static void outage(struct world *w)
@@ -308,7 +310,7 @@ static void digest(struct world *w)
 
 TEST(a_morning_with_more_than_forty_tables_loses_none)
 {
-    WORLD(1, &with_owner, digest);
+    WORLD(1, &unhurried, digest);
 }
 
 static void clock24(struct world *w)
@@ -331,7 +333,7 @@ static void clock24(struct world *w)
 
 TEST(what_was_missed_is_told_by_the_clock_that_its_person_reads)
 {
-    WORLD(1, &with_owner, clock24);
+    WORLD(1, &unhurried, clock24);
 }
 
 static void topic_member(struct world *w)
@@ -390,7 +392,7 @@ static void quiet_off(struct world *w)
     HEARS(OWNER, "Watch 1 is on");
     world_pass(w, 15 * 60 * MINUTE);
     world_city(w, "open sorrel-and-ash 2031-05-09 2 20:15");
-    world_pass(w, 5 * MINUTE);
+    world_pass(w, 15 * MINUTE);
     say(w, OWNER, "/settings quiet off");
     HEARS(OWNER, "Quiet hours: none");
     world_pass(w, 30 * MINUTE);
@@ -399,7 +401,7 @@ static void quiet_off(struct world *w)
 
 TEST(quiet_hours_that_are_switched_off_release_what_waited)
 {
-    WORLD(1, &with_owner, quiet_off);
+    WORLD(1, &unhurried, quiet_off);
 }
 
 static void others_edit(struct world *w)
