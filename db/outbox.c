@@ -75,6 +75,7 @@ static int next_due(struct db_conn *conn, int64_t chat_id, int64_t now_ms, int64
                      "and state in ('due', 'sending') and state = 'due' and due_ms <= $2 "
                      "and (edits is null or edits in (select e.id from outbox e "
                      "where e.id = outbox.edits and e.state = 'sent')) "
+                     "and not exists (select 1 from chat where id = $1 and away_ms > 0) "
                      "order by kind <> 'alert', id limit 1",
                      "ii", chat_id, now_ms);
 }

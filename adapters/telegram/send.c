@@ -16,9 +16,11 @@ struct progress { /* of a delivery whose first parts are there */
     int64_t id;
     size_t sent;
     char ref[PLATFORM_REF];
-    bool unknown;   /* the next part may be there too */
-    bool busy;      /* somebody is at it */
-    int64_t stands; /* a message that stands for the answer; under 0: to be deleted */
+    bool unknown;        /* the next part may be there too */
+    bool busy;           /* somebody is at it */
+    bool blind;          /* an earlier process may have sent any of it */
+    int64_t placeholder; /* sent for the next part, and not yet the answer */
+    int64_t stands;      /* a message that stands for the answer; under 0: to be deleted */
     UT_hash_handle hh;
 };
 
@@ -51,7 +53,8 @@ static void forget_oldest(struct telegram *t)
     }
 }
 
-static struct progress *progress_of(struct telegram *t, int64_t id)
+/* `maybe`: what an earlier process did of it, nobody knows. */
+static struct progress *progress_of(struct telegram *t, int64_t id, bool maybe)
 {
     struct progress *p;
     pthread_mutex_lock(&t->lock);
@@ -60,6 +63,7 @@ static struct progress *progress_of(struct telegram *t, int64_t id)
         forget_oldest(t);
         p = mem_new(1, sizeof(*p));
         p->id = id;
+        p->blind = maybe;
         HASH_ADD(hh, t->progress, id, sizeof(p->id), p);
     }
     p->busy = true;
@@ -97,6 +101,7 @@ static void sent_part(struct sending *s, int64_t message_id)
                  (long long)message_id);
     p->sent++;
     p->unknown = false;
+    p->placeholder = 0;
     pthread_mutex_lock(&s->t->lock);
     s->t->sent[s->t->sent_next++ % SENT_KEPT] = (struct sent_message){s->chat, message_id,
                                                                       s->d->id};
@@ -316,10 +321,14 @@ static int send_carefully(struct sending *s, size_t part)
     cJSON_AddStringToObject(args, "text", "…");
     cJSON_AddTrueToObject(args, "disable_notification");
     s->progress->unknown = true;
-    api_call(&s->api, "sendMessage", args, NULL, &sent);
-    int64_t placeholder = json_i64_or(sent.result, "message_id", 0);
-    if (sent.outcome != API_OK || !placeholder)
-        return refuse(s, "sendMessage", &sent);
+    int64_t placeholder = s->progress->placeholder;
+    if (!placeholder) {
+        api_call(&s->api, "sendMessage", args, NULL, &sent);
+        placeholder = json_i64_or(sent.result, "message_id", 0);
+        if (sent.outcome != API_OK || !placeholder)
+            return refuse(s, "sendMessage", &sent);
+        s->progress->placeholder = placeholder;
+    }
     if (probe(s, placeholder, part, &lost))
         return -1;
     if (lost) {
@@ -340,7 +349,7 @@ static int send_part(struct sending *s, size_t part)
     bool alert = s->d->kind == OUTBOX_ALERT; /* it says itself that it may be a repeat */
     if (take_turn(s))
         return -1;
-    if (!alert && (s->progress->unknown || (s->d->maybe && !s->progress->sent)))
+    if (!alert && (s->progress->unknown || s->progress->blind))
         return send_carefully(s, part);
     send_call(s, part, &a);
     if (a.outcome == API_OK) {
@@ -430,7 +439,7 @@ int telegram_send(struct adapter *adapter, const struct delivery *d, char ref[PL
     struct sending s = {.t = t, .api = telegram_api(t), .d = d, .err = err};
     if (!update_chat_ref(d->chat, &s.chat, &s.thread))
         return err_set(err, ERR_INPUT, NULL, "telegram: chat %.40s", d->chat);
-    s.progress = progress_of(t, d->id);
+    s.progress = progress_of(t, d->id, d->maybe);
     format_message(d->message, &s.format);
     if (s.format.cut)
         log_line(LOG_WARN, "telegram", "outbox=%lld is longer than %d messages", (long long)d->id,

@@ -58,6 +58,7 @@ static void refused(struct world *w)
     world_say_as(w, "ann", "/watches");
     world_pass(w, MINUTE);
     CHECK(w, world_count(w, "notice") == 2);
+    CHECK(w, world_count(w, "alert") == 1); /* the first was refused, the second has waited */
     notice = world_last(w, "notice");
     CHECK(w, notice && strstr(notice->text, "takes my messages again"));
     CHECK(w, !strstr(world_say(w, "/status"), "refuses"));
