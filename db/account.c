@@ -99,7 +99,7 @@ int account_has_owner(struct db_conn *conn, const char *platform, bool *ret, str
     int64_t one;
     int found = db_int_of(conn, err, &one,
                           "select 1 from identity i join account a on a.id = i.account_id "
-                          "where i.platform = $1 and a.role = 'owner' limit 1",
+                          "where i.platform = $1 and a.role = 'owner' and a.claimed limit 1",
                           "s", platform);
     *ret = found > 0;
     return found < 0 ? -1 : 0;

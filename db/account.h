@@ -33,7 +33,7 @@ int account_of(struct db_conn *conn, const char *platform, const char *who, bool
 int account_find(struct db_conn *conn, const char *platform, const char *who, struct account *ret,
                  bool *ret_found, struct err *err) MUST_USE;
 
-/* Is there an owner on that platform? */
+/* Is there an owner on that platform who has claimed to be it? */
 int account_has_owner(struct db_conn *conn, const char *platform, bool *ret,
                       struct err *err) MUST_USE;
 

@@ -39,31 +39,31 @@ const char *api_outcome_name(enum api_outcome outcome)
 
 static const struct {
     int status; /* 0: any */
-    const char *words;
     enum api_outcome outcome;
+    const char *words;
 } meanings[] = {
-    {400, "message is not modified", API_NOT_MODIFIED},
-    {400, "message to edit not found", API_NO_MESSAGE},
-    {400, "message to delete not found", API_NO_MESSAGE},
-    {400, "message can't be edited", API_NO_MESSAGE},
-    {400, "message_id_invalid", API_NO_MESSAGE},
-    {400, "message thread not found", API_NO_THREAD},
-    {400, "topic_closed", API_NO_THREAD},
-    {400, "topic_deleted", API_NO_THREAD},
-    {400, "chat not found", API_CHAT_GONE},
-    {400, "have no rights to send", API_CHAT_GONE},
-    {400, "not enough rights to send", API_CHAT_GONE},
-    {400, "chat_write_forbidden", API_CHAT_GONE},
-    {400, "peer_id_invalid", API_CHAT_GONE},
-    {409, "webhook", API_WEBHOOK},
-    {409, "", API_CONFLICT},
-    {401, "", API_TOKEN},
-    {404, "method not found", API_BAD},
-    {404, "", API_TOKEN},
-    {403, "", API_CHAT_GONE},
-    {400, "", API_BAD},
-    {413, "", API_BAD},
-    {421, "", API_TOKEN},
+    {400, API_NOT_MODIFIED, "message is not modified"},
+    {400, API_NO_MESSAGE, "message to edit not found"},
+    {400, API_NO_MESSAGE, "message to delete not found"},
+    {400, API_NO_MESSAGE, "message can't be edited"},
+    {400, API_NO_MESSAGE, "message_id_invalid"},
+    {400, API_NO_THREAD, "message thread not found"},
+    {400, API_NO_THREAD, "topic_closed"},
+    {400, API_NO_THREAD, "topic_deleted"},
+    {400, API_CHAT_GONE, "chat not found"},
+    {400, API_CHAT_GONE, "have no rights to send"},
+    {400, API_CHAT_GONE, "not enough rights to send"},
+    {400, API_CHAT_GONE, "chat_write_forbidden"},
+    {400, API_CHAT_GONE, "peer_id_invalid"},
+    {409, API_WEBHOOK, "webhook"},
+    {409, API_CONFLICT, ""},
+    {401, API_TOKEN, ""},
+    {404, API_BAD, "method not found"},
+    {404, API_TOKEN, ""},
+    {403, API_CHAT_GONE, ""},
+    {400, API_BAD, ""},
+    {413, API_BAD, ""},
+    {421, API_TOKEN, ""},
 };
 
 static bool holds(const char *text, const char *words)

@@ -165,10 +165,11 @@ static int ask_owner(struct weighing *w, const struct newcomer *n, struct err *e
     auto_json out = cJSON_CreateObject();
     json_put_i64(in, "newcomer", n->id);
     json_put_i64(out, "newcomer", n->id);
+    size_t shown = utf8_floor(n->name, MIN_OF(strlen(n->name), (size_t)30));
     str_add(&yes, "Approve ");
-    str_add_shown(&yes, n->name, MIN_OF(strlen(n->name), (size_t)30));
+    str_add_shown(&yes, n->name, shown);
     str_add(&no, "Refuse ");
-    str_add_shown(&no, n->name, MIN_OF(strlen(n->name), (size_t)30));
+    str_add_shown(&no, n->name, shown);
     str_add_shown(&text, n->name, strlen(n->name));
     if (n->crowd)
         str_addf(&text, " (%s, several people) has added me. Shall I talk there?", n->platform);
