@@ -59,12 +59,20 @@ static char *text_or_null(struct db_rows *rows, int column)
     return db_null(rows, column) ? NULL : mem_text(db_text(rows, column));
 }
 
-/* The chats that share the numbering of their messages with chat $2: of a crowd, its topics. */
+/* The chats that share the numbering of their messages with the crowd $1: its topics, and itself.
+ * Whoever is alone, and most are, is not to pay for that. */
 #define ROOM                                                                                       \
-    "select $2 union select b.id from chat a join chat b on b.platform = a.platform "              \
-    "and b.own = a.own where a.id = $2 and a.crowd "                                               \
-    "and substr(b.ref, 1, instr(b.ref || ':', ':') - 1) = "                                        \
+    "select b.id from chat a join chat b on b.platform = a.platform and b.own = a.own "            \
+    "where a.id = $1 and substr(b.ref, 1, instr(b.ref || ':', ':') - 1) = "                        \
     "substr(a.ref, 1, instr(a.ref || ':', ':') - 1)"
+#define IS_CROWD "(select crowd from chat where id = $1)"
+#define LAST_OF(chats)                                                                             \
+    "(select s.platform_ref from outbox s where s.chat_id " chats " and s.state = 'sent' "         \
+    "and s.edits is null order by s.sent_ms desc limit 1)"
+#define SINCE_OF(chats)                                                                            \
+    "(select group_concat(platform_ref) from (select s.platform_ref from outbox s "                \
+    "where s.chat_id " chats " and s.state = 'sent' and s.edits is null "                          \
+    "and s.sent_ms >= o.seen_ms order by s.sent_ms limit 100))"
 
 /* Alerts first, then in order; an edit waits for what it edits. 1: *ret_id; 0: none. */
 static int next_due(struct db_conn *conn, int64_t chat_id, int64_t now_ms, int64_t *ret_id,
@@ -88,8 +96,22 @@ int outbox_is_due(struct db_conn *conn, int64_t chat_id, int64_t now_ms, bool *r
     return found < 0 ? -1 : 0;
 }
 
-int outbox_take(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct outbox_row *ret,
-                bool *ret_found, struct err *err)
+int outbox_last_ref(struct db_conn *conn, int64_t chat_id, char *ref, size_t size, struct err *err)
+{
+    auto_rows rows = {0};
+    *ref = '\0';
+    if (db_query(conn, &rows, err,
+                 "select coalesce(case when " IS_CROWD
+                 " then " LAST_OF("in (" ROOM ")") " else " LAST_OF("= $1") " end, '')",
+                 "i", chat_id) ||
+        db_next(&rows, err) != 1)
+        return -1;
+    snprintf(ref, size, "%s", db_text(&rows, 0));
+    return 0;
+}
+
+int outbox_take(struct db_conn *conn, int64_t chat_id, int64_t now_ms, const char *after_ref,
+                struct outbox_row *ret, bool *ret_found, struct err *err)
 {
     auto_rows rows = {0};
     int64_t id = 0;
@@ -98,25 +120,23 @@ int outbox_take(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct ou
     if (found <= 0)
         return found;
     if (db_exec(conn, err,
-                "update outbox set state = 'sending', after_ref = coalesce(after_ref, "
-                "(select s.platform_ref from outbox s where s.chat_id in (" ROOM ") "
-                "and s.state = 'sent' and s.edits is null order by s.sent_ms desc limit 1), '') "
+                "update outbox set state = 'sending', after_ref = coalesce(after_ref, $2) "
                 "where id = $1 and state = 'due'",
-                "ii", id, chat_id))
+                after_ref ? "is" : "in", id, after_ref))
         return -1;
     if (db_query(conn, &rows, err,
                  "select o.id, o.kind, o.due_ms, o.tries, o.maybe, o.payload, "
                  "coalesce(o.inbox_id, 0), o.last, coalesce(o.watch_id, 0), "
                  "coalesce(o.edits, 0), o.seen_ms, coalesce(e.platform_ref, o.platform_ref), "
                  "c.platform, c.own, c.ref, i.ref, o.quiet, nullif(o.after_ref, ''), "
-                 "case when o.maybe then (select group_concat(platform_ref) from "
-                 "(select s.platform_ref from outbox s where s.chat_id in (" ROOM ") "
-                 "and s.state = 'sent' and s.edits is null and s.sent_ms >= o.seen_ms "
-                 "order by s.sent_ms limit 100)) end "
-                 "from outbox o join chat c on c.id = o.chat_id "
-                 "left join inbox i on i.id = o.inbox_id left join outbox e on e.id = o.edits "
-                 "where o.id = $1",
-                 "ii", id, chat_id) ||
+                 "case when not o.maybe then null when " IS_CROWD
+                 " then " SINCE_OF("in (" ROOM ")") " else " SINCE_OF(
+                     "= $1") " end "
+                             "from outbox o join chat c on c.id = o.chat_id "
+                             "left join inbox i on i.id = o.inbox_id left join outbox e on e.id = "
+                             "o.edits "
+                             "where o.id = $2",
+                 "ii", chat_id, id) ||
         db_next(&rows, err) != 1)
         return -1;
     *ret = (struct outbox_row){

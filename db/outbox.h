@@ -34,9 +34,14 @@ int outbox_add_alerts(struct db_conn *conn, const char *rows, size_t count, int6
 
 int outbox_add(struct db_conn *conn, const struct outbox_row *row, int64_t *ret_id,
                struct err *err) MUST_USE;
-/* The chat's oldest that is due, alerts first, now being sent; *ret_found. */
-int outbox_take(struct db_conn *conn, int64_t chat_id, int64_t now_ms, struct outbox_row *ret,
-                bool *ret_found, struct err *err) MUST_USE;
+/* The chat's oldest that is due, alerts first, now being sent; *ret_found. `after_ref` is kept with
+ * it if this is its first try; NULL: nothing is. */
+int outbox_take(struct db_conn *conn, int64_t chat_id, int64_t now_ms, const char *after_ref,
+                struct outbox_row *ret, bool *ret_found, struct err *err) MUST_USE;
+
+/* Of the last message that reached the room of this chat; "": none did. */
+int outbox_last_ref(struct db_conn *conn, int64_t chat_id, char *ref, size_t size,
+                    struct err *err) MUST_USE;
 
 /* Is there anything to take? */
 int outbox_is_due(struct db_conn *conn, int64_t chat_id, int64_t now_ms, bool *ret,

@@ -43,6 +43,7 @@ struct telegram {
     struct progress *progress;
     struct sent_message sent[SENT_KEPT]; /* the last ones: what is known to be something else */
     size_t sent_next;
+    int64_t newest; /* message of those that are numbered through: see telegram_saw */
 };
 
 /* With the token of now. */
@@ -74,6 +75,10 @@ int64_t previews_end(struct previews *p, const char *ref);
 int telegram_send(struct adapter *adapter, const struct delivery *d, char ref[PLATFORM_REF],
                   struct err *err);
 int64_t telegram_turn(struct adapter *adapter, const char *chat_ref);
+/* A message is there. Chats of one person and small groups share one numbering (a channel and a
+ * supergroup have their own), so it stands before whatever we send later to any of them. */
+void telegram_saw(struct telegram *t, int64_t chat, int64_t message_id);
+void telegram_newest(struct adapter *adapter, const char *chat_ref, char ref[PLATFORM_REF]);
 void progress_clear(struct telegram *t);
 
 /* menu.c: commands and descriptions, set where they are not as they should be. */

@@ -187,6 +187,8 @@ static int take_all(struct poller *p, const cJSON *result, struct err *err)
         if (count == UPDATES_MOST)
             break;
         update_read(item, &me, &updates[count]);
+        if (updates[count].kind == UPDATE_SAID || updates[count].kind == UPDATE_SHOWN)
+            telegram_saw(p->t, strtoll(updates[count].chat, NULL, 10), updates[count].message_id);
         if (updates[count].id)
             last = updates[count++].id;
         else

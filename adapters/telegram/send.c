@@ -92,6 +92,16 @@ void progress_clear(struct telegram *t)
     }
 }
 
+#define OWN_NUMBERS (-1000000000000LL) /* ids from here down: supergroups and channels */
+
+void telegram_saw(struct telegram *t, int64_t chat, int64_t message_id)
+{
+    pthread_mutex_lock(&t->lock);
+    if (chat > OWN_NUMBERS)
+        t->newest = MAX_OF(t->newest, message_id);
+    pthread_mutex_unlock(&t->lock);
+}
+
 static void sent_part(struct sending *s, int64_t message_id)
 {
     struct progress *p = s->progress;
@@ -106,6 +116,7 @@ static void sent_part(struct sending *s, int64_t message_id)
     s->t->sent[s->t->sent_next++ % SENT_KEPT] = (struct sent_message){s->chat, message_id,
                                                                       s->d->id};
     pthread_mutex_unlock(&s->t->lock);
+    telegram_saw(s->t, s->chat, message_id);
 }
 
 /* The last of "1001,1002"; 0: none. */
@@ -113,6 +124,18 @@ static int64_t last_id(const char *ref)
 {
     const char *comma = ref ? strrchr(ref, ',') : NULL;
     return ref ? strtoll(comma ? comma + 1 : ref, NULL, 10) : 0;
+}
+
+void telegram_newest(struct adapter *adapter, const char *chat_ref, char ref[PLATFORM_REF])
+{
+    struct telegram *t = CONTAINER_OF(adapter, struct telegram, adapter);
+    int64_t chat, thread, last = last_id(ref);
+    if (!update_chat_ref(chat_ref, &chat, &thread) || chat <= OWN_NUMBERS)
+        return;
+    pthread_mutex_lock(&t->lock);
+    if (t->newest > last)
+        snprintf(ref, PLATFORM_REF, "%lld", (long long)t->newest);
+    pthread_mutex_unlock(&t->lock);
 }
 
 /* --- what a refusal means for the row --- */

@@ -138,6 +138,7 @@ static const struct adapter_ops telegram_ops = {
     .pushes = true,
     .send = telegram_send,
     .turn = telegram_turn,
+    .newest = telegram_newest,
     .link = telegram_link,
     .event = telegram_event,
 };

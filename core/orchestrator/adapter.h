@@ -52,8 +52,7 @@ struct delivery { /* borrowed for the call */
     const char *own, *chat;
     const char *inbox_ref; /* of the message that this answers; NULL: none */
     const char *edit_ref;  /* of our own message to change; NULL: none */
-    const char *after_ref; /* of the last message that had reached this room (the part of the chat's
-                              id before a ':') when the row was first tried; NULL: none had */
+    const char *after_ref; /* what `newest` said when the row was first tried; NULL: nothing */
     bool last;             /* the end of that answer */
     bool maybe;            /* an earlier try may have arrived */
     bool *ret_maybe;       /* set where a failed try, or a part of it, may have arrived */
@@ -81,6 +80,11 @@ struct adapter_ops {
     /* Before a row of this chat is made into a message: 0, its turn is taken; else so many ms until
      * it is. Must not wait. NULL: there is no pace. */
     int64_t (*turn)(struct adapter *adapter, const char *chat);
+
+    /* `ref` is of the last message that had reached this room (the part of the chat's id before a
+     * ':'), or "": becomes that of the newest message that is known to have been there before
+     * anything that is sent from now on. Must not wait. NULL: nobody asks for it later. */
+    void (*newest)(struct adapter *adapter, const char *chat, char ref[PLATFORM_REF]);
 
     /* An address that opens a chat with us and says this there: at most 64 letters, digits, - and
      * _. False: there is none now. NULL: never. */

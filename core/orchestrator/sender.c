@@ -36,6 +36,8 @@ struct step_args {
     bool later;   /* something is due there later, or the rest was not looked at */
     bool over;    /* an alert that could only be said to be over: open again, it is told anew */
     struct outbox_row *row; /* the last one, then the next */
+    bool keeps_after;       /* the platform may ask later after what it was sent */
+    char after[PLATFORM_REF];
     char ref[PLATFORM_REF];
     struct err failure;
     /* the next */
@@ -91,36 +93,45 @@ static int record(struct db_conn *conn, const struct step_args *a, struct err *e
                         err);
 }
 
-/* *ret_later: the chat's turn has not come, and what is due there waits for it. */
-static int take_turn(struct db_conn *conn, struct step_args *a, bool *ret_later, struct err *err)
+/* *ret_due: something is, and it is its chat's turn; what must wait for that is due then. */
+static int take_turn(struct db_conn *conn, struct step_args *a, bool *ret_due, struct err *err)
 {
     struct chat_place place;
-    bool due, found;
-    *ret_later = false;
-    if (outbox_is_due(conn, a->chat_id, a->now_ms, &due, err))
+    bool found;
+    if (outbox_is_due(conn, a->chat_id, a->now_ms, ret_due, err))
         return -1;
-    if (!due)
+    if (!*ret_due)
         return 0;
     if (chat_get(conn, a->chat_id, &place, &found, err))
         return -1;
     struct adapter *adapter = found ? adapter_of(a->o, place.platform) : NULL;
     int64_t wait = adapter && adapter->ops->turn ? adapter->ops->turn(adapter, place.ref) : 0;
-    *ret_later = wait;
-    a->later = a->later || wait;
-    return wait ? outbox_pace_chat(conn, a->chat_id, a->now_ms + wait, err) : 0;
+    if (wait) {
+        a->later = true;
+        *ret_due = false;
+        return outbox_pace_chat(conn, a->chat_id, a->now_ms + wait, err);
+    }
+    a->keeps_after = adapter && adapter->ops->newest;
+    if (!a->keeps_after)
+        return 0;
+    if (outbox_last_ref(conn, a->chat_id, a->after, sizeof(a->after), err))
+        return -1;
+    adapter->ops->newest(adapter, place.ref, a->after);
+    return 0;
 }
 
 static int take_next(struct db_conn *conn, struct step_args *a, struct err *err)
 {
-    bool later;
+    bool due;
     do {
         outbox_row_free(a->row);
         a->found = false;
-        if (take_turn(conn, a, &later, err))
+        if (take_turn(conn, a, &due, err))
             return -1;
-        if (later)
+        if (!due)
             return 0;
-        if (outbox_take(conn, a->chat_id, a->now_ms, a->row, &a->found, err))
+        if (outbox_take(conn, a->chat_id, a->now_ms, a->keeps_after ? a->after : NULL, a->row,
+                        &a->found, err))
             return -1;
         const struct adapter *adapter = a->found ? adapter_of(a->o, a->row->platform) : NULL;
         if (a->found &&

@@ -234,6 +234,26 @@ TEST(what_may_have_arrived_is_remembered_over_a_restart)
         fail_msg("%s", failure);
 }
 
+static void far_behind(struct world *w)
+{
+    say(w, OWNER, "/status");
+    HEARS(OWNER, "alive");
+    for (int i = 0; i < 320; i++)
+        say(w, ANN, "hi");
+    HEARS(OWNER, "number 77");
+    world_pass(w, MINUTE);
+    order(w, "fault sendMessage lost count 2");
+    say(w, 88, "hi");
+    world_pass(w, MINUTE);
+    CHECK(w, saying(w, OWNER, "number 88") == 1);
+    CHECK(w, saying(w, 88, "your code is") == 1);
+}
+
+TEST(a_lost_message_is_found_however_long_nothing_was_said_in_its_chat)
+{
+    WORLD(1, &with_owner, far_behind);
+}
+
 static void deleted_topic(struct world *w)
 {
     /* two topics of one group: a lost answer in one, an answer in the other */
@@ -476,4 +496,5 @@ MAIN(cmocka_unit_test(an_outage_of_any_length_is_not_taken_for_a_part_that_hangs
      cmocka_unit_test(a_group_that_a_stranger_brings_back_is_allowed_in_no_topic),
      cmocka_unit_test(quiet_hours_that_are_switched_off_release_what_waited),
      cmocka_unit_test(a_correction_gives_up_nobody_elses_answer),
+     cmocka_unit_test(a_lost_message_is_found_however_long_nothing_was_said_in_its_chat),
      cmocka_unit_test(a_new_token_is_taken_without_a_restart))

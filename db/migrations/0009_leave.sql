@@ -1,0 +1,3 @@
+-- Asked for with every message that is sent.
+create index outbox_gone on outbox (chat_id) where kind = 'alert' and state = 'gone' and last = 0;
+create index chat_away on chat (id) where away_ms > 0;
