@@ -2,6 +2,7 @@
 #include "bot/check.h"
 #include "bot/instance.h"
 #include "bot/keys.h"
+#include "bot/moving.h"
 #include "bot/notify.h"
 #include "bot/program.h"
 #include "core/base/log.h"
@@ -40,6 +41,8 @@ static int run_bot(const struct invocation *call);
 static int run_chat(const struct invocation *call);
 static int run_check(const struct invocation *call);
 static int run_backup(const struct invocation *call);
+static int run_export(const struct invocation *call);
+static int run_import(const struct invocation *call);
 static int run_keygen(const struct invocation *call);
 static int run_version(const struct invocation *call);
 static int run_help(const struct invocation *call);
@@ -51,6 +54,9 @@ static const struct command table[] = {
     {"check", "[--json]", "the configuration, the machine and Resy, a row each, with the mend",
      run_check},
     {"backup", "FILE", "a consistent copy of the database while others run", run_backup},
+    {"export", "[PERSON]", "everything, or one person (telegram:77), as lines of JSON", run_export},
+    {"import", "[FILE]", "what export wrote: everything into a new database, or one person",
+     run_import},
     {"keygen", "", "makes the sealing key; refuses to overwrite", run_keygen},
     {"version", "", "prints the version", run_version},
     {"help", "", "prints this", run_help},
@@ -425,6 +431,38 @@ static int run_backup(const struct invocation *call)
     return failed;
 }
 
+static int run_export(const struct invocation *call)
+{
+    struct config config;
+    struct err err = ERR_INIT;
+    enum exit_code code;
+    if (call->count > 1)
+        return usage_wrong("export takes one person, or nothing");
+    int failed = read_config(call, &config);
+    if (failed)
+        return failed;
+    if (moving_out(&config, call->count ? call->args[0] : NULL, &code, &err))
+        failed = fail(code, &err);
+    config_free(&config);
+    return failed;
+}
+
+static int run_import(const struct invocation *call)
+{
+    struct config config;
+    struct err err = ERR_INIT;
+    enum exit_code code;
+    if (call->count > 1)
+        return usage_wrong("import takes one file, or nothing and reads its input");
+    int failed = read_config_and_key(call, &config);
+    if (failed)
+        return failed;
+    if (moving_in(&config, call->count ? call->args[0] : NULL, &code, &err))
+        failed = fail(code, &err);
+    config_free(&config);
+    return failed;
+}
+
 static int run_keygen(const struct invocation *call)
 {
     struct config config;
@@ -475,7 +513,7 @@ int main(int argc, char **argv)
             config_forget_secrets();
             return code;
         }
-    static const char *const to_come[] = {"export", "import", "slack-manifest"};
+    static const char *const to_come[] = {"slack-manifest"};
     for (size_t i = 0; i < ARRAY_LEN(to_come); i++)
         if (!strcmp(to_come[i], call.command))
             return usage_wrong("%s is not in this version", call.command);

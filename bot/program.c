@@ -2,10 +2,9 @@
 
 #include "adapters/console/console.h"
 #include "adapters/telegram/telegram.h"
-#include "bot/instance.h"
+#include "bot/store.h"
 #include "core/base/log.h"
 #include "core/base/net.h"
-#include "core/base/utf8.h"
 #include "core/scheduler/scheduler.h"
 #include "core/services/recorder.h"
 
@@ -16,8 +15,7 @@
 
 struct program {
     struct env *env;
-    struct instance *instance;
-    struct db *db;
+    struct store store;
     struct net *net;
     struct resy *resy;
     struct recorder *recorder;
@@ -27,76 +25,6 @@ struct program {
     struct telegram *telegram; /* NULL: not configured */
     struct scheduler *scheduler;
 };
-
-static enum exit_code code_of(enum db_trouble trouble)
-{
-    switch (trouble) {
-    case DB_NEWER:
-    case DB_READ_ONLY:
-    case DB_UNREADABLE:
-        return EXIT_CONFIG_WRONG;
-    case DB_FULL:
-        return EXIT_UNREACHABLE;
-    default:
-        return EXIT_FAILED;
-    }
-}
-
-static const char *mend_of(enum db_trouble trouble)
-{
-    static const char *const mends[] = {
-        [DB_FINE] = "",
-        [DB_FAILED] = "",
-        [DB_CORRUPT] = ("the database is damaged: stop here, keep a copy of it, and start from a "
-                        "backup (or: sqlite3 OLD .recover | sqlite3 NEW)"),
-        [DB_NEWER] = "",
-        [DB_READ_ONLY] = "make the file and its folder writable by this user",
-        [DB_UNREADABLE] = "make the folder, and let this user read and write there",
-        [DB_FULL] = "the disk is full: make room, then start again; nothing is lost",
-    };
-    return mends[trouble];
-}
-
-static struct service_options options_of(const struct config *c)
-{
-    struct service_options o = {
-        .floor_ms = c->resy_is_local ? 0 : c->watch_floor_ms,
-        .interval_ms = c->watch_default_ms,
-        .quiet_ms = c->watch_quiet_ms,
-        .close_polls = (int)c->watch_close_polls,
-        .questions_per_person = (int)c->limits_questions,
-        .search_pages = (int)c->resy_search_pages,
-        .record_days = (int)c->watch_record_days,
-    };
-    utf8_copy(o.zone, sizeof(o.zone), c->time_zone);
-    utf8_copy(o.city, sizeof(o.city), c->city);
-    o.access = !strcmp(c->access, "open")     ? ACCESS_OPEN
-               : !strcmp(c->access, "owners") ? ACCESS_OWNERS
-                                              : ACCESS_PAIRING;
-    for (size_t i = 0; i < c->owner_count && i < OWNERS_MOST; i++)
-        utf8_copy(o.owners[o.owner_count++], sizeof(o.owners[0]), c->owners[i]);
-    return o;
-}
-
-static int open_database(struct program *p, const struct config *c, enum exit_code *code,
-                         struct err *err)
-{
-    enum db_trouble trouble;
-    auto_text path = config_path(c, c->database);
-    *code = EXIT_CONFIG_WRONG;
-    p->instance = instance_take(path, err);
-    if (!p->instance) {
-        *code = err->kind == ERR_LIMIT ? EXIT_BUSY : EXIT_CONFIG_WRONG;
-        return -1;
-    }
-    p->db = db_open(p->env, path, &trouble, err);
-    if (p->db)
-        return 0;
-    *code = code_of(trouble);
-    if (*mend_of(trouble))
-        return err_add(err, "%s: database.url %s: %s", c->path, path, mend_of(trouble));
-    return err_add(err, "%s: database.url %s", c->path, path);
-}
 
 static int open_net(struct program *p, const struct config *c, struct err *err)
 {
@@ -133,12 +61,12 @@ static void open_telegram(struct program *p, const struct config *c)
 static int open_core(struct program *p, const struct config *c, const char *record, bool platforms,
                      struct err *err)
 {
-    struct service_options service = options_of(c);
+    struct service_options service = store_services(c);
     struct orchestrator_options options = {(size_t)c->limits_runs, (size_t)c->limits_messages};
     auto_text path = config_path(c, c->database);
     auto_str socket_path = STR_INIT(4096);
     str_addf(&socket_path, "%s.sock", path);
-    p->services = services_new(p->env, p->db, p->resy, &service);
+    p->services = services_new(p->env, p->store.db, p->resy, &service);
     if (record && !(p->recorder = recorder_new(p->services, record, err)))
         return -1;
     p->orchestrator = orchestrator_new(p->services, &options);
@@ -164,7 +92,7 @@ struct program *program_open(struct env *env, const struct config *config, const
 {
     struct program *p = mem_new(1, sizeof(*p));
     p->env = env;
-    if (open_database(p, config, code, err)) {
+    if (store_open(&p->store, env, config, code, err)) {
         program_close(p, 0);
         return NULL;
     }
@@ -206,14 +134,13 @@ void program_close(struct program *p, int64_t drain_ms)
     services_free(p->services);
     resy_free(p->resy);
     net_free(p->net);
-    db_close(p->db);
-    instance_release(p->instance);
+    store_close(&p->store);
     free(p);
 }
 
 void program_reload(struct program *p, const struct config *c)
 {
-    struct service_options options = options_of(c);
+    struct service_options options = store_services(c);
     services_set_options(p->services, &options);
     orchestrator_limit_messages(p->orchestrator, (size_t)c->limits_messages);
     resy_set_keys(p->resy, c->resy_api_key, c->resy_token);
@@ -241,7 +168,7 @@ int64_t program_watches(struct program *p)
 {
     int64_t count = 0;
     struct err err = ERR_INIT;
-    return db_read(p->db, count_watches, &count, &err) ? 0 : count;
+    return db_read(p->store.db, count_watches, &count, &err) ? 0 : count;
 }
 
 void program_line(struct program *p, struct str *out)
@@ -255,7 +182,7 @@ void program_line(struct program *p, struct str *out)
 bool program_is_alive(struct program *p)
 {
     int64_t now = env_mono_ms(p->env), oldest = net_last_turn_ms(p->net);
-    oldest = MIN_OF(oldest, db_last_turn_ms(p->db));
+    oldest = MIN_OF(oldest, db_last_turn_ms(p->store.db));
     oldest = MIN_OF(oldest, scheduler_last_turn_ms(p->scheduler));
     oldest = MIN_OF(oldest, console_last_turn_ms(p->console));
     return now - oldest < ALIVE_MS && (!p->telegram || telegram_is_alive(p->telegram));

@@ -34,6 +34,12 @@ int migrate_check(struct db_conn *conn, const char *path, enum db_trouble *troub
 int migrate(struct db_conn *conn, const char *path, enum db_trouble *trouble,
             struct err *err) MUST_USE;
 
+/* The same, no further than that version. */
+int migrate_to(struct db_conn *conn, const char *path, int64_t newest, enum db_trouble *trouble,
+               struct err *err) MUST_USE;
+/* ERR_STORE: some row points to one that there is not. */
+int migrate_dangling(struct db_conn *conn, struct err *err) MUST_USE;
+
 struct migration {
     int number;
     const char *name, *sql;

@@ -23,7 +23,7 @@ static int keep_copy(struct db_conn *conn, const char *path, int64_t version, st
     return db_exec(conn, err, "vacuum into $1", "s", to.buf);
 }
 
-static int dangling(struct db_conn *conn, struct err *err)
+int migrate_dangling(struct db_conn *conn, struct err *err)
 {
     int64_t count = 0;
     if (db_int_of(conn, err, &count, "select count(*) from pragma_foreign_key_check", "") < 0)
@@ -40,7 +40,7 @@ static int apply(struct db_conn *conn, const struct migration *migration, struct
     str_addf(&done, "pragma user_version=%d; commit;", migration->number);
     if (conn_run(conn, "pragma foreign_keys=off; begin immediate", err))
         return -1;
-    int failed = conn_run(conn, migration->sql, err) || dangling(conn, err) ||
+    int failed = conn_run(conn, migration->sql, err) || migrate_dangling(conn, err) ||
                  conn_run(conn, done.buf, err);
     if (failed) {
         err_add(err, "migration %d (%s)", migration->number, migration->name);
@@ -75,13 +75,14 @@ int migrate_check(struct db_conn *conn, const char *path, enum db_trouble *troub
     return known_version(conn, path, &version, trouble, err);
 }
 
-int migrate(struct db_conn *conn, const char *path, enum db_trouble *trouble, struct err *err)
+int migrate_to(struct db_conn *conn, const char *path, int64_t newest, enum db_trouble *trouble,
+               struct err *err)
 {
     int64_t version = 0;
     if (known_version(conn, path, &version, trouble, err))
         return -1;
     for (size_t i = 0; i < migrations_count; i++) {
-        if (migrations[i].number <= version)
+        if (migrations[i].number <= version || migrations[i].number > newest)
             continue;
         bool worth_a_copy = version > 0 && strcmp(path, ":memory:") != 0;
         if ((worth_a_copy && keep_copy(conn, path, migrations[i].number - 1, err)) ||
@@ -91,4 +92,9 @@ int migrate(struct db_conn *conn, const char *path, enum db_trouble *trouble, st
         }
     }
     return 0;
+}
+
+int migrate(struct db_conn *conn, const char *path, enum db_trouble *trouble, struct err *err)
+{
+    return migrate_to(conn, path, migrations[migrations_count - 1].number, trouble, err);
 }

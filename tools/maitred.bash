@@ -2,10 +2,10 @@
 _maitred() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
     case $before in
-        -c | backup) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+        -c | backup | import) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
         check) mapfile -t COMPREPLY < <(compgen -W '--json' -- "$word") ;;
         chat | --json | --yes) mapfile -t COMPREPLY < <(compgen -W '--json --wait --yes -m' -- "$word") ;;
-        *) mapfile -t COMPREPLY < <(compgen -W '-c run chat check backup keygen version help' -- "$word") ;;
+        *) mapfile -t COMPREPLY < <(compgen -W '-c run chat check backup export import keygen version help' -- "$word") ;;
     esac
 }
 complete -F _maitred maitred

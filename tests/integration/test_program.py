@@ -35,7 +35,7 @@ class WithSandbox(unittest.TestCase):
 class Commands(WithSandbox):
     def test_wrong_usage_is_64_and_says_what(self):
         for args in ([], ["fly"], ["run", "now"], ["chat", "--loud"], ["chat", "--wait", "soon"],
-                     ["backup"], ["export"], ["check", "--loud"], ["chat", "hello"]):
+                     ["backup"], ["slack-manifest"], ["check", "--loud"], ["chat", "hello"]):
             code, _, err = self.room.call(*args)
             self.assertEqual(code, 64, args)
             self.assertIn("maitred", err)
