@@ -181,3 +181,18 @@ int account_of_watch(struct db_conn *conn, int64_t watch_id, struct account *ret
     *ret_found = found > 0;
     return found > 0 ? account_get(conn, id, ret, err) : found;
 }
+
+int account_who(struct db_conn *conn, int64_t id, const char *platform, char *out, size_t size,
+                struct err *err)
+{
+    auto_rows rows = {0};
+    *out = '\0';
+    if (db_query(conn, &rows, err,
+                 "select who from identity where account_id = $1 and platform = $2 limit 1", "is",
+                 id, platform))
+        return -1;
+    int found = db_next(&rows, err);
+    if (found > 0)
+        snprintf(out, size, "%s:%s", platform, db_text(&rows, 0));
+    return found < 0 ? -1 : 0;
+}

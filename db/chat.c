@@ -148,6 +148,14 @@ int chat_seen(struct db_conn *conn, int64_t id, bool crowd, const char *title, b
                    "iisi", id, (int64_t)crowd, title, (int64_t)pushes);
 }
 
+int chat_is_crowd(struct db_conn *conn, int64_t id, bool *ret, struct err *err)
+{
+    int64_t crowd = 1;
+    int found = db_int_of(conn, err, &crowd, "select crowd from chat where id = $1", "i", id);
+    *ret = crowd;
+    return found < 0 ? -1 : 0;
+}
+
 int chat_is_allowed(struct db_conn *conn, int64_t id, bool *ret, struct err *err)
 {
     int64_t allowed = 0;

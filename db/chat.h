@@ -19,6 +19,7 @@ int chat_find(struct db_conn *conn, const char *platform, const char *own, const
  * time. It is no longer out of reach. *ret_was_away. */
 int chat_seen(struct db_conn *conn, int64_t id, bool crowd, const char *title, bool pushes,
               bool *ret_was_away, struct err *err) MUST_USE;
+int chat_is_crowd(struct db_conn *conn, int64_t id, bool *ret, struct err *err) MUST_USE;
 /* Of several people: may they talk with us there? */
 int chat_is_allowed(struct db_conn *conn, int64_t id, bool *ret, struct err *err) MUST_USE;
 int chat_allow(struct db_conn *conn, int64_t id, bool allowed, struct err *err) MUST_USE;

@@ -10,7 +10,7 @@ struct carried { /* a request on its way, in virtual time */
     struct city_answer answer;
     int64_t first_byte_ms;
     bool aborted, ended;
-    char *path, *body; /* of a request to the Bot API, which may be held */
+    char *path, *body, *type; /* of a request to the Bot API, which may be held */
     size_t body_len;
     struct bot_visit visit;
     struct carried *next;
@@ -50,8 +50,13 @@ static void wake_held(void *ctx)
 static void hold(struct carried *c)
 {
     struct env *env = c->world->env;
-    struct city_request asked = {
-        .method = "POST", .path = c->path, .body = c->body, .body_len = c->body_len};
+    struct city_header type = {"Content-Type", c->type};
+    struct city_request asked = {.method = "POST",
+                                 .path = c->path,
+                                 .headers = &type,
+                                 .header_count = 1,
+                                 .body = c->body,
+                                 .body_len = c->body_len};
     int64_t until = env_mono_ms(env) + c->first_byte_ms;
     while (!c->aborted && env_mono_ms(env) < until) {
         int64_t now = env_wall_ms(env);
@@ -106,6 +111,7 @@ static void reap(struct world *w, bool all)
         cell_done(&c->cell);
         free(c->path);
         free(c->body);
+        free(c->type);
         free(c);
     }
 }
@@ -142,6 +148,10 @@ static void submit(struct http *http, struct http_call *call, const struct http_
         c->path = mem_text(path);
         c->body = mem_textn(request->body ? request->body : "", request->body_len);
         c->body_len = request->body_len;
+        size_t count = split_headers(request->headers, headers, texts, 16);
+        c->type = mem_text(count ? headers[0].value : "");
+        for (size_t i = 0; i < count; i++)
+            free(texts[i]);
         c->task = env_start(w->env, "carrier", 0, carry, c);
         return;
     }

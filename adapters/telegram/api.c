@@ -141,24 +141,60 @@ void api_read(int status, const char *body, size_t len, struct api_answer *ret)
 
 struct ready { /* a request with what it points to */
     struct http_request request;
+    const char *headers[2];
+    char type[100];
     struct str url, body;
 };
+
+/* A file goes as a form: its arguments are fields, of which what is no text is JSON. The border is
+ * chance, so that no file holds it. */
+static void put_form(struct ready *r, const struct api *api, const cJSON *args,
+                     const struct api_file *file)
+{
+    uint64_t border[2];
+    const cJSON *field;
+    env_random(api->http->env, border, sizeof(border));
+    snprintf(r->type, sizeof(r->type), "Content-Type: multipart/form-data; boundary=%016llx%016llx",
+             (unsigned long long)border[0], (unsigned long long)border[1]);
+    const char *line = strchr(r->type, '=') + 1;
+    cJSON_ArrayForEach(field, args)
+    {
+        str_addf(&r->body, "--%s\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n", line,
+                 field->string);
+        if (cJSON_IsString(field))
+            str_add(&r->body, field->valuestring);
+        else
+            json_print(&r->body, field);
+        str_add(&r->body, "\r\n");
+    }
+    str_addf(&r->body,
+             "--%s\r\nContent-Disposition: form-data; name=\"%s\"; filename=\"%s\"\r\n"
+             "Content-Type: %s\r\n\r\n",
+             line, file->field, file->name, file->type);
+    str_addn(&r->body, file->bytes, file->len);
+    str_addf(&r->body, "\r\n--%s--\r\n", line);
+}
 
 static void ready_make(struct ready *r, const struct api *api, const char *method,
                        const cJSON *args, const struct api_options *options)
 {
-    static const char *const headers[] = {"Content-Type: application/json", NULL};
-    *r = (struct ready){.url = STR_INIT(2048), .body = STR_INIT(ARGS_MAX)};
+    const struct api_file *file = options ? options->file : NULL;
+    *r = (struct ready){.type = "Content-Type: application/json",
+                        .url = STR_INIT(2048),
+                        .body = STR_INIT(ARGS_MAX + (file ? file->len : 0))};
     str_add(&r->url, api->base);
     str_add(&r->url, method);
-    if (args)
+    if (file)
+        put_form(r, api, args, file);
+    else if (args)
         json_print(&r->body, args);
     else
         str_add(&r->body, "{}");
+    r->headers[0] = r->type;
     unsigned total = options && options->total_ms ? options->total_ms : TOTAL_MS;
     r->request = (struct http_request){.method = "POST",
                                        .url = r->url.buf,
-                                       .headers = headers,
+                                       .headers = r->headers,
                                        .body = r->body.buf,
                                        .body_len = r->body.len,
                                        .total_ms = total,

@@ -48,10 +48,17 @@ struct api {
     unsigned flags;   /* of http.h, for every call */
 };
 
+struct api_file {                    /* to be sent with a call, in the field `field` */
+    const char *field, *name, *type; /* "document", "x.jsonl", "application/x-ndjson" */
+    const char *bytes;
+    size_t len;
+};
+
 struct api_options {
     unsigned total_ms; /* 0: as usual */
     unsigned flags;    /* of http.h */
     struct cancel *cancel;
+    const struct api_file *file; /* NULL: none */
 };
 
 /* Fills all of `ret`. `options` NULL: as usual. API_UNKNOWN also for what we cancelled. */

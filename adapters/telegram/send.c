@@ -10,6 +10,7 @@
 #define PROBES_MOST   300
 #define PROBES_LAST   20 /* where nothing is known to be there */
 #define PROGRESS_MOST 2000
+#define FILE_MS       60000
 #define WAIT_AGAIN_MS 5000 /* the token is not taken, or the like */
 
 struct progress { /* of a delivery whose first parts are there */
@@ -384,6 +385,29 @@ static int send_part(struct sending *s, size_t part)
     return refuse(s, "sendMessage", &a);
 }
 
+/* A file cannot be looked for as a text can; where it may be there already, it says so. */
+static int send_file(struct sending *s, const cJSON *document)
+{
+    auto_api a = {0};
+    const char *text = json_text_or(document, "text", "");
+    struct api_file file = {"document", json_text_or(document, "name", "file.txt"),
+                            "application/octet-stream", text, strlen(text)};
+    struct api_options options = {.total_ms = FILE_MS, .file = &file};
+    auto_json args = telegram_to(s->chat, s->thread);
+    if (take_turn(s))
+        return -1;
+    if (s->progress->unknown || s->progress->blind)
+        cJSON_AddStringToObject(args, "caption", "Once more, in case it did not arrive.");
+    s->progress->unknown = true;
+    api_call(&s->api, "sendDocument", args, &options, &a);
+    if (a.outcome != API_OK) {
+        s->progress->unknown = a.outcome == API_UNKNOWN;
+        return refuse(s, "sendDocument", &a);
+    }
+    sent_part(s, json_i64_or(a.result, "message_id", 0));
+    return 0;
+}
+
 /* --- a delivery --- */
 
 /* What stood for the answer becomes it. 1: it did; 0: it is gone. */
@@ -421,7 +445,8 @@ static int send_all(struct sending *s)
     while (s->progress->sent < s->format.count)
         if (send_part(s, s->progress->sent))
             return -1;
-    return 0;
+    const cJSON *document = json_object(s->d->message, "document");
+    return document && s->progress->sent == s->format.count ? send_file(s, document) : 0;
 }
 
 /* Part by part; what the new text has no part for goes. */

@@ -139,6 +139,7 @@ static const struct adapter_ops telegram_ops = {
     .send = telegram_send,
     .turn = telegram_turn,
     .newest = telegram_newest,
+    .documents = true,
     .link = telegram_link,
     .event = telegram_event,
 };

@@ -67,6 +67,7 @@ struct adapter_ops {
     bool has_edit;    /* a message can be changed */
     int alerts_max;   /* to one chat within a minute: more are a digest; 0: no limit */
     bool strangers;   /* anybody may write there: who is answered is for the core to say */
+    bool documents;   /* a message may bring a file: "document" in a reply */
     bool pushes;      /* its chats are reached at any time */
 
     /* 0: it is there, and its id in `ref`. ERR_MISSING: nobody attends that chat now, keep it;

@@ -47,6 +47,7 @@ static void run_clear(struct run *run)
     button_free(&run->pressed);
     str_free(&run->text);
     json_free(run->venues);
+    json_free(run->document);
     free(run->pending);
     free(run->last_search);
     for (size_t i = 0; i < run->button_count; i++) {
@@ -95,6 +96,10 @@ static cJSON *reply_of(struct run *run, bool ok)
     if (run->venues) {
         cJSON_AddItemToObject(reply, "venues", run->venues);
         run->venues = NULL;
+    }
+    if (run->document) {
+        cJSON_AddItemToObject(reply, "document", run->document);
+        run->document = NULL;
     }
     cJSON_AddArrayToObject(reply, "buttons");
     return reply;
@@ -153,7 +158,7 @@ static int finish(struct db_conn *conn, void *arg, struct err *err)
         return -1;
     cJSON_DeleteItemFromObjectCaseSensitive(args->reply, "session_id");
     json_put_i64(args->reply, "session_id", run->session.id);
-    auto_str payload = STR_INIT((size_t)1 << 20);
+    auto_str payload = STR_INIT((size_t)2 << 20);
     json_print(&payload, args->reply);
     struct outbox_row row = {.chat_id = run->message.chat_id,
                              .kind = OUTBOX_REPLY,

@@ -48,6 +48,17 @@ void run_button(struct run *run, const char *label, const char *action, cJSON *a
         mem_text(label), mem_text(action), args ? args : cJSON_CreateObject(), once, ttl_ms};
 }
 
+bool run_document(struct run *run, const char *name, const char *text)
+{
+    if (!run->adapter || !run->adapter->ops->documents)
+        return false;
+    json_free(run->document);
+    run->document = cJSON_CreateObject();
+    cJSON_AddStringToObject(run->document, "name", name);
+    cJSON_AddStringToObject(run->document, "text", text);
+    return true;
+}
+
 bool run_link(struct run *run, const char *payload, struct str *out)
 {
     return run->adapter && run->adapter->ops->link &&

@@ -12,9 +12,10 @@
 #include "db/chat.h"
 #include "db/inbox.h"
 
-#define RUN_BUTTONS    8
-#define RUN_TEXT_MAX   ((size_t)16000)
-#define RUN_BUTTON_TTL (15 * MINUTE_MS) /* of what may be pressed again */
+#define RUN_BUTTONS      8
+#define RUN_TEXT_MAX     ((size_t)16000)
+#define RUN_DOCUMENT_MAX ((size_t)512 * 1024)
+#define RUN_BUTTON_TTL   (15 * MINUTE_MS) /* of what may be pressed again */
 
 struct run_button {
     char *label, *action;
@@ -39,6 +40,7 @@ struct run {
     size_t button_count;
     char *pending;     /* JSON: what we now wait to hear; NULL: nothing any more */
     char *last_search; /* JSON: what was looked for now; NULL: nothing new */
+    cJSON *document;   /* a file that goes with the answer: {"name":…,"text":…} */
     bool new_session;  /* forget this conversation */
     bool forget;       /* forget this person */
     bool replaces;     /* the answer takes the place of the message that was pressed */
@@ -50,6 +52,8 @@ void run_text(struct run *run, const char *fmt, ...) PRINTF(2, 3);
 void run_progress(struct run *run, const char *text);
 /* Takes `venues`: {"type":"venues","id":…,"venues":[…]}. At most one a run. */
 void run_venues(struct run *run, cJSON *venues);
+/* A file with the answer, of at most RUN_DOCUMENT_MAX bytes. False: the platform has no files. */
+bool run_document(struct run *run, const char *name, const char *text);
 /* As adapter_ops.link, of the platform that asked. */
 bool run_link(struct run *run, const char *payload, struct str *out);
 /* Takes `args` (an object or NULL). Over RUN_BUTTONS they are left out. */

@@ -137,6 +137,13 @@ int venue_put_new(struct db_conn *conn, const struct venue *venue, struct err *e
 void venue_url(struct str *out, const char *city_slug, const char *slug, const char *day,
                int64_t party);
 
+/* --- leaving (leave.c) --- */
+
+/* What is kept of a person, as lines that `maitred import` takes, for their chat on `platform`.
+ * ERR_INPUT: others would see it there; ERR_LIMIT: it is more than `out` takes. */
+int person_export(struct services *services, int64_t account_id, int64_t chat_id,
+                  const char *platform, struct str *out, struct err *err) MUST_USE;
+
 /* --- tables now (tables.c) --- */
 
 struct wish { /* what a person wants */

@@ -31,6 +31,7 @@ static void chat_free(struct bot_chat *chat)
         json_free(chat->messages[i].entities);
         json_free(chat->messages[i].markup);
         json_free(chat->messages[i].preview);
+        json_free(chat->messages[i].document);
     }
     free(chat->messages);
     free(chat->draft);
@@ -422,7 +423,8 @@ bool botapi_ask(struct botapi *api, int64_t now_ms, struct bot_visit *visit,
     }
     const char *name = request->path + head, *query = strchr(name, '?');
     auto_text method = mem_textn(name, query ? (size_t)(query - name) : strlen(name));
-    auto_json args = request->body_len
+    auto_json args = bot_form_is(request) ? bot_form_args(request)
+                     : request->body_len
                          ? json_parse(request->body, request->body_len, "arguments", &err)
                          : query_args(query ? query + 1 : "");
     call.args = args;

@@ -374,6 +374,8 @@ static cJSON *seen_message(const struct bot_message *m)
     cJSON *json = cJSON_CreateObject();
     json_put_i64(json, "id", m->id);
     cJSON_AddStringToObject(json, "text", m->text);
+    if (m->document)
+        cJSON_AddItemToObject(json, "document", cJSON_Duplicate(m->document, true));
     json_put_i64(json, "edits", m->edits);
     cJSON_AddBoolToObject(json, "deleted", m->deleted);
     json_put_i64(json, "thread", m->thread);

@@ -12,6 +12,7 @@ struct bot_message {
     bool deleted, silent;
     char *text;
     cJSON *entities, *markup, *preview;
+    cJSON *document; /* then `text` is its caption */
 };
 
 struct bot_chat {
@@ -92,6 +93,10 @@ void bot_refuse(struct bot_call *call, int code, const char *description, int64_
 int64_t bot_update_add(struct botapi *api, int64_t now_ms, cJSON *json);
 /* A chat, or the refusal is said. */
 struct bot_chat *bot_chat_of(struct bot_call *call);
+
+/* botapi_form.c: an upload's fields and files; NULL: it is malformed. */
+bool bot_form_is(const struct city_request *request);
+cJSON *bot_form_args(const struct city_request *request);
 
 /* botapi_send.c: true if it knows the method. */
 bool bot_send_method(struct bot_call *call, const char *method);

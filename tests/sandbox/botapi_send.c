@@ -6,6 +6,7 @@
 
 #include <strings.h>
 
+#define CAPTION_MOST     1024
 #define TEXT_MOST        4096 /* code points, after entities */
 #define DATA_MOST        64   /* bytes of a button's data */
 #define DRAFT_LIFE_MS    30000
@@ -139,17 +140,24 @@ static cJSON *message_json(const struct bot_chat *chat, const struct bot_message
     json_put_i64(from, "id", BOT_ID);
     cJSON_AddTrueToObject(from, "is_bot");
     cJSON_AddStringToObject(from, "first_name", "Sandbox Tables");
-    cJSON_AddStringToObject(json, "text", m->text);
+    if (m->document) {
+        cJSON *document = cJSON_AddObjectToObject(json, "document");
+        cJSON_AddStringToObject(document, "file_id", "sandbox-file");
+        cJSON_AddStringToObject(document, "file_name", json_text_or(m->document, "file_name", ""));
+        cJSON_AddStringToObject(json, "caption", m->text);
+    } else {
+        cJSON_AddStringToObject(json, "text", m->text);
+    }
     return json;
 }
 
-static void fill(struct bot_message *m, const cJSON *args)
+static void fill(struct bot_message *m, const cJSON *args, const char *text)
 {
     free(m->text);
     json_free(m->entities);
     json_free(m->markup);
     json_free(m->preview);
-    m->text = mem_text(json_text_or(args, "text", ""));
+    m->text = mem_text(text);
     m->entities = cJSON_Duplicate(json_array(args, "entities"), true);
     m->markup = cJSON_Duplicate(json_object(args, "reply_markup"), true);
     m->preview = cJSON_Duplicate(json_object(args, "link_preview_options"), true);
@@ -163,21 +171,20 @@ static bool has_thread(const struct bot_chat *chat, int64_t thread)
     return false;
 }
 
-static void send_message(struct bot_call *call)
+/* A new message, if nothing is wrong with where it goes. */
+static void put_message(struct bot_call *call, struct bot_chat *chat, const char *wrong,
+                        const char *text, cJSON *document)
 {
-    struct bot_chat *chat = bot_chat_of(call);
     int64_t thread = json_i64_or(call->args, "message_thread_id", 0);
     int64_t reply = json_i64_or(call->args, "reply_parameters.message_id", 0);
     bool without = false;
-    if (!chat || is_flooded(call, chat))
-        return;
-    const char *wrong = text_wrong(call->args);
     json_flag(call->args, "reply_parameters.allow_sending_without_reply", &without);
     if (!wrong && thread && !has_thread(chat, thread))
         wrong = "Bad Request: message thread not found";
     if (!wrong && reply && !bot_message_get(chat, reply) && !without)
         wrong = "Bad Request: message to be replied not found";
     if (wrong) {
+        json_free(document);
         bot_refuse(call, 400, wrong, 0, 0);
         return;
     }
@@ -188,7 +195,8 @@ static void send_message(struct bot_call *call)
                               .reply_to = reply,
                               .date = call->now_ms / 1000};
     json_flag(call->args, "disable_notification", &m->silent);
-    fill(m, call->args);
+    fill(m, call->args, text);
+    m->document = document;
     chat->draft_id = 0; /* any message ends it */
     if (chat->given_ms) {
         struct botapi *api = call->api;
@@ -197,6 +205,27 @@ static void send_message(struct bot_call *call)
         chat->given_ms = 0;
     }
     bot_ok(call, message_json(chat, m));
+}
+
+static void send_message(struct bot_call *call)
+{
+    struct bot_chat *chat = bot_chat_of(call);
+    if (chat && !is_flooded(call, chat))
+        put_message(call, chat, text_wrong(call->args), json_text_or(call->args, "text", ""), NULL);
+}
+
+static void send_document(struct bot_call *call)
+{
+    struct bot_chat *chat = bot_chat_of(call);
+    const char *caption = json_text_or(call->args, "caption", ""), *wrong = NULL;
+    const cJSON *document = json_object(call->args, "document");
+    if (!chat || is_flooded(call, chat))
+        return;
+    if (!document || !*json_text_or(document, "text", ""))
+        wrong = "Bad Request: there is no document in the request";
+    else if (code_points(caption) > CAPTION_MOST)
+        wrong = "Bad Request: message caption is too long";
+    put_message(call, chat, wrong, caption, wrong ? NULL : cJSON_Duplicate(document, true));
 }
 
 /* The message to edit, or the refusal is said. */
@@ -208,7 +237,9 @@ static struct bot_message *to_edit(struct bot_call *call, struct bot_chat **ret_
     struct bot_message *m = bot_message_get(chat, json_i64_or(call->args, "message_id", 0));
     if (!m || !m->text)
         bot_refuse(call, 400, "Bad Request: message to edit not found", 0, 0);
-    return m && m->text ? m : NULL;
+    else if (m->document)
+        bot_refuse(call, 400, "Bad Request: there is no text in the message to edit", 0, 0);
+    return m && m->text && !m->document ? m : NULL;
 }
 
 static bool same(const cJSON *a, const cJSON *b)
@@ -232,7 +263,7 @@ static void edit_text(struct bot_call *call)
         bot_refuse(call, 400, wrong, 0, 0);
         return;
     }
-    fill(m, call->args);
+    fill(m, call->args, json_text_or(call->args, "text", ""));
     m->edits++;
     bot_ok(call, message_json(chat, m));
 }
@@ -336,10 +367,11 @@ bool bot_send_method(struct bot_call *call, const char *method)
         const char *name;
         void (*run)(struct bot_call *call);
     } methods[] = {
-        {"sendMessage", send_message},           {"editMessageText", edit_text},
-        {"editMessageReplyMarkup", edit_markup}, {"deleteMessage", delete_message},
-        {"sendChatAction", chat_action},         {"sendMessageDraft", draft},
-        {"answerCallbackQuery", answer_query},   {"leaveChat", leave_chat},
+        {"sendMessage", send_message},     {"sendDocument", send_document},
+        {"editMessageText", edit_text},    {"editMessageReplyMarkup", edit_markup},
+        {"deleteMessage", delete_message}, {"sendChatAction", chat_action},
+        {"sendMessageDraft", draft},       {"answerCallbackQuery", answer_query},
+        {"leaveChat", leave_chat},
     };
     for (size_t i = 0; i < ARRAY_LEN(methods); i++)
         if (!strcasecmp(methods[i].name, method)) {

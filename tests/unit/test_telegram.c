@@ -516,6 +516,34 @@ TEST(who_is_forgotten_leaves_nothing_behind)
 
 /* --- crowds --- */
 
+static void exported(struct world *w)
+{
+    say(w, OWNER, "/watch Sorrel & Ash 2031-05-09 2 8pm");
+    HEARS(OWNER, "Watch 1 is on");
+    say(w, OWNER, "/export");
+    HEARS(OWNER, "all that I keep of you");
+    world_pass(w, 5 * SECOND);
+    auto_json chat = world_bot(w, "chat %d", OWNER);
+    const cJSON *messages = json_array(chat, "messages");
+    const cJSON *last = cJSON_GetArrayItem(messages, cJSON_GetArraySize(messages) - 1);
+    const char *text = json_text_or(last, "document.text", "");
+    CHECK(w, !strcmp(json_text_or(last, "document.file_name", ""), "maitred.jsonl"));
+    CHECK(w, strstr(text, "\"of\":\"telegram:42\"") && strstr(text, "Sorrel & Ash"));
+    CHECK(w, strstr(text, "{\"end\":"));
+    order(w, "fault sendDocument lost count 1");
+    say(w, OWNER, "/export");
+    world_pass(w, MINUTE);
+    CHECK(w, saying(w, OWNER, "Once more, in case") == 1);
+    CHECK(w, saying(w, OWNER, "all that I keep of you") == 2);
+    order(w, "group %lld 42 /export", GROUP);
+    HEARS(GROUP, "for you alone");
+}
+
+TEST(what_is_kept_of_a_person_is_theirs_to_have)
+{
+    WORLD(1, &with_owner, exported);
+}
+
 static void crowds(struct world *w)
 {
     order(w, "member 77 %lld member", GROUP);
@@ -793,4 +821,5 @@ MAIN(
     cmocka_unit_test(what_the_service_says_to_wait_is_waited),
     cmocka_unit_test(what_is_refused_for_good_stops_nothing_else),
     cmocka_unit_test(in_quiet_hours_alerts_wait_for_the_morning_and_say_what_is_true_then),
+    cmocka_unit_test(what_is_kept_of_a_person_is_theirs_to_have),
     cmocka_unit_test(commands_and_descriptions_are_set))

@@ -55,6 +55,7 @@ int place_press(struct run *run, const cJSON *args, struct err *err);
 int command_toughest(struct run *run, const char *args, struct err *err);
 
 /* people.c */
+int command_export(struct run *run, const char *args, struct err *err);
 int command_forget(struct run *run, const char *args, struct err *err);
 int command_invite(struct run *run, const char *args, struct err *err);
 int command_pair(struct run *run, const char *args, struct err *err);

@@ -49,6 +49,23 @@ int command_invite(struct run *run, const char *args, struct err *err)
     return 0;
 }
 
+int command_export(struct run *run, const char *args, struct err *err)
+{
+    auto_str lines = STR_INIT(RUN_DOCUMENT_MAX);
+    (void)args;
+    if (person_export(run->services, run->account.id, run->message.chat_id, run->message.platform,
+                      &lines, err))
+        return -1;
+    if (run_document(run, "maitred.jsonl", lines.buf))
+        run_text(run, "This is all that I keep of you: who you are here, your settings, what you "
+                      "watch and what you said. Another maitred takes it with `maitred import`; "
+                      "/forget deletes it here.");
+    else
+        run_text(run, "There are no files here. `maitred export` writes them: everything, or one "
+                      "person by platform and number, as in `maitred export telegram:77`.");
+    return 0;
+}
+
 int command_forget(struct run *run, const char *args, struct err *err)
 {
     (void)args, (void)err;
