@@ -96,6 +96,21 @@ in 3 days 11-1pm exactly 12 o'clock
 END
 }
 
+seeds_markdown() {
+    seed "$1" '%s' '# Tonight
+
+**Lark** at *8*, `code`, ~~full~~ &amp; [page](https://resy.com/x?a=1)
+
+- a
+  1. b
+
+> said
+
+```
+int x;
+```'
+}
+
 seeds_telegram() {
     local chat='"chat":{"id":42,"type":"private"}' from='"from":{"id":42,"first_name":"A\u202e","last_name":"B"}'
     local crowd='"chat":{"id":-1001,"type":"supergroup","title":"T"}'

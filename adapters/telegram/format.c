@@ -1,9 +1,10 @@
 #include "adapters/telegram/format.h"
 
 #include "core/base/clock.h"
+#include "core/base/markdown.h"
 #include "core/base/utf8.h"
 
-#define BOLD_MOST   64
+#define SPANS_MOST  100 /* as many as are shown */
 #define TEXT_MAX    ((size_t)64 * 1024)
 #define LABEL_MAX   60 /* bytes of a button's label */
 #define ROW_COLUMNS 36
@@ -49,18 +50,20 @@ static size_t border_before(const char *text, size_t end)
     return end;
 }
 
-static cJSON *entities_of(const char *text, size_t from, size_t to, const struct format_span *bold,
+static cJSON *entities_of(const char *text, size_t from, size_t to, const struct format_span *spans,
                           size_t count)
 {
     cJSON *list = NULL;
     for (size_t i = 0; i < count; i++) {
-        size_t begin = MAX_OF(bold[i].from, from), end = MIN_OF(bold[i].to, to);
+        size_t begin = MAX_OF(spans[i].from, from), end = MIN_OF(spans[i].to, to);
         if (begin >= end)
             continue;
         cJSON *entity = cJSON_CreateObject();
-        cJSON_AddStringToObject(entity, "type", "bold");
+        cJSON_AddStringToObject(entity, "type", spans[i].type ? spans[i].type : "bold");
         json_put_i64(entity, "offset", (int64_t)utf8_utf16_len(text + from, begin - from));
         json_put_i64(entity, "length", (int64_t)utf8_utf16_len(text + begin, end - begin));
+        if (spans[i].url)
+            cJSON_AddStringToObject(entity, "url", spans[i].url);
         list = list ? list : cJSON_CreateArray();
         cJSON_AddItemToArray(list, entity);
     }
@@ -69,7 +72,7 @@ static cJSON *entities_of(const char *text, size_t from, size_t to, const struct
 
 /* Ends without blanks, which the service would trim, and never empty. */
 static void add_part(struct format *f, const char *text, size_t from, size_t to, bool more,
-                     const struct format_span *bold, size_t count)
+                     const struct format_span *spans, size_t count)
 {
     auto_str part = STR_INIT(TEXT_MAX);
     size_t end = to;
@@ -77,11 +80,11 @@ static void add_part(struct format *f, const char *text, size_t from, size_t to,
         end--;
     str_addn(&part, text + from, end - from);
     str_add(&part, more ? " …" : part.len ? "" : ".");
-    f->parts[f->count].entities = entities_of(text, from, end, bold, count);
+    f->parts[f->count].entities = entities_of(text, from, end, spans, count);
     f->parts[f->count++].text = str_detach(&part);
 }
 
-void format_split(const char *text, const struct format_span *bold, size_t bold_count, size_t most,
+void format_split(const char *text, const struct format_span *spans, size_t count, size_t most,
                   struct format *ret)
 {
     size_t at = strspn(text, " \t\r\n"), len = strlen(text);
@@ -91,7 +94,7 @@ void format_split(const char *text, const struct format_span *bold, size_t bold_
         if (!fits)
             end = at + border_before(text + at, bytes_of(text + at, last ? most - 2 : most));
         ret->cut = !fits && last;
-        add_part(ret, text, at, end, ret->cut, bold, bold_count);
+        add_part(ret, text, at, end, ret->cut, spans, count);
         at = end + strspn(text + end, " \t\r\n");
     } while (at < len && !ret->cut);
 }
@@ -100,14 +103,36 @@ void format_split(const char *text, const struct format_span *bold, size_t bold_
 
 struct writing {
     struct str text;
-    struct format_span bold[BOLD_MOST];
-    size_t bold_count;
+    struct format_span spans[SPANS_MOST];
+    size_t count;
+    struct marked marked; /* of a text in Markdown: its links are pointed to */
+    bool is_marked;
 };
 
 static void embolden(struct writing *w, size_t from, size_t to)
 {
-    if (w->bold_count < BOLD_MOST && to > from)
-        w->bold[w->bold_count++] = (struct format_span){from, to};
+    if (w->count < SPANS_MOST && to > from)
+        w->spans[w->count++] = (struct format_span){from, to, NULL, NULL};
+}
+
+/* What a model wrote. Code takes no other entity inside, nor beside the same words. */
+static void write_marked(struct writing *w, const char *text)
+{
+    static const char *const types[] = {
+        [MARK_BOLD] = "bold",     [MARK_ITALIC] = "italic", [MARK_STRIKE] = "strikethrough",
+        [MARK_CODE] = "code",     [MARK_BLOCK] = "pre",     [MARK_QUOTE] = "blockquote",
+        [MARK_LINK] = "text_link"};
+    size_t quoted = 0;
+    markdown_read(text, &w->marked);
+    w->is_marked = true;
+    str_add(&w->text, w->marked.text.buf);
+    for (size_t i = 0; i < w->marked.count && w->count < SPANS_MOST; i++) {
+        const struct mark_span *s = &w->marked.spans[i];
+        if (s->mark == MARK_QUOTE && s->from < quoted) /* quotes do not nest */
+            continue;
+        quoted = s->mark == MARK_QUOTE ? s->to : quoted;
+        w->spans[w->count++] = (struct format_span){s->from, s->to, types[s->mark], s->url};
+    }
 }
 
 static void write_bold(struct writing *w, const char *text)
@@ -120,7 +145,7 @@ static void write_bold(struct writing *w, const char *text)
 /* What stands already in the text: the first place. */
 static void embolden_words(struct writing *w, const char *words)
 {
-    const char *at = words && *words ? strstr(w->text.buf, words) : NULL;
+    const char *at = words && *words && !w->is_marked ? strstr(w->text.buf, words) : NULL;
     if (at)
         embolden(w, (size_t)(at - w->text.buf), (size_t)(at - w->text.buf) + strlen(words));
 }
@@ -247,8 +272,13 @@ void format_message(const cJSON *message, struct format *ret)
 {
     struct writing w = {.text = STR_INIT(TEXT_MAX)};
     const cJSON *alert;
+    bool marked = false;
     *ret = (struct format){0};
-    str_add(&w.text, json_text_or(message, "text", ""));
+    json_flag(message, "markdown", &marked);
+    if (marked)
+        write_marked(&w, json_text_or(message, "text", ""));
+    else
+        str_add(&w.text, json_text_or(message, "text", ""));
     embolden_words(&w, json_text(message, "venue"));
     const char *before = NULL; /* of a digest's restaurants, in the order of the text */
     cJSON_ArrayForEach(alert, json_array(message, "alerts"))
@@ -261,7 +291,9 @@ void format_message(const cJSON *message, struct format *ret)
         before = at + strlen(name);
     }
     write_venues(&w, json_object(message, "venues"), ret);
-    format_split(w.text.buf, w.bold, w.bold_count, FORMAT_PART_TEXT, ret);
+    format_split(w.text.buf, w.spans, w.count, FORMAT_PART_TEXT, ret);
     ret->keyboard = format_keyboard(json_array(message, "buttons"), json_text(message, "url"));
+    if (marked)
+        marked_free(&w.marked);
     str_free(&w.text);
 }

@@ -34,11 +34,13 @@ void format_free(struct format *format);
 cJSON *format_keyboard(const cJSON *buttons, const char *url);
 
 /* Cuts `text` at natural borders into parts of at most `most` code points; a last part that says
- * less than all ends with "…". Bold spans are [from, to) bytes, rising, not crossing. */
+ * less than all ends with "…". Spans are [from, to) bytes, rising by `from`, not crossing. */
 struct format_span {
     size_t from, to;
+    const char *type; /* of the entity; NULL: bold */
+    const char *url;  /* of a "text_link" */
 };
-void format_split(const char *text, const struct format_span *bold, size_t bold_count, size_t most,
+void format_split(const char *text, const struct format_span *spans, size_t count, size_t most,
                   struct format *ret);
 
 #endif

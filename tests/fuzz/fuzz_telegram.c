@@ -68,6 +68,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     MUST(answer.outcome != API_UNKNOWN);
     api_answer_free(&answer);
     auto_json tree = json_parse(text, size, "fuzz", NULL);
+    if (utf8_valid(text, strlen(text))) {
+        auto_json said = cJSON_CreateObject();
+        cJSON_AddTrueToObject(said, "markdown");
+        cJSON_AddStringToObject(said, "text", text);
+        check_format(said);
+    }
     if (tree) {
         check_update(tree);
         check_format(tree);

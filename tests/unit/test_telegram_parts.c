@@ -170,7 +170,7 @@ TEST(a_long_text_is_cut_where_a_person_would_and_its_entities_with_it)
     struct format f = {0};
     for (int i = 0; i < 400; i++)
         str_add(&text, i % 10 == 9 ? "🍜 sushi.\n\n" : "🍜 sushi. ");
-    struct format_span bold = {0, text.len};
+    struct format_span bold = {0, text.len, NULL, NULL};
     format_split(text.buf, &bold, 1, 1000, &f);
     assert_true(f.count == 4 && !f.cut);
     for (size_t i = 0; i < f.count; i++) {
@@ -229,7 +229,27 @@ TEST(a_token_looks_like_one)
     assert_false(telegram_token_is_one(""));
 }
 
-MAIN(cmocka_unit_test(each_answer_of_the_bot_api_means_what_the_reference_says),
+TEST(markdown_becomes_entities_and_what_is_cut_keeps_its_part)
+{
+    auto_format f = {0};
+    auto_json message = cJSON_CreateObject();
+    cJSON_AddTrueToObject(message, "markdown");
+    cJSON_AddStringToObject(message, "text",
+                            "\xf0\x9f\x91\x8b **Lark** `a*b` [page](https://resy.com/x)\n> so");
+    format_message(message, &f);
+    assert_string_equal(f.parts[0].text, "\xf0\x9f\x91\x8b Lark a*b page\n\nso");
+    auto_str entities = STR_INIT(1000);
+    json_print(&entities, f.parts[0].entities);
+    assert_string_equal(
+        entities.buf,
+        "[{\"type\":\"bold\",\"offset\":3,\"length\":4},"
+        "{\"type\":\"code\",\"offset\":8,\"length\":3},"
+        "{\"type\":\"text_link\",\"offset\":12,\"length\":4,\"url\":\"https://resy.com/x\"},"
+        "{\"type\":\"blockquote\",\"offset\":18,\"length\":2}]");
+}
+
+MAIN(cmocka_unit_test(markdown_becomes_entities_and_what_is_cut_keeps_its_part),
+     cmocka_unit_test(each_answer_of_the_bot_api_means_what_the_reference_says),
      cmocka_unit_test(a_chat_id_of_a_supergroup_is_read_exactly),
      cmocka_unit_test(an_update_that_cannot_be_read_can_be_stepped_over),
      cmocka_unit_test(each_update_is_for_us_or_not),
