@@ -11,11 +11,20 @@
 #define POLL_MORE_MS 12000 /* over the hold of a poll: then the connection is dead */
 
 struct previews;
-struct progress; /* send.c */
+struct progress; /* There will be no answer: what was shown of it goes. */
+void previews_drop(struct previews *p, const char *ref);
+
+/* send.c */
 
 #define SENT_KEPT 256
 struct sent_message {
     int64_t chat, id, row; /* row: of the outbox */
+};
+
+#define PRESSES_KEPT 64
+struct pressed { /* until it is answered; the oldest are forgotten */
+    char ref[SAID_REF];
+    char *rest; /* see struct update */
 };
 
 struct telegram {
@@ -43,6 +52,8 @@ struct telegram {
     struct progress *progress;
     struct sent_message sent[SENT_KEPT]; /* the last ones: what is known to be something else */
     size_t sent_next;
+    struct pressed presses[PRESSES_KEPT];
+    size_t press_next;
     int64_t newest; /* message of those that are numbered through: see telegram_saw */
 };
 
@@ -78,6 +89,8 @@ int64_t telegram_turn(struct adapter *adapter, const char *chat_ref);
 /* A message is there. Chats of one person and small groups share one numbering (a channel and a
  * supergroup have their own), so it stands before whatever we send later to any of them. */
 void telegram_saw(struct telegram *t, int64_t chat, int64_t message_id);
+/* A press that will be answered; takes its `rest`. */
+void telegram_pressed(struct telegram *t, struct update *update);
 void telegram_newest(struct adapter *adapter, const char *chat_ref, char ref[PLATFORM_REF]);
 void progress_clear(struct telegram *t);
 

@@ -163,6 +163,8 @@ static int store(struct poller *p, struct update *updates, size_t count, struct 
         failed = take_update(p, &updates[i], after_gap, err);
         if (failed > 0)
             messages[n++] = inbound_of(t, &updates[i]);
+        if (failed > 0 && updates[i].rest)
+            telegram_pressed(t, &updates[i]);
     }
     failed = failed < 0 ||
                      (n && orchestrator_receive(t->orchestrator, &t->adapter, messages, n, err))

@@ -129,6 +129,27 @@ static void unlink_preview(struct previews *p, struct preview *preview)
     p->count--;
 }
 
+void previews_drop(struct previews *p, const char *ref)
+{
+    int64_t chat = 0, stands = 0;
+    pthread_mutex_lock(&p->lock);
+    struct preview *preview = find(p, ref);
+    if (preview) {
+        preview->over = true;
+        preview->begun_ms -=
+            LIFE_MS; /* nobody ends it: it is forgotten once nothing is under way */
+        chat = preview->chat;
+        stands = preview->message_id;
+    }
+    pthread_mutex_unlock(&p->lock);
+    if (!stands)
+        return;
+    struct api api = telegram_api(p->t);
+    auto_json args = telegram_to(chat, 0);
+    json_put_i64(args, "message_id", stands);
+    api_start(&api, "deleteMessage", args, NULL, NULL);
+}
+
 static bool is_in_flight(struct previews *p, struct preview *preview)
 {
     pthread_mutex_lock(&p->lock);

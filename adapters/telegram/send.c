@@ -474,6 +474,52 @@ static int edit_all(struct sending *s)
     return 0;
 }
 
+/* --- a button that is over --- */
+
+void telegram_pressed(struct telegram *t, struct update *u)
+{
+    pthread_mutex_lock(&t->lock);
+    struct pressed *p = &t->presses[t->press_next++ % PRESSES_KEPT];
+    char *old = p->rest;
+    memcpy(p->ref, u->ref, sizeof(p->ref));
+    p->rest = u->rest;
+    u->rest = NULL;
+    pthread_mutex_unlock(&t->lock);
+    free(old);
+}
+
+/* It goes from under its message; whoever reads it later is not to be told once more. Nobody waits
+ * for that: if it fails, a press says what it is worth. */
+static void take_button_away(const struct sending *s)
+{
+    struct telegram *t = s->t;
+    struct err err = ERR_INIT;
+    bool spent = false;
+    auto_text rest = NULL;
+    json_flag(s->d->message, "spent", &spent);
+    if (!spent || !s->d->inbox_ref)
+        return;
+    pthread_mutex_lock(&t->lock);
+    for (size_t i = 0; i < PRESSES_KEPT && !rest; i++) {
+        struct pressed *p = &t->presses[i];
+        if (!p->rest || strcmp(p->ref, s->d->inbox_ref) != 0)
+            continue;
+        rest = p->rest;
+        p->rest = NULL;
+    }
+    pthread_mutex_unlock(&t->lock);
+    cJSON *keyboard = rest ? json_parse(rest, strlen(rest), "a keyboard", &err) : NULL;
+    if (!keyboard)
+        return;
+    auto_json args = telegram_to(s->chat, 0);
+    json_put_i64(args, "message_id", update_ref_message(s->d->inbox_ref));
+    cJSON_AddItemToObject(args, "reply_markup", cJSON_Duplicate(keyboard, true));
+    json_free(keyboard);
+    int64_t now = env_mono_ms(t->env);
+    if (pace_try(t->pace, s->chat, now) && !pace_take(t->pace, s->chat, now))
+        api_start(&s->api, "editMessageReplyMarkup", args, NULL, NULL);
+}
+
 /* A failure that ends the row ends our memory of it. */
 static bool is_final(const struct err *err)
 {
@@ -495,6 +541,8 @@ int telegram_send(struct adapter *adapter, const struct delivery *d, char ref[PL
     int64_t stands = d->kind == OUTBOX_REPLY ? previews_end(t->previews, d->inbox_ref) : 0;
     s.progress->stands = stands ? stands : s.progress->stands;
     int failed = d->edit_ref ? edit_all(&s) : send_all(&s);
+    if (!failed)
+        take_button_away(&s);
     snprintf(ref, PLATFORM_REF, "%s", s.progress->ref);
     if (failed && d->ret_maybe)
         *d->ret_maybe = !d->edit_ref && (s.progress->unknown || s.progress->sent);

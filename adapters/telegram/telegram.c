@@ -115,6 +115,8 @@ static void telegram_event(struct adapter *adapter, const char *own, const char 
     (void)own;
     if (inbox_ref && event->kind == EVENT_BEGUN)
         previews_begin(t->previews, chat, inbox_ref, update_ref_message(inbox_ref));
+    else if (inbox_ref && event->kind == EVENT_GIVEN_UP)
+        previews_drop(t->previews, inbox_ref);
     else if (inbox_ref)
         previews_event(t->previews, inbox_ref, event);
 }
@@ -197,6 +199,8 @@ void telegram_free(struct telegram *t)
     if (!t)
         return;
     progress_clear(t);
+    for (size_t i = 0; i < PRESSES_KEPT; i++)
+        free(t->presses[i].rest);
     previews_free(t->previews);
     pace_free(t->pace);
     cancel_done(&t->stop);

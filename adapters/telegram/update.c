@@ -6,12 +6,14 @@
 
 #define LONG_TEXT      4000 /* code points: clients split what is pasted at 4096 */
 #define EDIT_SECONDS   120
+#define REST_MAX       ((size_t)16 * 1024)
 #define LIVE_LOCATIONS 2
 
 void update_free(struct update *update)
 {
     free(update->text);
-    update->text = NULL;
+    free(update->rest);
+    update->text = update->rest = NULL;
 }
 
 int64_t update_ref_message(const char *ref)
@@ -300,6 +302,35 @@ static void read_edited(const cJSON *message, const struct update_me *me, struct
 
 /* --- the others --- */
 
+/* The keyboard without what has this data. */
+static char *rest_of(const cJSON *keyboard, const char *data)
+{
+    struct str text = STR_INIT(REST_MAX);
+    const cJSON *row, *button;
+    if (!keyboard)
+        return NULL;
+    auto_json rest = cJSON_CreateObject();
+    cJSON *rows = cJSON_AddArrayToObject(rest, "inline_keyboard");
+    cJSON_ArrayForEach(row, json_array(keyboard, "inline_keyboard"))
+    {
+        cJSON *kept = cJSON_CreateArray();
+        cJSON_ArrayForEach(button, row)
+        {
+            if (strcmp(json_text_or(button, "callback_data", ""), data) != 0)
+                cJSON_AddItemToArray(kept, cJSON_Duplicate(button, true));
+        }
+        if (cJSON_GetArraySize(kept))
+            cJSON_AddItemToArray(rows, kept);
+        else
+            json_free(kept);
+    }
+    json_print(&text, rest);
+    if (!text.cut)
+        return str_detach(&text);
+    str_free(&text);
+    return NULL;
+}
+
 static void read_press(const cJSON *query, struct update *ret)
 {
     const char *id = json_text_or(query, "id", ""), *data = json_text(query, "data");
@@ -318,6 +349,7 @@ static void read_press(const cJSON *query, struct update *ret)
                json_text_or(query, "from.last_name", ""));
     snprintf(ret->ref, sizeof(ret->ref), "c%.24s:%lld", id, (long long)ret->message_id);
     ret->text = mem_text(data);
+    ret->rest = rest_of(json_object(message, "reply_markup"), data);
     if (*ret->chat)
         ret->kind = UPDATE_PRESSED;
 }

@@ -37,6 +37,7 @@ struct update {
     bool crowd, there;
     bool long_text; /* so long that a client may have split it */
     char *text;
+    char *rest; /* of a press: the keyboard without the button, as JSON; NULL: none was there */
     const char *say; /* static */
 };
 void update_free(struct update *update);

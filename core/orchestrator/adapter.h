@@ -38,6 +38,7 @@ enum event_kind {
     EVENT_BUTTONS,
     EVENT_RESULT,
     EVENT_ERROR,
+    EVENT_GIVEN_UP, /* it will not be answered: its correction is */
 };
 struct event { /* borrowed for the call */
     enum event_kind kind;

@@ -46,7 +46,7 @@ bool inbox_post(struct orchestrator *o, const struct inbox_ref *ref);
 void inbox_overflow(struct orchestrator *o);
 /* That message's answer is given up; or all that is being answered in that chat, its commands too.
  */
-void run_cancel(struct orchestrator *o, int64_t inbox_id);
+void run_corrected(struct orchestrator *o, int64_t inbox_id);
 void conversation_cancel(struct orchestrator *o, int64_t chat_id, bool commands);
 /* takes up what did not fit into the lanes, or could not be stored. */
 void inbox_look(struct orchestrator *o);

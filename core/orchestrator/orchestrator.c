@@ -17,6 +17,7 @@ struct run_job {
     struct orchestrator *o;
     int64_t id, chat_id; /* of the inbox row */
     bool direct;
+    bool corrected; /* protected by o->lock: another message stands for it */
     struct cancel cancel;
     struct run *run; /* protected by o->lock: while at work */
     UT_hash_handle hh;
@@ -93,6 +94,8 @@ static cJSON *reply_of(struct run *run, bool ok)
     cJSON_AddBoolToObject(reply, "asks", run->asks);
     if (run->replaces)
         cJSON_AddTrueToObject(reply, "replaces");
+    if (run->spent)
+        cJSON_AddTrueToObject(reply, "spent");
     if (run->venues) {
         cJSON_AddItemToObject(reply, "venues", run->venues);
         run->venues = NULL;
@@ -231,6 +234,36 @@ static bool is_stopping(struct orchestrator *o)
     return stopping;
 }
 
+static bool is_corrected(struct run_job *job)
+{
+    pthread_mutex_lock(&job->o->lock);
+    bool corrected = job->corrected;
+    pthread_mutex_unlock(&job->o->lock);
+    return corrected;
+}
+
+static int end_unanswered(struct db_conn *conn, void *arg, struct err *err)
+{
+    const struct finish_args *args = arg;
+    return inbox_done(conn, args->run->message.id, args->now_ms, err);
+}
+
+/* What was corrected meanwhile is answered by the answer to its correction. */
+static bool give_up(struct run_job *job, struct run *run)
+{
+    struct finish_args end = {.run = run, .now_ms = env_wall_ms(job->o->env)};
+    struct err err = ERR_INIT;
+    struct event event = {EVENT_GIVEN_UP, "", NULL};
+    if (db_write(job->o->services->db, end_unanswered, &end, &err)) {
+        log_err(LOG_ERR, "run", &err, "inbox=%lld", (long long)job->id);
+        return false;
+    }
+    if (run->adapter && run->adapter->ops->event)
+        run->adapter->ops->event(run->adapter, run->message.own, run->message.chat_ref,
+                                 run->message.ref, &event);
+    return true;
+}
+
 /* False: it could not be stored; the message stays in the inbox. */
 static bool answer(struct run_job *job, struct run *run)
 {
@@ -243,7 +276,13 @@ static bool answer(struct run_job *job, struct run *run)
         return err.kind == ERR_MISSING;
     }
     run->adapter = adapter_of(o, run->message.platform);
+    run->spent = begun.refused.kind == ERR_LIMIT || begun.refused.kind == ERR_MISSING ||
+                 (run->pressed.action && run->pressed.once);
+    if (is_corrected(job))
+        return give_up(job, run);
     bool ok = work(run, &begun);
+    if (!ok && is_corrected(job))
+        return give_up(job, run);
     if (!ok && cancel_is_set(&job->cancel) && is_stopping(o))
         return true; /* parked: the next start answers it */
     auto_json reply = reply_of(run, ok);
@@ -385,13 +424,15 @@ void conversation_cancel(struct orchestrator *o, int64_t chat_id, bool commands)
     pthread_mutex_unlock(&o->lock);
 }
 
-void run_cancel(struct orchestrator *o, int64_t inbox_id)
+void run_corrected(struct orchestrator *o, int64_t inbox_id)
 {
     struct run_job *job;
     pthread_mutex_lock(&o->lock);
     HASH_FIND(hh, o->posted, &inbox_id, sizeof(inbox_id), job);
-    if (job)
+    if (job) {
+        job->corrected = true;
         cancel_set(&job->cancel);
+    }
     pthread_mutex_unlock(&o->lock);
 }
 

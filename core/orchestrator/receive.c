@@ -252,7 +252,7 @@ int orchestrator_receive(struct orchestrator *o, struct adapter *adapter,
     int failed = db_write(o->services->db, receive, &args, err);
     bool fits = true;
     for (size_t i = 0; i < args.cancel_count && !failed; i++)
-        run_cancel(o, args.cancel[i]);
+        run_corrected(o, args.cancel[i]);
     for (size_t i = 0; i < count && !failed; i++) {
         if (!args.refs[i].id)
             continue;

@@ -44,6 +44,7 @@ struct run {
     bool new_session;  /* forget this conversation */
     bool forget;       /* forget this person */
     bool replaces;     /* the answer takes the place of the message that was pressed */
+    bool spent;        /* the button that was pressed is over */
     bool asks;         /* a number was asked for: a bare one answers it and presses no button */
 };
 

@@ -195,6 +195,10 @@ static int add_press(struct order *o, int64_t who, int64_t chat, int64_t message
     json_put_i64(on, "message_id", message);
     json_put_i64(on, "date", o->now_ms / 1000);
     cJSON_AddItemToObject(on, "chat", chat_json(chat));
+    struct bot_chat *in = bot_chat_get(api, chat, false);
+    const struct bot_message *under = in ? bot_message_get(in, message) : NULL;
+    if (under && under->markup)
+        cJSON_AddItemToObject(on, "reply_markup", cJSON_Duplicate(under->markup, true));
     cJSON_AddStringToObject(query, "chat_instance", "1");
     cJSON_AddStringToObject(query, "data", data);
     cJSON *update = cJSON_CreateObject();

@@ -369,6 +369,69 @@ TEST(a_forged_press_does_nothing_but_say_so)
     WORLD(1, &with_owner, forged);
 }
 
+/* The labels under the newest message of a chat that says this. */
+static void labels_under(struct world *w, int64_t id, const char *words, struct str *out)
+{
+    auto_json chat = world_bot(w, "chat %lld", (long long)id);
+    const cJSON *m, *row, *button;
+    cJSON_ArrayForEach(m, json_array(chat, "messages"))
+    {
+        if (!strstr(json_text_or(m, "text", ""), words))
+            continue;
+        str_clear(out);
+        cJSON_ArrayForEach(row, json_array(m, "markup.inline_keyboard"))
+        {
+            cJSON_ArrayForEach(button, row) str_addf(out, "[%s]", json_text_or(button, "text", ""));
+        }
+    }
+}
+
+static void spent_button(struct world *w)
+{
+    auto_str labels = STR_INIT(1000);
+    say(w, OWNER, "/watch Sorrel & Ash 2031-05-09 2 8pm");
+    HEARS(OWNER, "Watch 1 is on");
+    world_city(w, "open sorrel-and-ash 2031-05-09 2 20:15");
+    HEARS(OWNER, "A table opened");
+    world_pass(w, 10 * SECOND);
+    labels_under(w, OWNER, "A table opened", &labels);
+    CHECK(w, strstr(labels.buf, "[Stop watch 1]") && strstr(labels.buf, "[Open"));
+    order(w, "press 42 42 Stop watch 1");
+    HEARS(OWNER, "is stopped");
+    world_pass(w, 10 * SECOND);
+    labels_under(w, OWNER, "A table opened", &labels);
+    CHECK(w, !strstr(labels.buf, "Stop") && strstr(labels.buf, "[Open"));
+    /* one that was over already goes too, when it is pressed */
+    labels_under(w, OWNER, "Watch 1 is on", &labels);
+    CHECK(w, strstr(labels.buf, "[Stop"));
+}
+
+TEST(a_button_that_is_used_up_goes_from_under_its_message)
+{
+    WORLD(1, &with_owner, spent_button);
+}
+
+static void corrected_meanwhile(struct world *w)
+{
+    world_city(w, "hold 3000");
+    auto_json said = world_bot(w, "say 42 lark on friday for 2");
+    long long id = json_i64_or(said, "message_id", 0), now = env_wall_ms(w->env) / 1000;
+    world_pass(w, SECOND);
+    order(w,
+          "edited {\"message_id\":%lld,\"date\":%lld,\"edit_date\":%lld,\"from\":{\"id\":42,"
+          "\"first_name\":\"O\"},\"chat\":{\"id\":42,\"type\":\"private\"},"
+          "\"text\":\"lark on friday for 3\"}",
+          id, now, now + 2);
+    HEARS(OWNER, "3 people");
+    world_pass(w, 20 * SECOND);
+    CHECK(w, messages_in(w, OWNER) == 1); /* nothing of the first one */
+}
+
+TEST(what_is_corrected_while_it_is_worked_on_is_answered_by_its_correction_alone)
+{
+    SEEDS(&with_owner, corrected_meanwhile);
+}
+
 /* --- who may talk --- */
 
 static void claims(struct world *w)
@@ -822,4 +885,6 @@ MAIN(
     cmocka_unit_test(what_is_refused_for_good_stops_nothing_else),
     cmocka_unit_test(in_quiet_hours_alerts_wait_for_the_morning_and_say_what_is_true_then),
     cmocka_unit_test(what_is_kept_of_a_person_is_theirs_to_have),
+    cmocka_unit_test(a_button_that_is_used_up_goes_from_under_its_message),
+    cmocka_unit_test(what_is_corrected_while_it_is_worked_on_is_answered_by_its_correction_alone),
     cmocka_unit_test(commands_and_descriptions_are_set))
