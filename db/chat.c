@@ -171,10 +171,11 @@ int chat_allow(struct db_conn *conn, int64_t id, bool allowed, struct err *err)
                    id, (int64_t)allowed);
 }
 
-int chat_set_away(struct db_conn *conn, int64_t id, int64_t now_ms, struct err *err)
+int chat_set_away(struct db_conn *conn, int64_t id, int64_t away_ms, struct err *err)
 {
-    return db_exec(conn, err, "update chat set away_ms = $2 where id = $1 and not away_ms", "ii",
-                   id, now_ms);
+    return db_exec(conn, err,
+                   "update chat set away_ms = $2 where id = $1 and (not away_ms or not $2)", "ii",
+                   id, away_ms);
 }
 
 /* All that points to a chat. */
@@ -206,11 +207,11 @@ int chat_move(struct db_conn *conn, const char *platform, const char *own, const
     return db_exec(conn, err, "update chat set ref = $2, away_ms = 0 where id = $1", "is", old, to);
 }
 
-int chat_set_away_room(struct db_conn *conn, const char *platform, const char *own,
-                       const char *room, int64_t away_ms, struct err *err)
+int chats_of_room(struct db_conn *conn, const char *platform, const char *own, const char *room,
+                  int64_t **ret_ids, size_t *ret_count, struct err *err)
 {
-    return db_exec(conn, err,
-                   "update chat set away_ms = $4 where platform = $1 and own = $2 "
-                   "and (ref = $3 or substr(ref, 1, length($3) + 1) = $3 || ':')",
-                   "sssi", platform, own, room, away_ms);
+    return db_ids(conn, err, ret_ids, ret_count,
+                  "select id from chat where platform = $1 and own = $2 "
+                  "and (ref = $3 or substr(ref, 1, length($3) + 1) = $3 || ':')",
+                  "sss", platform, own, room);
 }

@@ -23,11 +23,11 @@ int chat_is_crowd(struct db_conn *conn, int64_t id, bool *ret, struct err *err) 
 /* Of several people: may they talk with us there? */
 int chat_is_allowed(struct db_conn *conn, int64_t id, bool *ret, struct err *err) MUST_USE;
 int chat_allow(struct db_conn *conn, int64_t id, bool allowed, struct err *err) MUST_USE;
-/* What is due there waits until something comes from there. */
-int chat_set_away(struct db_conn *conn, int64_t id, int64_t now_ms, struct err *err) MUST_USE;
-/* The same for a room and all its topics; 0: within reach again. */
-int chat_set_away_room(struct db_conn *conn, const char *platform, const char *own,
-                       const char *room, int64_t away_ms, struct err *err) MUST_USE;
+/* What is due there waits until something comes from there; 0: within reach again. */
+int chat_set_away(struct db_conn *conn, int64_t id, int64_t away_ms, struct err *err) MUST_USE;
+/* A room and all its topics; the caller frees *ret_ids. */
+int chats_of_room(struct db_conn *conn, const char *platform, const char *own, const char *room,
+                  int64_t **ret_ids, size_t *ret_count, struct err *err) MUST_USE;
 /* It has another id on its platform now, and keeps all that it was; what came under the new id
  * already goes with it. */
 int chat_move(struct db_conn *conn, const char *platform, const char *own, const char *from,

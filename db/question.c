@@ -139,9 +139,9 @@ int question_refresh(struct db_conn *conn, int64_t id, int64_t now_ms, int64_t f
     int64_t least = 0;
     if (db_int_of(conn, err, &least,
                   "select min(w.interval_ms) from watch_question q "
-                  "join venue_watch w on w.id = q.watch_id "
+                  "join venue_watch w on w.id = q.watch_id join chat c on c.id = w.chat_id "
                   "where q.question_id = $1 and w.state = 'active' and not w.paused "
-                  "and q.until_ms > $2 and (not q.gated "
+                  "and not c.away_ms and q.until_ms > $2 and (not q.gated "
                   "or (select gate_open from question where id = $1))",
                   "ii", id, now_ms) < 0)
         return -1;
@@ -251,7 +251,8 @@ int question_claim(struct db_conn *conn, const char *claim, int64_t now_ms, int6
 /* Nobody may have stayed who wants to know: then it is not due. */
 #define DUE_IF_WANTED(at, now)                                                                     \
     "case when exists (select 1 from watch_question s join venue_watch w on w.id = s.watch_id "    \
-    "where s.question_id = $1 and w.state = 'active' and not w.paused and s.until_ms > " now       \
+    "join chat c on c.id = w.chat_id where s.question_id = $1 and w.state = 'active' "             \
+    "and not w.paused and not c.away_ms and s.until_ms > " now                                     \
     " and (not s.gated or gate_open)) then " at " end"
 
 int question_set_fingerprint(struct db_conn *conn, int64_t id, int64_t fingerprint, struct err *err)
@@ -512,8 +513,9 @@ int question_wake(struct db_conn *conn, int64_t now_ms, struct err *err)
         conn, err,
         "update question set due_ms = $1 where due_ms is null and claim is null and id in "
         "(select s.question_id from watch_question s join venue_watch w "
-        "on w.id = s.watch_id where w.state = 'active' and not w.paused "
-        "and s.until_ms > $1 and (not s.gated or question.gate_open))",
+        "on w.id = s.watch_id join chat c on c.id = w.chat_id "
+        "where w.state = 'active' and not w.paused and not c.away_ms and s.until_ms > $1 and (not "
+        "s.gated or question.gate_open))",
         "i", now_ms);
 }
 

@@ -59,8 +59,8 @@ int question_search(struct db_conn *conn, const char *criteria, const char *day,
 int question_set_cost(struct db_conn *conn, int64_t id, int64_t cost, struct err *err) MUST_USE;
 int question_get(struct db_conn *conn, int64_t id, struct question *ret, struct err *err) MUST_USE;
 
-/* Takes its subscribers' least interval; due now (its venue's floor kept) if it was not, never if
- * it has none left. */
+/* Takes the least interval of its subscribers within reach; due now (its venue's floor kept) if it
+ * was not, never if it has none left. */
 int question_refresh(struct db_conn *conn, int64_t id, int64_t now_ms, int64_t floor_ms,
                      struct err *err) MUST_USE;
 

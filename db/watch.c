@@ -524,3 +524,12 @@ int watch_questions_of(struct db_conn *conn, int64_t account_id, int64_t **ret, 
                   "join venue_watch w on w.id = s.watch_id where w.account_id = $1",
                   "i", account_id);
 }
+
+int watches_ask_for_chat(struct db_conn *conn, int64_t chat_id, int64_t **ret_ids,
+                         size_t *ret_count, struct err *err)
+{
+    return db_ids(conn, err, ret_ids, ret_count,
+                  "select distinct s.question_id from venue_watch w join watch_question s "
+                  "on s.watch_id = w.id where w.chat_id = $1 and w.state = 'active'",
+                  "i", chat_id);
+}

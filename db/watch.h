@@ -148,6 +148,10 @@ struct watch_rate {
 int watch_rates(struct db_conn *conn, int64_t account_id, struct watch_rate *out, size_t limit,
                 size_t *ret_count, struct err *err) MUST_USE;
 
+/* What the active watches of a chat ask; the caller frees *ret_ids. */
+int watches_ask_for_chat(struct db_conn *conn, int64_t chat_id, int64_t **ret_ids,
+                         size_t *ret_count, struct err *err) MUST_USE;
+
 int watch_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct err *err) MUST_USE;
 
 #endif

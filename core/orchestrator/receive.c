@@ -297,8 +297,7 @@ static int set_member(struct db_conn *conn, void *arg, struct err *err)
                              .pushes = args->ops->pushes};
     if (m->there && m->crowd)
         return access_added(args->o->services, conn, &ask, args->now_ms, err);
-    return chat_set_away_room(conn, args->ops->name, m->own, m->chat, m->there ? 0 : args->now_ms,
-                              err);
+    return reach_room(args->o->services, conn, &ask, m->there, args->now_ms, err);
 }
 
 int orchestrator_membership(struct orchestrator *o, struct adapter *adapter,

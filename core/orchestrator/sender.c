@@ -70,7 +70,7 @@ static int record(struct db_conn *conn, const struct step_args *a, struct err *e
     }
     if (f->kind == ERR_DENIED || f->kind == ERR_INPUT) {
         if (life_refused(a->o->services, conn, a->chat_id, f->why, a->now_ms, err) ||
-            (f->kind == ERR_DENIED && chat_set_away(conn, a->chat_id, a->now_ms, err)))
+            (f->kind == ERR_DENIED && reach_lost(a->o->services, conn, a->chat_id, a->now_ms, err)))
             return -1;
         return outbox_end(conn, a->row->id, "undeliverable", f->why, a->now_ms, err);
     }

@@ -115,7 +115,7 @@ static int chat_here(struct weighing *w, bool *ret_was_away, struct err *err)
         return -1;
     if (ret_was_away)
         *ret_was_away = was_away;
-    return 0;
+    return was_away ? reach_back(w->services, w->conn, w->ret->chat_id, w->now_ms, err) : 0;
 }
 
 /* A crowd's topics belong to its room: the chat's id before a ':'. */
@@ -412,7 +412,7 @@ int access_added(struct services *services, struct db_conn *conn, const struct a
     int64_t before;
     if (account_find(conn, ask->platform, ask->person, &ret.account, &known, err) ||
         room_of(&w, &before, err) || chat_here(&w, &was_away, err) ||
-        chat_set_away_room(conn, ask->platform, ask->own, ask->chat, 0, err))
+        reach_room(services, conn, ask, true, now_ms, err))
         return -1;
     bool owner = is_configured_owner(&w.options, ask) || (known && ret.account.owner);
     if (owner || w.options.access == ACCESS_OPEN)
@@ -493,36 +493,28 @@ int access_pair(struct services *services, const struct account *account, const 
 
 /* --- invitations --- */
 
-struct invite_args {
-    struct services *services;
-    struct newcomer newcomer;
-};
-
 static int put_invitation(struct db_conn *conn, void *arg, struct err *err)
 {
-    struct invite_args *args = arg;
-    return newcomer_put(conn, &args->newcomer, err);
+    return newcomer_put(conn, arg, err);
 }
 
 int access_invite(struct services *services, const struct account *account, const char *platform,
                   const char *own, int64_t chat_id, char ret_code[8], struct err *err)
 {
     int64_t now = env_wall_ms(services->env);
-    struct invite_args args = {services,
-                               {.chat_id = chat_id,
-                                .expires_ms = now + DAY_MS,
-                                .created_ms = now,
-                                .name = "Somebody invited",
-                                .state = "asks"}};
-    struct newcomer *n = &args.newcomer;
+    struct newcomer n = {.chat_id = chat_id,
+                         .expires_ms = now + DAY_MS,
+                         .created_ms = now,
+                         .name = "Somebody invited",
+                         .state = "asks"};
     if (!account->owner)
         return err_set(err, ERR_DENIED, "Only my owner invites people.", "not an owner");
-    make_code(services->env, n->code, NEWCOMER_CODE - 1);
-    snprintf(n->platform, sizeof(n->platform), "%s", platform);
-    snprintf(n->own, sizeof(n->own), "%s", own);
-    snprintf(n->who, sizeof(n->who), INVITATION "%s", n->code);
-    memcpy(ret_code, n->code, sizeof(n->code));
-    return db_write(services->db, put_invitation, &args, err);
+    make_code(services->env, n.code, NEWCOMER_CODE - 1);
+    snprintf(n.platform, sizeof(n.platform), "%s", platform);
+    snprintf(n.own, sizeof(n.own), "%s", own);
+    snprintf(n.who, sizeof(n.who), INVITATION "%s", n.code);
+    memcpy(ret_code, n.code, sizeof(n.code));
+    return db_write(services->db, put_invitation, &n, err);
 }
 
 /* --- being forgotten --- */

@@ -564,6 +564,17 @@ int access_invite(struct services *services, const struct account *account, cons
 bool access_needs_claim(struct services *services, const char *platform, char ret_code[12],
                         struct err *err);
 
+/* --- who can be reached (reach.c) --- */
+
+/* A chat takes nothing any more, until something comes from there: its watches rest, and look at
+ * what is open when they are back. Or a crowd's chat and all its topics. Inside a transaction. */
+int reach_lost(struct services *services, struct db_conn *conn, int64_t chat_id, int64_t now_ms,
+               struct err *err) MUST_USE;
+int reach_back(struct services *services, struct db_conn *conn, int64_t chat_id, int64_t now_ms,
+               struct err *err) MUST_USE;
+int reach_room(struct services *services, struct db_conn *conn, const struct access_ask *ask,
+               bool there, int64_t now_ms, struct err *err) MUST_USE;
+
 /* Everything about this person goes: watches, conversations, settings; inside a transaction. */
 int access_forget(struct services *services, struct db_conn *conn, int64_t account_id,
                   int64_t now_ms, struct err *err) MUST_USE;

@@ -711,10 +711,12 @@ static void blocked(struct world *w)
     world_pass(w, SECOND);
     int64_t calls = number_in(w, "calls", "sendMessage");
     world_city(w, "open sorrel-and-ash 2031-05-09 2 20:15");
+    world_city(w, "reset-counts");
     world_pass(w, 10 * MINUTE);
     CHECK(w, number_in(w, "calls", "sendMessage") == calls); /* it rests */
+    CHECK(w, world_requests(w, "/4/find") == 0);             /* and nobody asks for it */
     order(w, "unblock 77");
-    HEARS(ANN, "A table opened"); /* and is there still */
+    HEARS(ANN, "Open now"); /* it is there still */
 }
 
 TEST(a_chat_that_blocked_us_rests_until_it_is_back)
