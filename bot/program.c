@@ -44,9 +44,14 @@ static int open_net(struct program *p, const struct config *c, struct err *err)
     return 0;
 }
 
-static int64_t send_due(void *ctx)
+static void send_due(void *ctx)
 {
-    return orchestrator_send_due(ctx);
+    orchestrator_send_due(ctx);
+}
+
+static int64_t send_turn(void *ctx, bool by_time)
+{
+    return orchestrator_send_turn(ctx, by_time);
 }
 
 static void open_telegram(struct program *p, const struct config *c)
@@ -70,7 +75,8 @@ static int open_core(struct program *p, const struct config *c, const char *reco
     if (record && !(p->recorder = recorder_new(p->services, record, err)))
         return -1;
     p->orchestrator = orchestrator_new(p->services, &options);
-    p->scheduler = scheduler_new(p->services, send_due, p->orchestrator);
+    p->scheduler = scheduler_new(p->services,
+                                 &(struct scheduler_sends){send_due, send_turn, p->orchestrator});
     p->services->look = scheduler_look;
     p->services->look_ctx = p->scheduler;
     p->console = console_new(p->env, p->orchestrator, socket_path.buf, err);

@@ -128,6 +128,15 @@ int account_set_name(struct db_conn *conn, int64_t id, const char *name, struct 
                    name);
 }
 
+int account_set_language(struct db_conn *conn, int64_t id, const char *language, bool hours24,
+                         struct err *err)
+{
+    return db_exec(conn, err,
+                   "update account set hours24 = max(hours24, language = '' and $3), "
+                   "language = $2 where id = $1 and language <> $2",
+                   "isi", id, language, (int64_t)hours24);
+}
+
 int account_forget(struct db_conn *conn, int64_t id, struct err *err)
 {
     if (db_exec(conn, err,
@@ -156,7 +165,7 @@ int account_forget(struct db_conn *conn, int64_t id, struct err *err)
     if (db_exec(conn, err, "delete from account where id = $1 and role <> 'owner'", "i", id))
         return -1;
     return db_exec(conn, err,
-                   "update account set name = '', hours24 = 0, daily_minute = null, "
+                   "update account set name = '', language = '', hours24 = 0, daily_minute = null, "
                    "daily_chat = null, daily_day = '', quiet_from = null, quiet_to = null "
                    "where id = $1",
                    "i", id);

@@ -54,6 +54,11 @@ int account_last_of_chat(struct db_conn *conn, int64_t chat_id, int64_t *ret,
 /* What they are called where they talk; a claim, and not a proof. */
 int account_set_name(struct db_conn *conn, int64_t id, const char *name, struct err *err) MUST_USE;
 
+/* In which language their platform talks with them, and whether people there read 24-hour clocks:
+ * that becomes theirs when the language is first known. */
+int account_set_language(struct db_conn *conn, int64_t id, const char *language, bool hours24,
+                         struct err *err) MUST_USE;
+
 /* All that is known of a person goes, but for that they are an owner, if they are. Their watches'
  * questions are left as they are. */
 int account_forget(struct db_conn *conn, int64_t id, struct err *err) MUST_USE;

@@ -235,12 +235,11 @@ int outbox_reclaim_chat(struct db_conn *conn, int64_t chat_id, int64_t now_ms, s
 }
 
 int outbox_due_chats(struct db_conn *conn, int64_t now_ms, int64_t *chats, size_t limit,
-                     size_t *ret_count, int64_t *ret_next_ms, struct err *err)
+                     size_t *ret_count, struct err *err)
 {
     auto_rows rows = {0};
     int more;
     *ret_count = 0;
-    *ret_next_ms = INT64_MAX;
     if (db_query(conn, &rows, err,
                  "select distinct chat_id from outbox where state = 'due' and due_ms <= $1 "
                  "and chat_id not in (select id from chat where away_ms > 0) limit $2",
@@ -248,16 +247,23 @@ int outbox_due_chats(struct db_conn *conn, int64_t now_ms, int64_t *chats, size_
         return -1;
     while ((more = db_next(&rows, err)) > 0)
         chats[(*ret_count)++] = db_int(&rows, 0);
-    if (more < 0)
+    return more;
+}
+
+int outbox_coming(struct db_conn *conn, int64_t now_ms, struct outbox_next *out, size_t limit,
+                  size_t *ret_count, struct err *err)
+{
+    auto_rows rows = {0};
+    int more;
+    *ret_count = 0;
+    if (db_query(conn, &rows, err,
+                 "select chat_id, due_ms from outbox where state = 'due' and due_ms > $1 "
+                 "order by due_ms limit $2",
+                 "ii", now_ms, (int64_t)limit))
         return -1;
-    int64_t next = 0;
-    int found = db_int_of(conn, err, &next,
-                          "select due_ms from outbox where state = 'due' and due_ms > $1 "
-                          "order by due_ms limit 1",
-                          "i", now_ms);
-    if (found > 0)
-        *ret_next_ms = next;
-    return found < 0 ? -1 : 0;
+    while ((more = db_next(&rows, err)) > 0)
+        out[(*ret_count)++] = (struct outbox_next){db_int(&rows, 0), db_int(&rows, 1)};
+    return more;
 }
 
 int outbox_wake(struct db_conn *conn, const char *platform, const char *own, int64_t now_ms,
@@ -295,7 +301,8 @@ int outbox_alerted(struct db_conn *conn, int64_t chat_id, int64_t since_ms, int6
     auto_rows rows = {0};
     if (db_query(conn, &rows, err,
                  "select count(*), coalesce(max(sent_ms), 0) from outbox where chat_id = $1 "
-                 "and kind = 'alert' and state = 'sent' and sent_ms between $2 and $3",
+                 "and state = 'sent' and edits is null and kind = 'alert' "
+                 "and sent_ms between $2 and $3",
                  "iii", chat_id, since_ms, now_ms) ||
         db_next(&rows, err) != 1)
         return -1;

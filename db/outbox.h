@@ -69,9 +69,16 @@ int outbox_be_quiet(struct db_conn *conn, int64_t id, int64_t until_ms, struct e
 int outbox_wake_quiet(struct db_conn *conn, int64_t account_id, int64_t now_ms,
                       struct err *err) MUST_USE;
 
-/* Chats within reach with something due; the next due time after now (INT64_MAX: none). */
+/* Chats within reach with something due. */
 int outbox_due_chats(struct db_conn *conn, int64_t now_ms, int64_t *chats, size_t limit,
-                     size_t *ret_count, int64_t *ret_next_ms, struct err *err) MUST_USE;
+                     size_t *ret_count, struct err *err) MUST_USE;
+
+/* What is due after now, the next first. */
+struct outbox_next {
+    int64_t chat_id, due_ms;
+};
+int outbox_coming(struct db_conn *conn, int64_t now_ms, struct outbox_next *out, size_t limit,
+                  size_t *ret_count, struct err *err) MUST_USE;
 
 /* What waits for somebody to attend these chats is due now. */
 int outbox_wake(struct db_conn *conn, const char *platform, const char *own, int64_t now_ms,

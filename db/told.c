@@ -134,31 +134,39 @@ int told_settle(struct db_conn *conn, int64_t now_ms, int64_t back_ms, struct er
                    "ii", now_ms, back_ms);
 }
 
-/* A watch that is to find one table is owed others again when a telling is taken back. */
-static int look_for_others(struct db_conn *conn, int64_t outbox_id, struct err *err)
+/* A watch that is to find one table is owed others again when a telling is taken back. Takes `ids`.
+ */
+static int look_for_others(struct db_conn *conn, int failed, int64_t *ids, size_t count,
+                           struct err *err)
 {
-    return db_exec(conn, err,
-                   "update question set look_ms = 1 where id in (select s.question_id from told t "
-                   "join venue_watch w on w.id = t.watch_id and w.once "
-                   "join watch_question s on s.watch_id = w.id where t.outbox_id = $1)",
-                   "i", outbox_id);
+    for (size_t i = 0; i < count && !failed; i++)
+        failed = db_exec(conn, err,
+                         "update question set look_ms = 1 where id in (select s.question_id "
+                         "from watch_question s join venue_watch w on w.id = s.watch_id "
+                         "where w.id = $1 and w.once)",
+                         "i", ids[i]);
+    free(ids);
+    return failed;
 }
 
 int told_undo(struct db_conn *conn, int64_t outbox_id, struct err *err)
 {
-    if (look_for_others(conn, outbox_id, err))
-        return -1;
-    return db_exec(conn, err, "delete from told where outbox_id = $1", "i", outbox_id);
+    int64_t *ids;
+    size_t count;
+    int failed = db_ids(conn, err, &ids, &count,
+                        "delete from told where outbox_id = $1 returning watch_id", "i", outbox_id);
+    return look_for_others(conn, failed, ids, count, err);
 }
 
 int told_undo_closed(struct db_conn *conn, int64_t outbox_id, struct err *err)
 {
-    if (look_for_others(conn, outbox_id, err))
-        return -1;
-    return db_exec(conn, err,
-                   "delete from told where outbox_id = $1 and slot_id in "
-                   "(select id from slot where not open)",
-                   "i", outbox_id);
+    int64_t *ids;
+    size_t count;
+    int failed = db_ids(conn, err, &ids, &count,
+                        "delete from told where outbox_id = $1 and slot_id in "
+                        "(select id from slot where not open) returning watch_id",
+                        "i", outbox_id);
+    return look_for_others(conn, failed, ids, count, err);
 }
 
 /* Its telling counts: somebody waits for it, or it is what a watch was to find. */
@@ -167,17 +175,19 @@ int told_undo_closed(struct db_conn *conn, int64_t outbox_id, struct err *err)
     "(w.state = 'active' and not w.paused and w.snoozed_ms <= $2))"
 int told_undo_dead(struct db_conn *conn, int64_t outbox_id, int64_t now_ms, struct err *err)
 {
-    if (look_for_others(conn, outbox_id, err))
-        return -1;
-    return db_exec(conn, err,
-                   "delete from told where outbox_id = $1 and not exists "
-                   "(select 1 from venue_watch w join slot s on s.id = told.slot_id "
-                   "join question f on f.id = s.question_id "
-                   "join watch_question b on b.watch_id = w.id "
-                   "join question q on q.id = b.question_id "
-                   "where w.id = told.watch_id and (q.id = f.id or (q.venue_id is null "
-                   "and q.day = f.day and q.party = f.party)) and " FITS "and " LIVE ")",
-                   "ii", outbox_id, now_ms);
+    int64_t *ids;
+    size_t count;
+    int failed = db_ids(conn, err, &ids, &count,
+                        "delete from told where outbox_id = $1 and not exists "
+                        "(select 1 from venue_watch w join slot s on s.id = told.slot_id "
+                        "join question f on f.id = s.question_id "
+                        "join watch_question b on b.watch_id = w.id "
+                        "join question q on q.id = b.question_id "
+                        "where w.id = told.watch_id and (q.id = f.id or (q.venue_id is null "
+                        "and q.day = f.day and q.party = f.party)) and " FITS "and " LIVE
+                        ") returning watch_id",
+                        "ii", outbox_id, now_ms);
+    return look_for_others(conn, failed, ids, count, err);
 }
 
 int told_watches_of(struct db_conn *conn, int64_t outbox_id, int64_t now_ms, struct told_watch *out,

@@ -216,9 +216,14 @@ static const struct adapter_ops adapter_ops = {
 
 /* --- life --- */
 
-static int64_t send_due(void *ctx)
+static void send_due(void *ctx)
 {
-    return orchestrator_send_due(ctx);
+    orchestrator_send_due(ctx);
+}
+
+static int64_t send_turn(void *ctx, bool by_time)
+{
+    return orchestrator_send_turn(ctx, by_time);
 }
 
 static void open_telegram(struct world *w)
@@ -251,7 +256,8 @@ static void open_core(struct world *w)
     orchestrator_add(w->orchestrator, &w->adapter);
     if (w->with_telegram)
         open_telegram(w);
-    w->scheduler = scheduler_new(w->services, send_due, w->orchestrator);
+    w->scheduler = scheduler_new(w->services,
+                                 &(struct scheduler_sends){send_due, send_turn, w->orchestrator});
     w->services->look = scheduler_look;
     w->services->look_ctx = w->scheduler;
     w->running = !orchestrator_start(w->orchestrator, &err) && !scheduler_start(w->scheduler, &err);

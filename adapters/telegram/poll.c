@@ -136,6 +136,7 @@ static struct inbound inbound_of(const struct telegram *t, const struct update *
                             .person = u->person,
                             .name = u->name,
                             .title = u->title,
+                            .language = *u->language ? u->language : NULL,
                             .crowd = u->crowd,
                             .said_ms = u->date_s * 1000,
                             .edits = *u->edits ? u->edits : NULL,

@@ -153,6 +153,15 @@ static void read_chat(const cJSON *message, struct update *ret)
         ret->chat[0] = '\0';
 }
 
+/* An IETF tag, of which only letters and digits are taken. */
+static void read_language(const cJSON *message, struct update *ret)
+{
+    const char *code = json_text_or(message, "from.language_code", "");
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
+    if (strlen(code) < sizeof(ret->language) && strspn(code, allowed) == strlen(code))
+        snprintf(ret->language, sizeof(ret->language), "%s", code);
+}
+
 /* False: nobody whom we answer. */
 static bool read_person(const cJSON *message, struct update *ret)
 {
@@ -166,6 +175,7 @@ static bool read_person(const cJSON *message, struct update *ret)
         last = "";
     } else {
         json_flag(message, "from.is_bot", &bot);
+        read_language(message, ret);
     }
     if (!who || bot)
         return false;

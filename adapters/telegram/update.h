@@ -34,6 +34,7 @@ struct update {
     char query[32];          /* of a press, to be answered */
     char moved_to[CHAT_REF];
     char name[100], title[100]; /* cleaned */
+    char language[16];          /* "pt-br"; "": it does not say */
     bool crowd, there;
     bool long_text; /* so long that a client may have split it */
     char *text;

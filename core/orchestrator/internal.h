@@ -9,6 +9,7 @@
 #include "core/orchestrator/orchestrator.h"
 
 #define ADAPTERS_MAX 4
+#define AHEAD        64
 #define MESSAGE_MAX  ((size_t)4000) /* bytes of a text that a person may send */
 
 struct run_job;   /* orchestrator.c */
@@ -20,6 +21,9 @@ struct orchestrator {
     struct adapter *adapters[ADAPTERS_MAX];
     size_t adapter_count;
     struct lanes *runs, *sends;
+    /* the scheduler's task alone: what is due next, in order, since it last looked */
+    struct outbox_next ahead[AHEAD];
+    size_t ahead_count, ahead_at;
     pthread_mutex_t lock; /* protects all below */
     struct orchestrator_options options;
     struct run_job *posted; /* by inbox id: in a lane or at work */

@@ -55,8 +55,12 @@ void orchestrator_incident(struct orchestrator *o, const char *name, const char 
 /* A code for the first owner of this platform, if it has none; true: `ret_code` is to be shown. */
 bool orchestrator_claim(struct orchestrator *o, struct adapter *adapter, char ret_code[12]);
 
-/* Sends what is due. Returns when the next row is due (wall ms; INT64_MAX: none). */
-int64_t orchestrator_send_due(struct orchestrator *o);
+/* Sends what is due. */
+void orchestrator_send_due(struct orchestrator *o);
+/* The same in the scheduler's turn, by its task alone. Returns when the next row is due (wall ms;
+ * INT64_MAX: none). `by_time`: nothing has changed since the last turn, and what was to come then
+ * is still known. */
+int64_t orchestrator_send_turn(struct orchestrator *o, bool by_time);
 
 /* Somebody attends these chats again: what waited for that is due. */
 void orchestrator_attended(struct orchestrator *o, const char *platform, const char *own);

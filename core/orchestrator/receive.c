@@ -216,6 +216,7 @@ static int receive_one(struct db_conn *conn, struct receive_args *args, size_t i
                              .name = m->name,
                              .title = m->title,
                              .text = said,
+                             .language = m->language,
                              .crowd = m->crowd,
                              .strangers = ops->strangers,
                              .owner = m->owner,

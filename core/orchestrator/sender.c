@@ -17,7 +17,8 @@
 
 struct send_mark {
     int64_t chat_id;
-    bool again; /* something became due while it was at work */
+    bool began; /* the job has looked at what is due */
+    bool again; /* something may have become due since */
     UT_hash_handle hh;
 };
 
@@ -255,6 +256,16 @@ static bool unmark(struct orchestrator *o, int64_t chat_id)
     return again;
 }
 
+static void mark_began(struct orchestrator *o, int64_t chat_id)
+{
+    struct send_mark *mark;
+    pthread_mutex_lock(&o->lock);
+    HASH_FIND(hh, o->sending, &chat_id, sizeof(chat_id), mark);
+    if (mark)
+        mark->began = true;
+    pthread_mutex_unlock(&o->lock);
+}
+
 static bool is_crowded(struct orchestrator *o)
 {
     pthread_mutex_lock(&o->lock);
@@ -268,6 +279,7 @@ static void send_run(struct job *base)
     struct send_job *job = CONTAINER_OF(base, struct send_job, job);
     bool later = false;
     do {
+        mark_began(job->o, job->chat_id);
         later = work(job->o, job->chat_id) || later;
     } while (unmark(job->o, job->chat_id));
     if (later || is_crowded(job->o))
@@ -290,7 +302,7 @@ static void post(struct orchestrator *o, int64_t chat_id)
     HASH_FIND(hh, o->sending, &chat_id, sizeof(chat_id), mark);
     bool there = mark;
     if (there) {
-        mark->again = true;
+        mark->again = mark->began;
     } else {
         mark = mem_new(1, sizeof(*mark));
         mark->chat_id = chat_id;
@@ -307,16 +319,19 @@ static void post(struct orchestrator *o, int64_t chat_id)
 }
 
 struct due_args {
-    int64_t now_ms, next_ms;
+    int64_t now_ms;
     int64_t chats[CHATS_AT_ONCE];
     size_t count;
+    struct outbox_next ahead[AHEAD];
+    size_t ahead_count;
 };
 
 static int read_due(struct db_conn *conn, void *arg, struct err *err)
 {
     struct due_args *args = arg;
-    return outbox_due_chats(conn, args->now_ms, args->chats, CHATS_AT_ONCE, &args->count,
-                            &args->next_ms, err);
+    if (outbox_due_chats(conn, args->now_ms, args->chats, CHATS_AT_ONCE, &args->count, err))
+        return -1;
+    return outbox_coming(conn, args->now_ms, args->ahead, AHEAD, &args->ahead_count, err);
 }
 
 static int read_sending(struct db_conn *conn, void *arg, struct err *err)
@@ -341,23 +356,51 @@ static void free_stuck(struct orchestrator *o)
         post(o, args.chats[i]);
 }
 
-int64_t orchestrator_send_due(struct orchestrator *o)
+/* -1: it could not be read. */
+static int send_due(struct orchestrator *o, struct due_args *args)
 {
-    struct due_args args = {.now_ms = env_wall_ms(o->env)};
     struct err err = ERR_INIT;
+    *args = (struct due_args){.now_ms = env_wall_ms(o->env)};
+    if (db_read(o->services->db, read_due, args, &err))
+        return log_err(LOG_ERR, "send", &err, "looking for what is due"), -1;
+    pthread_mutex_lock(&o->lock);
+    o->crowded = args->count == CHATS_AT_ONCE; /* a job that ends makes us look again */
+    pthread_mutex_unlock(&o->lock);
+    for (size_t i = 0; i < args->count; i++)
+        post(o, args->chats[i]);
+    return 0;
+}
+
+/* What waits for another try. */
+static void look_after(struct orchestrator *o)
+{
     free_stuck(o);
     inbox_look(o);
     trouble_look(o);
-    if (db_read(o->services->db, read_due, &args, &err)) {
-        log_err(LOG_ERR, "send", &err, "looking for what is due");
-        return args.now_ms + RETRY_MS;
+}
+
+void orchestrator_send_due(struct orchestrator *o)
+{
+    struct due_args args;
+    look_after(o);
+    send_due(o, &args);
+}
+
+int64_t orchestrator_send_turn(struct orchestrator *o, bool by_time)
+{
+    struct due_args args;
+    int64_t now = env_wall_ms(o->env);
+    look_after(o);
+    while (by_time && o->ahead_at < o->ahead_count && o->ahead[o->ahead_at].due_ms <= now)
+        post(o, o->ahead[o->ahead_at++].chat_id);
+    if (!by_time || o->ahead_at == o->ahead_count) {
+        o->ahead_at = o->ahead_count = 0;
+        if (send_due(o, &args))
+            return now + RETRY_MS;
+        memcpy(o->ahead, args.ahead, sizeof(o->ahead));
+        o->ahead_count = args.ahead_count;
     }
-    pthread_mutex_lock(&o->lock);
-    o->crowded = args.count == CHATS_AT_ONCE;
-    pthread_mutex_unlock(&o->lock);
-    for (size_t i = 0; i < args.count; i++)
-        post(o, args.chats[i]);
-    return args.next_ms; /* over CHATS_AT_ONCE: a job that ends makes us look again */
+    return o->ahead_at < o->ahead_count ? o->ahead[o->ahead_at].due_ms : INT64_MAX;
 }
 
 struct wake_args {

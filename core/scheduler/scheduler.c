@@ -3,6 +3,8 @@
 #include "core/base/lane.h"
 #include "core/base/log.h"
 
+#include <stdatomic.h>
+
 #define CHECKS_AT_ONCE 16
 #define CLAIM_MOST     32
 #define TURN_MS        ((int64_t)5000) /* a machine that slept is noticed within this */
@@ -15,13 +17,13 @@
 struct scheduler {
     struct services *services;
     struct env *env;
-    int64_t (*send_due)(void *ctx);
-    void *ctx;
+    struct scheduler_sends sends;
     struct lanes *checks;
     struct cancel cancel;
     struct task *task;
     struct cell cell;
     char claim[24];
+    _Atomic bool looked; /* somebody woke us: whatever waits may be due now */
     _Atomic int64_t last_turn;
     _Atomic int in_flight;
     pthread_mutex_t lock;
@@ -30,6 +32,7 @@ struct scheduler {
     int64_t offset;                      /* wall less monotonic, as last seen */
     int64_t prune_at, pace_at, alive_at; /* monotonic */
     bool pace_told;
+    bool by_time; /* this turn is one that a due time asked for, and nobody looked */
 };
 
 struct check_job {
@@ -41,6 +44,7 @@ struct check_job {
 void scheduler_look(void *ctx)
 {
     struct scheduler *s = ctx;
+    s->looked = true;
     env_wake(&s->cell);
 }
 
@@ -54,7 +58,7 @@ static void check_ended(struct check_job *job)
     struct scheduler *s = job->scheduler;
     free(job);
     s->in_flight--;
-    env_wake(&s->cell); /* there is room again, and maybe something to send */
+    scheduler_look(s); /* there is room again, and maybe something to send */
 }
 
 static void check_job_run(struct job *base)
@@ -62,7 +66,7 @@ static void check_job_run(struct job *base)
     struct check_job *job = CONTAINER_OF(base, struct check_job, job);
     struct scheduler *s = job->scheduler;
     if (check_run(s->services, &job->question, s->claim, &s->cancel))
-        s->send_due(s->ctx);
+        s->sends.due(s->sends.ctx);
     check_ended(job);
 }
 
@@ -140,7 +144,7 @@ static void canary_job_run(struct job *base)
     struct check_job *job = CONTAINER_OF(base, struct check_job, job);
     struct scheduler *s = job->scheduler;
     if (canary_run(s->services, &s->cancel))
-        s->send_due(s->ctx);
+        s->sends.due(s->sends.ctx);
     check_ended(job);
 }
 
@@ -272,7 +276,7 @@ static int64_t tell_people(struct scheduler *s, int64_t now)
 static int64_t deliver(struct scheduler *s, int64_t now)
 {
     (void)now;
-    return s->send_due(s->ctx);
+    return s->sends.turn(s->sends.ctx, s->by_time);
 }
 
 static int64_t (*const jobs[])(struct scheduler *s, int64_t now) = {
@@ -280,17 +284,19 @@ static int64_t (*const jobs[])(struct scheduler *s, int64_t now) = {
 
 /* --- the loop --- */
 
-static void notice_jumps(struct scheduler *s)
+/* True: the clock jumped. */
+static bool notice_jumps(struct scheduler *s)
 {
     int64_t wall = env_wall_ms(s->env), offset = wall - env_mono_ms(s->env);
     int64_t jump = offset - s->offset;
     s->offset = offset;
     if (jump > -JUMP_MS && jump < JUMP_MS)
-        return;
+        return false;
     struct err err = ERR_INIT;
     log_line(LOG_WARN, "clock", "jumped_ms=%lld", (long long)jump);
     if (services_settle(s->services, false, jump, &err))
         log_err(LOG_ERR, "scheduler", &err, "after a jump of the clock");
+    return true;
 }
 
 static bool is_stopping(struct scheduler *s)
@@ -301,16 +307,24 @@ static bool is_stopping(struct scheduler *s)
     return stopping;
 }
 
+/* Woken by the time alone, only what wanted to be called by then is, and what is to be sent, which
+ * knows what comes next: a thousand alerts that go out one by one are to look at nothing else. */
 static void body(void *arg)
 {
     struct scheduler *s = arg;
+    int64_t wanted[ARRAY_LEN(jobs)] = {0}, all_at = 0;
     while (!is_stopping(s)) {
+        bool looked = atomic_exchange(&s->looked, false);
         s->last_turn = env_mono_ms(s->env);
-        notice_jumps(s);
+        bool all = notice_jumps(s) || looked || s->last_turn >= all_at;
         int64_t next = INT64_MAX;
+        s->by_time = !all;
+        all_at = all ? s->last_turn + TURN_MS : all_at;
         for (size_t i = 0; i < ARRAY_LEN(jobs); i++) {
-            int64_t wanted = jobs[i](s, env_wall_ms(s->env));
-            next = MIN_OF(next, wanted);
+            int64_t now = env_wall_ms(s->env);
+            if (all || wanted[i] <= now || jobs[i] == deliver) /* it knows by itself */
+                wanted[i] = jobs[i](s, now);
+            next = MIN_OF(next, wanted[i]);
         }
         int64_t wait = next == INT64_MAX ? TURN_MS : next - env_wall_ms(s->env);
         wait = MIN_OF(MAX_OF(wait, 0), TURN_MS);
@@ -319,16 +333,14 @@ static void body(void *arg)
     }
 }
 
-struct scheduler *scheduler_new(struct services *services, int64_t (*send_due)(void *ctx),
-                                void *ctx)
+struct scheduler *scheduler_new(struct services *services, const struct scheduler_sends *sends)
 {
     struct scheduler *s = mem_new(1, sizeof(*s));
     struct lanes_limits limits = {CHECKS_AT_ONCE, CLAIM_MOST, CLAIM_MOST, 256 * 1024};
     uint64_t token;
     s->services = services;
     s->env = services->env;
-    s->send_due = send_due;
-    s->ctx = ctx;
+    s->sends = *sends;
     s->checks = lanes_new(s->env, "check", &limits);
     env_random(s->env, &token, sizeof(token));
     snprintf(s->claim, sizeof(s->claim), "%016llx", (unsigned long long)token);

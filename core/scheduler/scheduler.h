@@ -10,8 +10,14 @@
 #include "core/services/services.h"
 
 struct scheduler;
-struct scheduler *scheduler_new(struct services *services, int64_t (*send_due)(void *ctx),
-                                void *ctx);
+struct scheduler_sends {
+    void (*due)(void *ctx); /* from any task: sends what is due */
+    /* The scheduler's own turn: the same, and when the next is due. `by_time`: nothing is said to
+     * have changed since its last turn. */
+    int64_t (*turn)(void *ctx, bool by_time);
+    void *ctx;
+};
+struct scheduler *scheduler_new(struct services *services, const struct scheduler_sends *sends);
 
 /* Clears a predecessor's claims, then begins. */
 int scheduler_start(struct scheduler *scheduler, struct err *err) MUST_USE;

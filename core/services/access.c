@@ -138,6 +138,14 @@ static int room_allow(struct weighing *w, struct err *err)
     return chat_allow(w->conn, id, true, err);
 }
 
+/* Who speaks English reads twelve hours, but for the British and the Irish; of the others most do
+ * not. /settings knows better. */
+static bool reads_24_hours(const char *language)
+{
+    bool english = !strncasecmp(language, "en", 2) && (!language[2] || language[2] == '-');
+    return !english || !strcasecmp(language, "en-gb") || !strcasecmp(language, "en-ie");
+}
+
 static int let_in(struct weighing *w, bool owner, bool alone, struct err *err)
 {
     struct account *account = &w->ret->account;
@@ -151,6 +159,9 @@ static int let_in(struct weighing *w, bool owner, bool alone, struct err *err)
         return -1;
     account->alone = alone;
     if (w->ask->name && account_set_name(w->conn, account->id, w->ask->name, err))
+        return -1;
+    if (w->ask->language && account_set_language(w->conn, account->id, w->ask->language,
+                                                 reads_24_hours(w->ask->language), err))
         return -1;
     w->ret->answer = ACCESS_YES;
     return chat_here(w, NULL, err);

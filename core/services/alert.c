@@ -183,7 +183,8 @@ static int read_alert(struct alert *a, int64_t alert_id, bool *ret_found, struct
     bool alert = a->row->kind == OUTBOX_ALERT;
     if ((alert && told_undo_dead(a->conn, alert_id, a->now_ms, err)) ||
         told_slots_of(a->conn, alert_id, 0, &a->slots, err) ||
-        (alert && alert_count(a) && told_undo_closed(a->conn, alert_id, err)) ||
+        (alert && alert_count(a) && alert_count(a) < a->slots.count &&
+         told_undo_closed(a->conn, alert_id, err)) ||
         told_watches_of(a->conn, alert_id, a->now_ms, a->watches, WATCHES_MOST, &a->watch_count,
                         err))
         return -1;

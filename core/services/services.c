@@ -115,15 +115,22 @@ int services_settle(struct services *services, bool first, int64_t jump_ms, stru
     return db_write(services->db, settle, &args, err);
 }
 
-/* 26 letters and digits that nobody mixes up, about 90 bits. */
-static void make_token(struct env *env, char out[BUTTON_TOKEN])
+#define TOKEN_TIME 6 /* letters */
+
+/* Letters and digits that nobody mixes up: first the second, so that the buttons of one message lie
+ * on one page of the database, then about 75 bits of chance. */
+static void make_token(struct env *env, int64_t now_ms, char out[BUTTON_TOKEN])
 {
-    static const char alphabet[] = "abcdefghjkmnpqrstuvwxyz23456789";
-    unsigned char bytes[18];
+    static const char alphabet[] = "23456789abcdefghjkmnpqrstuvwxyz";
+    const size_t letters = sizeof(alphabet) - 1;
+    unsigned char bytes[15];
+    uint64_t second = (uint64_t)now_ms / 1000;
     env_random(env, bytes, sizeof(bytes));
+    for (size_t i = TOKEN_TIME; i-- > 0; second /= letters)
+        out[i] = alphabet[second % letters];
     for (size_t i = 0; i < sizeof(bytes); i++)
-        out[i] = alphabet[bytes[i] % (sizeof(alphabet) - 1)];
-    out[sizeof(bytes)] = '\0';
+        out[TOKEN_TIME + i] = alphabet[bytes[i] % letters];
+    out[TOKEN_TIME + sizeof(bytes)] = '\0';
 }
 
 int button_offer(struct services *services, struct db_conn *conn, int64_t account_id,
@@ -135,7 +142,7 @@ int button_offer(struct services *services, struct db_conn *conn, int64_t accoun
                             .expires_ms = spec->expires_ms,
                             .outbox_id = spec->outbox_id,
                             .once = spec->once};
-    make_token(services->env, button.token);
+    make_token(services->env, now_ms, button.token);
     auto_str args = STR_INIT(4096);
     if (spec->args)
         json_print(&args, spec->args);

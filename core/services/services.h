@@ -519,11 +519,12 @@ int button_offer(struct services *services, struct db_conn *conn, int64_t accoun
 
 struct access_ask { /* borrowed */
     const char *platform, *own, *chat, *person, *name, *title;
-    const char *text; /* what was said; NULL: nothing */
-    bool crowd;       /* several people are there */
-    bool strangers;   /* anybody may write there */
-    bool owner;       /* the platform knows that this is an owner */
-    bool pushes;      /* the chat is reached at any time */
+    const char *text;     /* what was said; NULL: nothing */
+    const char *language; /* of their platform; NULL: it does not say */
+    bool crowd;           /* several people are there */
+    bool strangers;       /* anybody may write there */
+    bool owner;           /* the platform knows that this is an owner */
+    bool pushes;          /* the chat is reached at any time */
 };
 enum access_answer {
     ACCESS_YES,

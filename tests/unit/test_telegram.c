@@ -184,9 +184,9 @@ static void away(struct world *w)
     say(w, OWNER, "/watches");
     world_pass(w, 60 * MINUTE);
     order(w, "calm");
-    HEARS(OWNER,
-          "Sorry, I was away when you wrote, 60 min ago. I answer your last message; say again "
-          "what still matters of \"lark friday for 2\", \"thimble on friday for 2\".");
+    HEARS(OWNER, "Sorry, I was away when you wrote, 6");
+    HEARS(OWNER, "I answer your last message; say again what still matters of \"lark friday for "
+                 "2\", \"thimble on friday for 2\".");
     HEARS(OWNER, "You watch nothing");
     world_pass(w, MINUTE);
     CHECK(w, !saying(w, OWNER, "Thimble,"));
@@ -430,6 +430,25 @@ static void corrected_meanwhile(struct world *w)
 TEST(what_is_corrected_while_it_is_worked_on_is_answered_by_its_correction_alone)
 {
     SEEDS(&with_owner, corrected_meanwhile);
+}
+
+static void languages(struct world *w)
+{
+    static const char message[] =
+        "message {\"from\":{\"id\":42,\"first_name\":\"O\",\"language_code\":\"%s\"},\"chat\":{"
+        "\"id\":42,\"type\":\"private\"},\"text\":\"%s\"}";
+    order(w, message, "de", "/settings");
+    HEARS(OWNER, "Clock: 24 hours");
+    order(w, message, "de", "/settings clock 12");
+    HEARS(OWNER, "Clock: 12 hours");
+    order(w, message, "en", "hello");
+    order(w, message, "de", "/settings quiet 11pm-8am");
+    HEARS(OWNER, "11:00 PM to 8:00 AM"); /* what they said themselves stays */
+}
+
+TEST(who_reads_24_hours_at_home_does_so_here_unless_they_say_otherwise)
+{
+    WORLD(1, &with_owner, languages);
 }
 
 /* --- who may talk --- */
@@ -889,4 +908,5 @@ MAIN(
     cmocka_unit_test(what_is_kept_of_a_person_is_theirs_to_have),
     cmocka_unit_test(a_button_that_is_used_up_goes_from_under_its_message),
     cmocka_unit_test(what_is_corrected_while_it_is_worked_on_is_answered_by_its_correction_alone),
+    cmocka_unit_test(who_reads_24_hours_at_home_does_so_here_unless_they_say_otherwise),
     cmocka_unit_test(commands_and_descriptions_are_set))
