@@ -132,8 +132,9 @@ int account_set_language(struct db_conn *conn, int64_t id, const char *language,
                          struct err *err)
 {
     return db_exec(conn, err,
-                   "update account set hours24 = max(hours24, language = '' and $3), "
-                   "language = $2 where id = $1 and language <> $2",
+                   "update account set hours24 = max(hours24, $3 and not exists "
+                   "(select 1 from inbox where account_id = $1)), language = $2 where id = $1 and "
+                   "language <> $2",
                    "isi", id, language, (int64_t)hours24);
 }
 

@@ -55,7 +55,7 @@ int account_last_of_chat(struct db_conn *conn, int64_t chat_id, int64_t *ret,
 int account_set_name(struct db_conn *conn, int64_t id, const char *name, struct err *err) MUST_USE;
 
 /* In which language their platform talks with them, and whether people there read 24-hour clocks:
- * that becomes theirs when the language is first known. */
+ * that becomes theirs with their first message. */
 int account_set_language(struct db_conn *conn, int64_t id, const char *language, bool hours24,
                          struct err *err) MUST_USE;
 

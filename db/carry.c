@@ -2,6 +2,8 @@
 
 #include "db/internal.h"
 
+#include <sys/stat.h>
+
 #define SQL_MAX   ((size_t)8192)
 #define TABLE_MAX 64
 
@@ -215,7 +217,6 @@ static int begin_table(struct filling *f, const char *table, const cJSON *row, s
 {
     auto_str names = STR_INIT(SQL_MAX), values = STR_INIT(SQL_MAX), sql = STR_INIT(2 * SQL_MAX);
     int64_t one = 0;
-    bool sequence = !strcmp(table, "sqlite_sequence");
     fill_done(f);
     if (strlen(table) >= sizeof(f->table))
         return not_ours(err, "a table that there is not");
@@ -228,11 +229,7 @@ static int begin_table(struct filling *f, const char *table, const cJSON *row, s
         return known ? -1 : not_ours(err, "a table that there is not");
     if (names_of(f, row, &names, &values, err))
         return -1;
-    if (sequence) /* inserting rows has counted already, perhaps less far */
-        str_add(&sql, "update sqlite_sequence set seq = $1 -> 'row' ->> 'seq' "
-                      "where name = $1 -> 'row' ->> 'name'");
-    else
-        str_addf(&sql, "insert into \"%s\" (%s) values (%s)", table, names.buf, values.buf);
+    str_addf(&sql, "insert into \"%s\" (%s) values (%s)", table, names.buf, values.buf);
     if (sqlite3_prepare_v2(f->conn.sqlite, sql.buf, -1, &f->stmt, NULL) != SQLITE_OK)
         return conn_fail(&f->conn, table, err);
     return 0;
@@ -245,6 +242,11 @@ static int row_in(struct filling *f, const char *line, const cJSON *json, struct
         return -1;
     if (cJSON_GetArraySize(json_object(json, "row")) != f->columns)
         return not_ours(err, "rows of one table have different columns");
+    /* Inserting rows has counted already, perhaps less far. */
+    if (!strcmp(table, "sqlite_sequence") &&
+        db_exec(&f->conn, err, "delete from sqlite_sequence where name = $1", "s",
+                json_text_or(json, "row.name", "")))
+        return -1;
     sqlite3_bind_text(f->stmt, 1, line, -1, SQLITE_STATIC);
     int code = sqlite3_step(f->stmt);
     int failed = code == SQLITE_DONE ? 0 : conn_fail(&f->conn, table, err);
@@ -291,11 +293,13 @@ static int fill(struct filling *f, const char *path, const struct carried_head *
     return failed ? -1 : 0;
 }
 
+/* There is nothing, or a database of ours in which nobody is yet. */
 static int is_free(const char *path, enum db_trouble *trouble, struct err *err)
 {
     struct db_conn conn = {0};
+    struct stat there;
     int64_t people = 0, made = 0;
-    if (access(path, F_OK))
+    if (stat(path, &there) || !there.st_size)
         return 0;
     if (conn_open(&conn, path, false, trouble, err))
         return -1;
@@ -305,6 +309,10 @@ static int is_free(const char *path, enum db_trouble *trouble, struct err *err)
     conn_close(&conn);
     if (failed)
         return -1;
+    if (!made)
+        return err_set(err, ERR_INPUT, "That file is no database of mine.",
+                       "%s: it is not a database of maitred; name another file in [database] url",
+                       path);
     return people ? err_set(err, ERR_INPUT,
                             "That database has people in it already. All of another one goes into "
                             "a new one: name another file in [database] url.",
@@ -314,10 +322,11 @@ static int is_free(const char *path, enum db_trouble *trouble, struct err *err)
                   : 0;
 }
 
-static void remove_all(const char *path)
+/* The file, and what SQLite keeps beside it; or (`beside`) only that. */
+static void remove_all(const char *path, bool beside)
 {
     static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
-    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+    for (size_t i = beside; i < ARRAY_LEN(ends); i++) {
         auto_str file = STR_INIT(4096);
         str_addf(&file, "%s%s", path, ends[i]);
         unlink(file.buf);
@@ -338,12 +347,12 @@ int carry_in(const char *path, const struct carried_head *head, carry_next_fn *n
     if (is_free(path, trouble, err))
         return -1;
     str_addf(&fresh, "%s.import", path);
-    remove_all(fresh.buf);
+    remove_all(fresh.buf, false);
     if (fill(&f, fresh.buf, head, next, arg, ret_rows, trouble, err)) {
-        remove_all(fresh.buf);
+        remove_all(fresh.buf, false);
         return -1;
     }
-    remove_all(path); /* one without people */
+    remove_all(path, true); /* of one without people, which is replaced */
     if (rename(fresh.buf, path))
         return err_errno(err, ERR_STORE, NULL, "rename %s", fresh.buf);
     return 0;

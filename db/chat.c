@@ -204,7 +204,7 @@ int chat_move(struct db_conn *conn, const char *platform, const char *own, const
     if (new && (repoint(conn, new, old, err) ||
                 db_exec(conn, err, "delete from chat where id = $1", "i", new)))
         return -1;
-    return db_exec(conn, err, "update chat set ref = $2, away_ms = 0 where id = $1", "is", old, to);
+    return db_exec(conn, err, "update chat set ref = $2 where id = $1", "is", old, to);
 }
 
 int chats_of_room(struct db_conn *conn, const char *platform, const char *own, const char *room,

@@ -433,9 +433,9 @@ int db_read_file(const char *path, db_fn *fn, void *arg, struct err *err)
     enum db_trouble trouble;
     if (conn_open(&conn, path, false, &trouble, err))
         return -1;
-    int failed = fn(&conn, arg, err);
+    int failed = db_exec(&conn, err, "begin", "") || fn(&conn, arg, err); /* of one moment */
     conn_close(&conn);
-    return failed;
+    return failed ? -1 : 0;
 }
 
 int64_t db_last_turn_ms(struct db *db)

@@ -185,6 +185,7 @@ int outbox_again(struct db_conn *conn, int64_t id, int64_t due_ms, bool counts, 
         return -1;
     return db_exec(conn, err,
                    "update outbox set state = 'due', due_ms = $2, tries = tries + $3, "
+                   "after_ref = iif(maybe or $4, after_ref, null), "
                    "maybe = max(maybe, $4), why = $5 where id = $1 and state = 'sending'",
                    "iiiis", id, due_ms, (int64_t)counts, (int64_t)maybe, why);
 }

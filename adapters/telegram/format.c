@@ -115,7 +115,7 @@ static void embolden(struct writing *w, size_t from, size_t to)
         w->spans[w->count++] = (struct format_span){from, to, NULL, NULL};
 }
 
-/* What a model wrote. Code takes no other entity inside, nor beside the same words. */
+/* What a model wrote; the parser lets nothing be special inside of code. */
 static void write_marked(struct writing *w, const char *text)
 {
     static const char *const types[] = {

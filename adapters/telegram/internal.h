@@ -11,10 +11,7 @@
 #define POLL_MORE_MS 12000 /* over the hold of a poll: then the connection is dead */
 
 struct previews;
-struct progress; /* There will be no answer: what was shown of it goes. */
-void previews_drop(struct previews *p, const char *ref);
-
-/* send.c */
+struct progress; /* send.c */
 
 #define SENT_KEPT 256
 struct sent_message {
@@ -23,8 +20,9 @@ struct sent_message {
 
 #define PRESSES_KEPT 64
 struct pressed { /* until it is answered; the oldest are forgotten */
-    char ref[SAID_REF];
-    char *rest; /* see struct update */
+    char ref[SAID_REF], chat[CHAT_REF];
+    int64_t message_id;
+    char *rest; /* see struct update; NULL: what it says is no longer so */
 };
 
 struct telegram {
@@ -81,6 +79,8 @@ void previews_event(struct previews *p, const char *ref, const struct event *eve
 /* The answer comes: nothing more is shown of it before. Returns a message of ours that stands for
  * the answer and is to become it, or 0. May wait for what is under way. */
 int64_t previews_end(struct previews *p, const char *ref);
+/* There will be no answer: what was shown of it goes. */
+void previews_drop(struct previews *p, const char *ref);
 
 /* send.c */
 int telegram_send(struct adapter *adapter, const struct delivery *d, char ref[PLATFORM_REF],

@@ -25,6 +25,7 @@ struct preview {
     struct str text;
     char progress[300];
     bool dirty, in_flight, over, stands; /* stands: a message of ours was sent for it */
+    bool dropped;                        /* there will be no answer: that message goes */
     struct cell *ending;                 /* whoever waits for what is under way */
     struct preview *next;
 };
@@ -131,23 +132,12 @@ static void unlink_preview(struct previews *p, struct preview *preview)
 
 void previews_drop(struct previews *p, const char *ref)
 {
-    int64_t chat = 0, stands = 0;
     pthread_mutex_lock(&p->lock);
     struct preview *preview = find(p, ref);
-    if (preview) {
-        preview->over = true;
-        preview->begun_ms -=
-            LIFE_MS; /* nobody ends it: it is forgotten once nothing is under way */
-        chat = preview->chat;
-        stands = preview->message_id;
-    }
+    if (preview)
+        preview->over = preview->dropped = true; /* the loop takes it from here */
     pthread_mutex_unlock(&p->lock);
-    if (!stands)
-        return;
-    struct api api = telegram_api(p->t);
-    auto_json args = telegram_to(chat, 0);
-    json_put_i64(args, "message_id", stands);
-    api_start(&api, "deleteMessage", args, NULL, NULL);
+    env_wake(&p->cell);
 }
 
 static bool is_in_flight(struct previews *p, struct preview *preview)
@@ -230,6 +220,8 @@ static void shown(void *arg, const struct api_answer *answer)
         preview->message_id = json_i64_or(answer->result, "message_id", 0);
     if (preview->ending)
         env_wake(preview->ending);
+    if (preview->dropped)
+        env_wake(&p->cell);
     if (p->ending)
         env_wake(p->ending);
     pthread_mutex_unlock(&p->lock);
@@ -284,6 +276,18 @@ static void action_step(struct preview *v, int64_t now, struct step *step)
     v->action_ms = now + ACTION_MS < v->begun_ms + ACTIONS_MS ? now + ACTION_MS : ENV_FOREVER;
 }
 
+/* What stood for an answer that will not come goes, once its number is known. */
+static void drop_step(struct preview *v, struct step *step)
+{
+    v->dropped = false;
+    v->begun_ms -= LIFE_MS; /* nobody ends it: it is forgotten */
+    if (!v->message_id)
+        return;
+    step->method = "deleteMessage";
+    step->args = telegram_to(v->chat, 0);
+    json_put_i64(step->args, "message_id", v->message_id);
+}
+
 /* When the next text of it is due. */
 static int64_t text_due(const struct previews *p, const struct preview *v)
 {
@@ -305,6 +309,11 @@ static bool next_step(struct previews *p, int64_t now, struct step *step, int64_
     for (struct preview *v = p->list; v; v = v->next) {
         int64_t due = text_due(p, v);
         *step = (struct step){0};
+        if (v->dropped && !v->in_flight) {
+            drop_step(v, step);
+            if (step->args)
+                return true;
+        }
         if (v->over)
             continue;
         if (v->action_ms <= now) {

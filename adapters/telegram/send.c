@@ -249,6 +249,13 @@ static void edit_call(struct sending *s, int64_t message_id, size_t part, struct
     json_put_i64(args, "message_id", message_id);
     put_text(s, args, part);
     api_call(&s->api, "editMessageText", args, NULL, ret);
+    if (ret->outcome == API_BAD && cJSON_HasObjectItem(args, "entities") &&
+        strstr(ret->why, "entit")) {
+        log_line(LOG_WARN, "telegram", "entities refused: %s", ret->why);
+        cJSON_DeleteItemFromObjectCaseSensitive(args, "entities");
+        api_answer_free(ret);
+        api_call(&s->api, "editMessageText", args, NULL, ret);
+    }
 }
 
 static void delete_call(struct sending *s, int64_t message_id)
@@ -400,12 +407,79 @@ static int send_file(struct sending *s, const cJSON *document)
         cJSON_AddStringToObject(args, "caption", "Once more, in case it did not arrive.");
     s->progress->unknown = true;
     api_call(&s->api, "sendDocument", args, &options, &a);
+    if (a.outcome == API_NO_THREAD) {
+        cJSON_DeleteItemFromObjectCaseSensitive(args, "message_thread_id");
+        api_answer_free(&a);
+        api_call(&s->api, "sendDocument", args, &options, &a);
+    }
     if (a.outcome != API_OK) {
         s->progress->unknown = a.outcome == API_UNKNOWN;
         return refuse(s, "sendDocument", &a);
     }
     sent_part(s, json_i64_or(a.result, "message_id", 0));
     return 0;
+}
+
+/* --- a button that is over --- */
+
+/* Under the lock: the keyboard of that message is another one now, whatever earlier presses said.
+ */
+static void forget_presses(struct telegram *t, const char *chat, int64_t message_id)
+{
+    for (size_t i = 0; i < PRESSES_KEPT; i++) {
+        struct pressed *p = &t->presses[i];
+        if (!p->rest || p->message_id != message_id || strcmp(p->chat, chat) != 0)
+            continue;
+        free(p->rest);
+        p->rest = NULL;
+    }
+}
+
+void telegram_pressed(struct telegram *t, struct update *u)
+{
+    pthread_mutex_lock(&t->lock);
+    struct pressed *p = &t->presses[t->press_next++ % PRESSES_KEPT];
+    free(p->rest);
+    *p = (struct pressed){.message_id = u->message_id, .rest = u->rest};
+    memcpy(p->ref, u->ref, sizeof(p->ref));
+    memcpy(p->chat, u->chat, sizeof(p->chat));
+    u->rest = NULL;
+    pthread_mutex_unlock(&t->lock);
+}
+
+/* It goes from under its message; whoever reads it later is not to be told once more. If that
+ * fails, a press says what it is worth. Waited for, so that no edit of that message is overtaken.
+ */
+static void take_button_away(const struct sending *s)
+{
+    struct telegram *t = s->t;
+    struct err err = ERR_INIT;
+    bool spent = false;
+    auto_text rest = NULL;
+    json_flag(s->d->message, "spent", &spent);
+    if (!spent || !s->d->inbox_ref)
+        return;
+    pthread_mutex_lock(&t->lock);
+    for (size_t i = 0; i < PRESSES_KEPT && !rest; i++) {
+        struct pressed *p = &t->presses[i];
+        if (!p->rest || strcmp(p->ref, s->d->inbox_ref) != 0)
+            continue;
+        rest = p->rest;
+        p->rest = NULL;
+        forget_presses(t, p->chat, p->message_id); /* theirs still have this button */
+    }
+    pthread_mutex_unlock(&t->lock);
+    cJSON *keyboard = rest ? json_parse(rest, strlen(rest), "a keyboard", &err) : NULL;
+    if (!keyboard)
+        return;
+    auto_json args = telegram_to(s->chat, 0);
+    json_put_i64(args, "message_id", update_ref_message(s->d->inbox_ref));
+    cJSON_AddItemToObject(args, "reply_markup", cJSON_Duplicate(keyboard, true));
+    json_free(keyboard);
+    int64_t now = env_mono_ms(t->env);
+    auto_api a = {0};
+    if (pace_try(t->pace, s->chat, now) && !pace_take(t->pace, s->chat, now))
+        api_call(&s->api, "editMessageReplyMarkup", args, NULL, &a);
 }
 
 /* --- a delivery --- */
@@ -462,6 +536,9 @@ static int edit_all(struct sending *s)
         at = end;
         if (take_turn(s))
             return -1;
+        pthread_mutex_lock(&s->t->lock);
+        forget_presses(s->t, s->d->chat, id);
+        pthread_mutex_unlock(&s->t->lock);
         if (part >= s->format.count) {
             delete_call(s, id);
             continue;
@@ -472,52 +549,6 @@ static int edit_all(struct sending *s)
     }
     snprintf(s->progress->ref, sizeof(s->progress->ref), "%s", s->d->edit_ref);
     return 0;
-}
-
-/* --- a button that is over --- */
-
-void telegram_pressed(struct telegram *t, struct update *u)
-{
-    pthread_mutex_lock(&t->lock);
-    struct pressed *p = &t->presses[t->press_next++ % PRESSES_KEPT];
-    char *old = p->rest;
-    memcpy(p->ref, u->ref, sizeof(p->ref));
-    p->rest = u->rest;
-    u->rest = NULL;
-    pthread_mutex_unlock(&t->lock);
-    free(old);
-}
-
-/* It goes from under its message; whoever reads it later is not to be told once more. Nobody waits
- * for that: if it fails, a press says what it is worth. */
-static void take_button_away(const struct sending *s)
-{
-    struct telegram *t = s->t;
-    struct err err = ERR_INIT;
-    bool spent = false;
-    auto_text rest = NULL;
-    json_flag(s->d->message, "spent", &spent);
-    if (!spent || !s->d->inbox_ref)
-        return;
-    pthread_mutex_lock(&t->lock);
-    for (size_t i = 0; i < PRESSES_KEPT && !rest; i++) {
-        struct pressed *p = &t->presses[i];
-        if (!p->rest || strcmp(p->ref, s->d->inbox_ref) != 0)
-            continue;
-        rest = p->rest;
-        p->rest = NULL;
-    }
-    pthread_mutex_unlock(&t->lock);
-    cJSON *keyboard = rest ? json_parse(rest, strlen(rest), "a keyboard", &err) : NULL;
-    if (!keyboard)
-        return;
-    auto_json args = telegram_to(s->chat, 0);
-    json_put_i64(args, "message_id", update_ref_message(s->d->inbox_ref));
-    cJSON_AddItemToObject(args, "reply_markup", cJSON_Duplicate(keyboard, true));
-    json_free(keyboard);
-    int64_t now = env_mono_ms(t->env);
-    if (pace_try(t->pace, s->chat, now) && !pace_take(t->pace, s->chat, now))
-        api_start(&s->api, "editMessageReplyMarkup", args, NULL, NULL);
 }
 
 /* A failure that ends the row ends our memory of it. */

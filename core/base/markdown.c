@@ -15,7 +15,6 @@ struct reading {
     int numbers[LISTS_MOST]; /* of the lists we are in: the next number; -1: bullets */
     size_t lists;
     bool after_bullet; /* the paragraph belongs on the bullet's line */
-    bool in_block;     /* of code: line ends are text */
 };
 
 void marked_free(struct marked *m)
@@ -132,7 +131,6 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *arg)
     case MD_BLOCK_CODE:
         begin_paragraph(r);
         open_span(r, MARK_BLOCK, NULL);
-        r->in_block = true;
         break;
     case MD_BLOCK_P:
         begin_paragraph(r);
@@ -152,7 +150,6 @@ static int leave_block(MD_BLOCKTYPE type, void *detail, void *arg)
     case MD_BLOCK_CODE:
         trim(r); /* what is special ends with its last character */
         close_span(r);
-        r->in_block = false;
         break;
     case MD_BLOCK_H:
         close_span(r);

@@ -311,19 +311,23 @@ int orchestrator_membership(struct orchestrator *o, struct adapter *adapter,
 }
 
 struct moved_args {
+    struct services *services;
     const char *platform, *own, *from, *to;
 };
 
 static int move(struct db_conn *conn, void *arg, struct err *err)
 {
     const struct moved_args *args = arg;
-    return chat_move(conn, args->platform, args->own, args->from, args->to, err);
+    struct access_ask ask = {.platform = args->platform, .own = args->own, .chat = args->to};
+    if (chat_move(conn, args->platform, args->own, args->from, args->to, err))
+        return -1;
+    return reach_room(args->services, conn, &ask, true, env_wall_ms(args->services->env), err);
 }
 
 int orchestrator_moved(struct orchestrator *o, const char *platform, const char *own,
                        const char *from, const char *to, struct err *err)
 {
-    struct moved_args args = {platform, own, from, to};
+    struct moved_args args = {o->services, platform, own, from, to};
     int failed = db_write(o->services->db, move, &args, err);
     services_look(o->services);
     return failed;

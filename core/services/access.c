@@ -115,7 +115,14 @@ static int chat_here(struct weighing *w, bool *ret_was_away, struct err *err)
         return -1;
     if (ret_was_away)
         *ret_was_away = was_away;
-    return was_away ? reach_back(w->services, w->conn, w->ret->chat_id, w->now_ms, err) : 0;
+    if (!was_away)
+        return 0;
+    char room[96]; /* whoever is heard from one topic is reached in all */
+    struct access_ask all = *w->ask;
+    snprintf(room, sizeof(room), "%.*s", (int)MIN_OF(strcspn(w->ask->chat, ":"), sizeof(room) - 1),
+             w->ask->chat);
+    all.chat = room;
+    return reach_room(w->services, w->conn, &all, true, w->now_ms, err);
 }
 
 /* A crowd's topics belong to its room: the chat's id before a ':'. */
@@ -422,8 +429,7 @@ int access_added(struct services *services, struct db_conn *conn, const struct a
     bool was_away;
     int64_t before;
     if (account_find(conn, ask->platform, ask->person, &ret.account, &known, err) ||
-        room_of(&w, &before, err) || chat_here(&w, &was_away, err) ||
-        reach_room(services, conn, ask, true, now_ms, err))
+        room_of(&w, &before, err) || chat_here(&w, &was_away, err))
         return -1;
     bool owner = is_configured_owner(&w.options, ask) || (known && ret.account.owner);
     if (owner || w.options.access == ACCESS_OPEN)

@@ -1,11 +1,12 @@
 #include "core/services/arrival.h"
 
 #include "core/base/utf8.h"
-#include "db/chat.h"
 
 #include <uthash.h>
 
-enum mapped { MAP_CHAT, MAP_QUESTION, MAP_WATCH };
+enum mapped { MAP_QUESTION, MAP_WATCH };
+
+#define PARTY_MOST 20
 
 struct renamed { /* what has another number here */
     struct {
@@ -20,6 +21,7 @@ struct arrival {
     struct service_options options;
     int64_t now_ms;
     struct account account;
+    int64_t chat_id;
     struct renamed *names;
     size_t watches;
 };
@@ -56,29 +58,51 @@ void arrival_free(struct arrival *a)
     free(a);
 }
 
+/* Their own chat here, where their watches will report. */
+static int find_chat(struct arrival *a, const char *platform, struct err *err)
+{
+    int found = db_int_of(a->conn, err, &a->chat_id,
+                          "select i.chat_id from inbox i join chat c on c.id = i.chat_id "
+                          "where i.account_id = $1 and c.platform = $2 and not c.crowd "
+                          "order by i.id desc limit 1",
+                          "is", a->account.id, platform);
+    return found > 0 ? 0 : -1;
+}
+
 struct arrival *arrival_begin(struct db_conn *conn, const char *who,
                               const struct service_options *options, int64_t now_ms,
                               struct err *err)
 {
     char platform[32];
+    bool known = false;
     const char *colon = strchr(who, ':');
     struct arrival *a = mem_new(1, sizeof(*a));
     *a = (struct arrival){.conn = conn, .options = *options, .now_ms = now_ms};
     if (!colon || !colon[1] || (size_t)(colon - who) >= sizeof(platform)) {
-        err_set(err, ERR_INPUT, "That is not what `maitred export` writes.", "import: nobody's");
+        err_set(err, ERR_INPUT, NULL, "import: nobody's");
         goto fail;
     }
     snprintf(platform, sizeof(platform), "%.*s", (int)(colon - who), who);
-    if (account_of(conn, platform, colon + 1, false, options->zone, options->city, now_ms,
-                   &a->account, err))
+    if (account_find(conn, platform, colon + 1, &a->account, &known, err))
         goto fail;
-    return a;
+    if (known && find_chat(a, platform, err) == 0)
+        return a;
+    if (err->kind == ERR_NONE)
+        err_set(err, ERR_MISSING, NULL,
+                "import: %s has not talked with this maitred yet: let them write to it once, then "
+                "import",
+                who);
 fail:
     arrival_free(a);
     return NULL;
 }
 
 /* --- one row each --- */
+
+static int bad_row(struct err *err, const char *why)
+{
+    return err_set(err, ERR_INPUT, "That is not what `maitred export` writes.", "import: %s", why);
+}
 
 static int take_account(struct arrival *a, const cJSON *row, struct err *err)
 {
@@ -90,28 +114,6 @@ static int take_account(struct arrival *a, const cJSON *row, struct err *err)
     to->quiet_from = json_i64_or(row, "quiet_from", -1);
     to->quiet_to = json_i64_or(row, "quiet_to", -1);
     return account_set(a->conn, to, err);
-}
-
-/* Where they are reached here: the chat of that name, by whatever bot account it was last used. */
-static int take_chat(struct arrival *a, const cJSON *row, struct err *err)
-{
-    const char *platform = json_text_or(row, "platform", ""), *ref = json_text_or(row, "ref", "");
-    const char *own = json_text_or(row, "own", "");
-    int64_t id;
-    int found = db_int_of(a->conn, err, &id,
-                          "select id from chat where platform = $1 and ref = $2 "
-                          "order by own = $3 desc, id desc limit 1",
-                          "sss", platform, ref, own);
-    if (found < 0 || (!found && chat_of(a->conn, platform, own, ref, a->now_ms, &id, err)))
-        return -1;
-    if (!found && db_exec(a->conn, err,
-                          "update chat set crowd = $2, title = $3, pushes = $4, "
-                          "allowed = not $2 where id = $1",
-                          "iisi", id, json_i64_or(row, "crowd", 0), json_text_or(row, "title", ""),
-                          json_i64_or(row, "pushes", 0)))
-        return -1;
-    set_name(a, MAP_CHAT, json_i64_or(row, "id", 0), id);
-    return 0;
 }
 
 static int take_venue(struct arrival *a, const cJSON *row, struct err *err)
@@ -127,23 +129,42 @@ static int take_venue(struct arrival *a, const cJSON *row, struct err *err)
     return venue_put_new(a->conn, &v, err); /* not sure: it is asked for when it matters */
 }
 
+/* One that somebody asks here already stays as it is. */
+static int settle_question(struct arrival *a, const cJSON *row, int64_t id, struct err *err)
+{
+    int64_t asked = 0;
+    int64_t cost = MIN_OF(MAX_OF(json_i64_or(row, "cost", 1), (int64_t)1),
+                          (int64_t)MAX_OF(a->options.search_pages, 1));
+    if (db_int_of(a->conn, err, &asked,
+                  "select count(*) from watch_question where question_id = $1", "i", id) < 0)
+        return -1;
+    if (asked)
+        return 0;
+    if (question_set_cost(a->conn, id, cost, err))
+        return -1;
+    return question_set_times(a->conn, id, json_i64_or(row, "meal_ms", 0),
+                              json_i64_or(row, "release_ms", 0), err);
+}
+
 static int take_question(struct arrival *a, const cJSON *row, struct err *err)
 {
     const char *kind = json_text_or(row, "kind", ""), *day = json_text_or(row, "day", "");
     int64_t venue = json_i64_or(row, "venue_id", 0), party = json_i64_or(row, "party", 0), id;
-    int64_t interval = MAX_OF(json_i64_or(row, "interval_ms", 0), a->options.floor_ms);
+    int64_t interval = MIN_OF(MAX_OF(json_i64_or(row, "interval_ms", 0), a->options.floor_ms),
+                              (int64_t)DAY_MS);
+    struct date date;
+    bool calendar = !strcmp(kind, "calendar"), search = !strcmp(kind, "search");
     int failed;
-    if (!strcmp(kind, "find"))
-        failed = question_of(a->conn, venue, day, party, interval, a->now_ms, &id, err);
-    else if (!strcmp(kind, "calendar"))
+    if ((!calendar && date_parse(day, &date)) || party < 1 || party > PARTY_MOST)
+        return bad_row(err, "a question without a day or people");
+    if (calendar)
         failed = question_calendar(a->conn, venue, party, interval, a->now_ms, &id, err);
-    else
+    else if (search)
         failed = question_search(a->conn, json_text_or(row, "criteria", ""), day, party, interval,
                                  a->now_ms, &id, err);
-    if (failed ||
-        question_set_cost(a->conn, id, MAX_OF(json_i64_or(row, "cost", 1), (int64_t)1), err) ||
-        question_set_times(a->conn, id, json_i64_or(row, "meal_ms", 0),
-                           json_i64_or(row, "release_ms", 0), err))
+    else
+        failed = question_of(a->conn, venue, day, party, interval, a->now_ms, &id, err);
+    if (failed || settle_question(a, row, id, err))
         return -1;
     set_name(a, MAP_QUESTION, json_i64_or(row, "id", 0), id);
     return 0;
@@ -152,12 +173,16 @@ static int take_question(struct arrival *a, const cJSON *row, struct err *err)
 /* No message of ours began it, so it is counted downwards: inbox numbers are over 0. */
 static int take_watch(struct arrival *a, const cJSON *row, struct err *err)
 {
-    int64_t id, chat = name_of(a, MAP_CHAT, json_i64_or(row, "chat_id", 0));
+    int64_t id, from = json_i64_or(row, "from_minute", -1), to = json_i64_or(row, "to_minute", -1);
+    const char *state = json_text_or(row, "state", "");
+    bool known = !strcmp(state, "active") || !strcmp(state, "stopped") || !strcmp(state, "expired");
     auto_str text = STR_INIT(65536);
+    if (!known || from < 0 || to < from || to > 2 * 1440 || json_i64_or(row, "until_ms", 0) <= 0)
+        return bad_row(err, "a watch that says nothing");
     int found = db_int_of(a->conn, err, &id,
                           "select id from venue_watch where account_id = $1 and created_ms = $2",
                           "ii", a->account.id, json_i64_or(row, "created_ms", 0));
-    if (found < 0 || found || !chat)
+    if (found < 0 || found)
         return found < 0 ? -1 : 0;
     json_print(&text, row);
     if (db_exec(a->conn, err,
@@ -171,7 +196,7 @@ static int take_watch(struct arrival *a, const cJSON *row, struct err *err)
                 "j ->> 'ended_ms', min(0, coalesce((select min(inbox_id) from venue_watch), 0)) "
                 "- 1, j ->> 'created_ms', j ->> 'title', j ->> 'paused', j ->> 'snoozed_ms', "
                 "j ->> 'once', j ->> 'found_ms', j ->> 'roll_ms' from (select $3 as j)",
-                "iisi", a->account.id, chat, text.buf, a->options.floor_ms))
+                "iisi", a->account.id, a->chat_id, text.buf, a->options.floor_ms))
         return -1;
     set_name(a, MAP_WATCH, json_i64_or(row, "id", 0), db_last_id(a->conn));
     a->watches += !strcmp(json_text_or(row, "state", ""), "active");
@@ -198,9 +223,11 @@ int arrival_row(struct arrival *a, const cJSON *line, struct err *err)
         const char *table;
         int (*take)(struct arrival *a, const cJSON *row, struct err *err);
     } takes[] = {
-        {"account", take_account},   {"chat", take_chat},
-        {"venue", take_venue},       {"question", take_question},
-        {"venue_watch", take_watch}, {"watch_question", take_subscription},
+        {"account", take_account},
+        {"venue", take_venue},
+        {"question", take_question},
+        {"venue_watch", take_watch},
+        {"watch_question", take_subscription},
     };
     const char *table = json_text_or(line, "table", "");
     for (size_t i = 0; i < ARRAY_LEN(takes); i++)
@@ -214,7 +241,13 @@ int arrival_row(struct arrival *a, const cJSON *line, struct err *err)
 int arrival_end(struct arrival *a, size_t *ret_watches, struct err *err)
 {
     struct renamed *n, *tmp;
-    int failed = 0;
+    int64_t count = 0;
+    int failed = watch_count(a->conn, a->account.id, a->now_ms, &count, err);
+    if (!failed && count > a->options.questions_per_person)
+        failed = err_set(err, ERR_LIMIT, NULL,
+                         "import: they would ask %lld questions, and [limits] questions_per_person "
+                         "is %d",
+                         (long long)count, a->options.questions_per_person);
     HASH_ITER(hh, a->names, n, tmp)
     {
         if (n->key.kind != MAP_QUESTION || failed)

@@ -1,9 +1,10 @@
 /* arrival.h: a person who comes with what `maitred export` wrote of them elsewhere.
  *
- * Their settings are taken over, and their watches go on here, under new numbers; what was said is
- * for reading and stays in the file. Nobody becomes an owner by it. A watch that is here already
- * (of the same moment) is not begun again.
- * Threads: arrival_begin … arrival_end in one db_fn. */
+ * They must be known here: nobody is let in by a file. Their settings are taken over, and their
+ * watches go on here, under new numbers, and report to their own chat; what was said is for reading
+ * and stays in the file. Whatever the file says of chats, roles and other people is not looked at.
+ * A watch that is here already (of the same moment) is not begun again. Threads: arrival_begin …
+ * arrival_end in one db_fn. */
 #ifndef CORE_SERVICES_ARRIVAL_H
 #define CORE_SERVICES_ARRIVAL_H
 
@@ -12,7 +13,7 @@
 
 struct arrival;
 
-/* `who`: "telegram:77". Their account is made if they are new here. NULL: err. */
+/* `who`: "telegram:77". NULL: err (ERR_MISSING: they have not talked with us yet). */
 struct arrival *arrival_begin(struct db_conn *conn, const char *who,
                               const struct service_options *options, int64_t now_ms,
                               struct err *err) MUST_USE;

@@ -28,8 +28,8 @@ int reach_lost(struct services *services, struct db_conn *conn, int64_t chat_id,
     return ask_or_rest(services, conn, chat_id, false, now_ms, err);
 }
 
-int reach_back(struct services *services, struct db_conn *conn, int64_t chat_id, int64_t now_ms,
-               struct err *err)
+static int reach_back(struct services *services, struct db_conn *conn, int64_t chat_id,
+                      int64_t now_ms, struct err *err)
 {
     if (chat_set_away(conn, chat_id, 0, err))
         return -1;

@@ -571,8 +571,6 @@ bool access_needs_claim(struct services *services, const char *platform, char re
  * what is open when they are back. Or a crowd's chat and all its topics. Inside a transaction. */
 int reach_lost(struct services *services, struct db_conn *conn, int64_t chat_id, int64_t now_ms,
                struct err *err) MUST_USE;
-int reach_back(struct services *services, struct db_conn *conn, int64_t chat_id, int64_t now_ms,
-               struct err *err) MUST_USE;
 int reach_room(struct services *services, struct db_conn *conn, const struct access_ask *ask,
                bool there, int64_t now_ms, struct err *err) MUST_USE;
 

@@ -603,7 +603,7 @@ static void exported(struct world *w)
     say(w, OWNER, "/watch Sorrel & Ash 2031-05-09 2 8pm");
     HEARS(OWNER, "Watch 1 is on");
     say(w, OWNER, "/export");
-    HEARS(OWNER, "all that I keep of you");
+    HEARS(OWNER, "what I keep of you");
     world_pass(w, 5 * SECOND);
     auto_json chat = world_bot(w, "chat %d", OWNER);
     const cJSON *messages = json_array(chat, "messages");
@@ -616,7 +616,7 @@ static void exported(struct world *w)
     say(w, OWNER, "/export");
     world_pass(w, MINUTE);
     CHECK(w, saying(w, OWNER, "Once more, in case") == 1);
-    CHECK(w, saying(w, OWNER, "all that I keep of you") == 2);
+    CHECK(w, saying(w, OWNER, "what I keep of you") == 2);
     order(w, "group %lld 42 /export", GROUP);
     HEARS(GROUP, "for you alone");
 }

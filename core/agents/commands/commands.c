@@ -10,7 +10,7 @@ const struct command commands[] = {
      "/calendar Sorrel & Ash for 4", true, command_calendar},
     {"edit", "ID CHANGES", "Changes a watch: day, people, time, pace, fee, seating.",
      "/edit 12 7-9pm every 2 minutes", true, command_edit},
-    {"export", "", "Gives you all that I keep of you, as a file.", "/export", true, command_export},
+    {"export", "", "Gives you what I keep of you, as a file.", "/export", true, command_export},
     {"find", "[WHAT] [DAY] [PEOPLE] [TIME]", "Looks for tables: at a restaurant, or anywhere.",
      "/find sushi in soho tomorrow for 2 at 8pm", false, command_find},
     {"forget", "", "Forgets you: your watches, settings and conversations.", "/forget", true,

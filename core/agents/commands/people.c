@@ -57,7 +57,7 @@ int command_export(struct run *run, const char *args, struct err *err)
                       &lines, err))
         return -1;
     if (run_document(run, "maitred.jsonl", lines.buf))
-        run_text(run, "This is all that I keep of you: who you are here, your settings, what you "
+        run_text(run, "This is what I keep of you: who you are here, your settings, what you "
                       "watch and what you said. Another maitred takes it with `maitred import`; "
                       "/forget deletes it here.");
     else
