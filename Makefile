@@ -58,11 +58,11 @@ LDFLAGS_ := $(FLAGS_$(MODE)) -pthread
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(LIBRARIES)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(LIBRARIES)))$(PKG_LIBS)
 
-LIB_C   := $(wildcard core/base/*.c core/data/*.c core/resy/*.c core/services/*.c core/scheduler/*.c \
+LIB_C   := $(wildcard core/base/*.c core/data/*.c core/llm/*.c core/resy/*.c core/services/*.c core/scheduler/*.c \
     core/orchestrator/*.c core/agents/*.c core/agents/*/*.c adapters/*/*.c db/*.c)
 BOT_C   := $(filter-out bot/main.c,$(wildcard bot/*.c))
-LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(LIB_C) $(BOT_C)) $(B)/bot/toml.o $(B)/gen/migrations.o
-CITY_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sandbox/city*.c tests/sandbox/botapi*.c))
+LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(LIB_C) $(BOT_C)) $(B)/bot/toml.o $(B)/gen/migrations.o $(B)/gen/concierge.o
+CITY_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sandbox/city*.c tests/sandbox/botapi*.c) tests/sandbox/model.c)
 SANDBOX_OBJ := $(patsubst %.c,$(B)/%.o,$(addprefix tests/sandbox/,server.c visit.c waiting.c certificate.c))
 WORLD_OBJ := $(B)/tests/world.o $(patsubst %,$(B)/tests/replay/%.o,truth engine days trace)
 HEADERS := $(wildcard core/*/*.h core/agents/*/*.h adapters/*/*.h db/*.h bot/*.h tests/*.h tests/sandbox/*.h tests/replay/*.h)
@@ -105,6 +105,11 @@ $(B)/flags: FORCE
 $(B)/gen/migrations.c: $(sort $(wildcard db/migrations/*.sql)) tools/migrations.awk
 	@mkdir -p $(@D)
 	@awk -f tools/migrations.awk $(sort $(wildcard db/migrations/*.sql)) > $@
+
+$(B)/gen/concierge.c: core/agents/concierge/concierge.md
+	@mkdir -p $(@D)
+	@{ echo 'extern const char concierge_md[];'; echo 'const char concierge_md[] ='; \
+	    sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $<; echo ';'; } > $@
 
 $(B)/gen/%.o: $(B)/gen/%.c $(B)/flags
 	$(call say,CC,$<)$(CC) -std=gnu17 $(WERROR) $(FLAGS) $(CWARNINGS) $(PKG_CFLAGS) -MMD -MP -c $< -o $@

@@ -435,6 +435,7 @@ enum exit_code check_all(const struct config *config, const char *why, bool json
             check_network(&c, "telegram ", config->telegram_api_base, "telegram.api_base");
             check_telegram(&c);
         }
+        check_llm(&c);
         resy_free(c.resy);
         net_free(c.net);
     }

@@ -25,6 +25,9 @@ void check_row(struct check *c, const char *name, enum state state, const char *
 void check_fail(struct check *c, const char *name, enum exit_code code, const char *text,
                 const char *mend);
 
+/* check_llm.c: the language model, if one is configured. */
+void check_llm(struct check *c);
+
 /* check_telegram.c: token, who else takes the updates, groups, and a message to the owners. */
 void check_telegram(struct check *c);
 

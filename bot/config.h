@@ -31,6 +31,10 @@ struct config {
     char *telegram_token; /* "": there is none */
     char *telegram_api_base;
     int64_t telegram_poll_ms;
+    /* [llm] */
+    char *llm_base_url, *llm_api_key, *llm_model; /* llm_model "": there is none */
+    int64_t llm_timeout_ms, llm_max_requests, llm_max_tool_calls, llm_max_tokens;
+    int64_t llm_history_tokens;
     /* [limits] */
     int64_t limits_runs, limits_questions, limits_messages;
     /* [log] */

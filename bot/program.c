@@ -20,6 +20,7 @@ struct program {
     struct resy *resy;
     struct recorder *recorder;
     struct services *services;
+    struct llm *llm; /* NULL: there is none */
     struct orchestrator *orchestrator;
     struct console *console;
     struct telegram *telegram; /* NULL: not configured */
@@ -67,13 +68,22 @@ static int open_core(struct program *p, const struct config *c, const char *reco
                      struct err *err)
 {
     struct service_options service = store_services(c);
-    struct orchestrator_options options = {(size_t)c->limits_runs, (size_t)c->limits_messages};
+    struct llm_options llm = {c->llm_base_url, c->llm_api_key, c->llm_model,
+                              (unsigned)c->llm_timeout_ms};
+    struct orchestrator_options options = {
+        .runs = (size_t)c->limits_runs,
+        .messages_a_minute = (size_t)c->limits_messages,
+        .limits = {(int)c->llm_max_requests, (int)c->llm_max_tool_calls, c->llm_max_tokens,
+                   (size_t)c->llm_history_tokens},
+    };
     auto_text path = config_path(c, c->database);
     auto_str socket_path = STR_INIT(4096);
     str_addf(&socket_path, "%s.sock", path);
     p->services = services_new(p->env, p->store.db, p->resy, &service);
     if (record && !(p->recorder = recorder_new(p->services, record, err)))
         return -1;
+    p->llm = *c->llm_model ? llm_new(net_http(p->net), &llm) : NULL;
+    options.llm = p->llm;
     p->orchestrator = orchestrator_new(p->services, &options);
     p->scheduler = scheduler_new(p->services,
                                  &(struct scheduler_sends){send_due, send_turn, p->orchestrator});
@@ -136,6 +146,7 @@ void program_close(struct program *p, int64_t drain_ms)
     scheduler_free(p->scheduler);
     console_free(p->console);
     telegram_free(p->telegram);
+    llm_free(p->llm);
     recorder_free(p->recorder);
     services_free(p->services);
     resy_free(p->resy);
@@ -150,6 +161,8 @@ void program_reload(struct program *p, const struct config *c)
     services_set_options(p->services, &options);
     orchestrator_limit_messages(p->orchestrator, (size_t)c->limits_messages);
     resy_set_keys(p->resy, c->resy_api_key, c->resy_token);
+    if (p->llm)
+        llm_set_key(p->llm, c->llm_api_key);
     if (p->telegram && *c->telegram_token && !telegram_set_token(p->telegram, c->telegram_token))
         log_line(LOG_ERR, "reload", "telegram.token is another bot's: that wants a restart");
     log_start(2, (enum log_level)log_level_of(c->log_level),

@@ -59,6 +59,22 @@ const struct setting settings[] = {
      AT(telegram_api_base), "the Bot API, or a server of your own"},
     {"telegram.poll_timeout", SETTING_DURATION, "\"50s\"", S, 50 * S, NULL, AT(telegram_poll_ms),
      "how long a poll is held; shorter where something on the way cuts it"},
+    {"llm.base_url", SETTING_URL, "\"https://api.openai.com/v1\"", 0, 0, NULL, AT(llm_base_url),
+     "OpenAI, or any server that speaks its chat completions"},
+    {"llm.api_key", SETTING_SECRET, "\"\"", 0, 8000, NULL, AT(llm_api_key),
+     "its key; a server of your own may want none"},
+    {"llm.model", SETTING_TEXT, "\"\"", 0, 200, NULL, AT(llm_model),
+     "which model; \"\": none, and commands and plain phrases alone"},
+    {"llm.timeout", SETTING_DURATION, "\"60s\"", S, 10 * M, NULL, AT(llm_timeout_ms),
+     "to the first word, and between words"},
+    {"llm.max_requests", SETTING_INTEGER, "8", 1, 50, NULL, AT(llm_max_requests),
+     "to the model, for one message"},
+    {"llm.max_tool_calls", SETTING_INTEGER, "16", 1, 200, NULL, AT(llm_max_tool_calls),
+     "things it may do for one message"},
+    {"llm.max_tokens", SETTING_INTEGER, "30000", 1000, 1000000, NULL, AT(llm_max_tokens),
+     "read and written for one message; then it is to come to an end"},
+    {"llm.history_tokens", SETTING_INTEGER, "12000", 0, 1000000, NULL, AT(llm_history_tokens),
+     "of the conversation so far that it reads"},
     {"limits.runs", SETTING_INTEGER, "1000", 1, 20000, NULL, AT(limits_runs),
      "conversations at work at once"},
     {"limits.questions_per_person", SETTING_INTEGER, "100", 1, 200000, NULL, AT(limits_questions),
@@ -71,4 +87,4 @@ const struct setting settings[] = {
 };
 const size_t settings_count = ARRAY_LEN(settings);
 
-const char *const sections_to_come[] = {"llm", "slack", "http", NULL};
+const char *const sections_to_come[] = {"slack", "http", NULL};

@@ -156,6 +156,7 @@ int account_forget(struct db_conn *conn, int64_t id, struct err *err)
                 "i", id) ||
         db_exec(conn, err, "delete from venue_watch where account_id = $1", "i", id) ||
         db_exec(conn, err, "delete from button where account_id = $1", "i", id) ||
+        db_exec(conn, err, "delete from tool_call_log where account_id = $1", "i", id) ||
         db_exec(conn, err, "delete from inbox where account_id = $1", "i", id) ||
         db_exec(conn, err,
                 "delete from newcomer where state <> 'out' and (platform, who) in (select "

@@ -33,7 +33,7 @@ int account_of(struct db_conn *conn, const char *platform, const char *who, bool
 int account_find(struct db_conn *conn, const char *platform, const char *who, struct account *ret,
                  bool *ret_found, struct err *err) MUST_USE;
 
-/* "telegram:77": who they are on that platform; "": nobody. */
+/* "platform:number": who they are on that platform; "": nobody. */
 int account_who(struct db_conn *conn, int64_t id, const char *platform, char *out, size_t size,
                 struct err *err) MUST_USE;
 

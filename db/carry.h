@@ -17,7 +17,7 @@ typedef int carry_fn(void *arg, const char *line, struct err *err);
 /* Every row of every table. */
 int carry_out(struct db_conn *conn, carry_fn *fn, void *arg, struct err *err) MUST_USE;
 
-/* What is kept of one person, and what that points to; `who`: "telegram:77", which is only
+/* What is kept of one person, and what that points to; `who`: "platform:number", which is only
  * written down. *ret_rows may be NULL. */
 int carry_out_person(struct db_conn *conn, int64_t account_id, const char *who, carry_fn *fn,
                      void *arg, int64_t *ret_rows, struct err *err) MUST_USE;

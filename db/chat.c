@@ -215,3 +215,19 @@ int chats_of_room(struct db_conn *conn, const char *platform, const char *own, c
                   "and (ref = $3 or substr(ref, 1, length($3) + 1) = $3 || ':')",
                   "sss", platform, own, room);
 }
+
+int messages_last(struct db_conn *conn, int64_t session_id, struct said *out, size_t limit,
+                  size_t *ret_count, struct err *err)
+{
+    auto_rows rows = {0};
+    int more;
+    *ret_count = 0;
+    if (db_query(conn, &rows, err,
+                 "select role <> 'person', text from (select id, role, text from message "
+                 "where session_id = $1 order by id desc limit $2) order by id",
+                 "ii", session_id, (int64_t)limit))
+        return -1;
+    while ((more = db_next(&rows, err)) > 0)
+        out[(*ret_count)++] = (struct said){db_int(&rows, 0), mem_text(db_text(&rows, 1))};
+    return more;
+}

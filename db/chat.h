@@ -63,6 +63,14 @@ int session_set_pending(struct db_conn *conn, int64_t session_id, const char *pe
 int message_add(struct db_conn *conn, int64_t session_id, int64_t inbox_id, bool ours,
                 const char *text, int64_t now_ms, struct err *err) MUST_USE;
 
+struct said {
+    bool ours;
+    char *text; /* the caller's to free */
+};
+/* The newest of a conversation, in their order. */
+int messages_last(struct db_conn *conn, int64_t session_id, struct said *out, size_t limit,
+                  size_t *ret_count, struct err *err) MUST_USE;
+
 /* Deletes some of what is older; *ret_more if there may be more. */
 int message_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more,
                   struct err *err) MUST_USE;

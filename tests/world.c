@@ -89,8 +89,9 @@ static void carry(void *arg)
     call->answer.status = c->answer.status;
     call->answer.received_ms = env_mono_ms(env);
     fill_headers(&call->answer.headers, c->answer.extra_headers);
-    if (c->answer.body && call->err.kind == ERR_NONE &&
-        http_call_body(call, c->answer.body, c->answer.body_len) < 0)
+    bool half = call->window && c->answer.cut == CITY_CUT_BODY && !c->aborted;
+    if (c->answer.body && (call->err.kind == ERR_NONE || half) &&
+        http_call_body(call, c->answer.body, c->answer.body_len / (half ? 2 : 1)) < 0)
         err_set(&call->err, ERR_REMOTE, NULL, "body over the ceiling");
     c->call = NULL;
     http_call_finish(call);
@@ -163,7 +164,10 @@ static void submit(struct http *http, struct http_call *call, const struct http_
         .body = request->body,
         .body_len = request->body_len};
     city_tick(w->city, env_wall_ms(w->env));
-    city_answer(w->city, env_wall_ms(w->env), &asked, &c->answer);
+    if (model_is(asked.path))
+        model_ask(w->model, &asked, &c->answer);
+    else
+        city_answer(w->city, env_wall_ms(w->env), &asked, &c->answer);
     for (size_t i = 0; i < asked.header_count; i++)
         free(texts[i]);
     c->task = env_start(w->env, "carrier", 0, carry, c);
@@ -244,7 +248,9 @@ static void open_core(struct world *w)
                                 .a_minute = w->a_minute,
                                 .an_hour = w->a_minute * 60,
                                 .timeout_ms = 10000};
-    struct orchestrator_options options = {16, 30};
+    struct llm_options llm = {"http://127.0.0.1:1/v1/", MODEL_KEY, MODEL_NAME, 60000};
+    struct orchestrator_options options = {
+        .runs = 16, .messages_a_minute = 30, .limits = {8, 16, 30000, 12000}};
     w->db = db_open(w->env, w->path, &trouble, &err);
     if (!w->db) {
         world_check(w, false, "db: %s", err.why);
@@ -252,6 +258,8 @@ static void open_core(struct world *w)
     }
     w->resy = resy_new(&w->http, &resy);
     w->services = services_new(w->env, w->db, w->resy, &w->options);
+    w->llm = w->with_model ? llm_new(&w->http, &llm) : NULL;
+    options.llm = w->llm;
     w->orchestrator = orchestrator_new(w->services, &options);
     orchestrator_add(w->orchestrator, &w->adapter);
     if (w->with_telegram)
@@ -278,6 +286,7 @@ static void close_core(struct world *w)
     orchestrator_free(w->orchestrator);
     scheduler_free(w->scheduler);
     telegram_free(w->telegram);
+    llm_free(w->llm);
     services_free(w->services);
     resy_free(w->resy);
     db_close(w->db);
@@ -323,6 +332,7 @@ static void set_up(struct world *w, const struct world_setup *s)
     w->path = s->path ? s->path : ":memory:";
     w->a_minute = s->a_minute;
     w->with_telegram = s->telegram;
+    w->with_model = s->model;
     w->options = (struct service_options){
         .floor_ms = s->floor_ms,
         .interval_ms = s->interval_ms ? s->interval_ms : 60000,
@@ -358,6 +368,7 @@ char *world_run(uint64_t seed, const struct world_setup *setup, world_fn *fn)
     w.env = w.http.env = env_sim_new(seed, start);
     w.city = city_new(7);
     w.bot = botapi_new(wake_held, &w);
+    w.model = model_new();
     set_up(&w, setup);
     cell_init(&w.heard, w.env);
     if (env_sim_run(w.env, live, &life, stuck, sizeof(stuck)))
@@ -366,6 +377,7 @@ char *world_run(uint64_t seed, const struct world_setup *setup, world_fn *fn)
     forget_sent(&w);
     city_free(w.city);
     botapi_free(w.bot);
+    model_free(w.model);
     env_free(w.env);
     return w.failure;
 }
@@ -469,6 +481,23 @@ cJSON *world_bot(struct world *w, const char *fmt, ...)
     if (botapi_control(w->bot, env_wall_ms(w->env), line, &reply))
         world_check(w, false, "bot %s: %s", line, reply);
     cJSON *json = json_parse(reply, strlen(reply), "bot", &err);
+    free(reply);
+    free(line);
+    return json;
+}
+
+cJSON *world_model(struct world *w, const char *fmt, ...)
+{
+    char *line = NULL, *reply = NULL;
+    struct err err = ERR_INIT;
+    va_list args;
+    va_start(args, fmt);
+    if (vasprintf(&line, fmt, args) < 0)
+        abort();
+    va_end(args);
+    if (model_control(w->model, line, &reply))
+        world_check(w, false, "model %s: %s", line, reply);
+    cJSON *json = json_parse(reply, strlen(reply), "model", &err);
     free(reply);
     free(line);
     return json;

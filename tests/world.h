@@ -13,6 +13,7 @@
 #include "core/scheduler/scheduler.h"
 #include "tests/sandbox/botapi.h"
 #include "tests/sandbox/city.h"
+#include "tests/sandbox/model.h"
 
 struct sent {      /* what the adapter was given */
     int64_t at_ms; /* wall */
@@ -26,6 +27,9 @@ struct world {
     struct env *env;
     struct city *city;
     struct botapi *bot;
+    struct model *model;
+    struct llm *llm; /* if the world was set up so */
+    bool with_model;
     struct http http;
     struct carried *carried;
     struct db *db;
@@ -61,6 +65,7 @@ struct world_setup {
     int64_t interval_ms, quiet_ms, floor_ms;
     int close_polls;
     unsigned a_minute; /* 0: no limit */
+    bool model;        /* with a language model */
     bool telegram;     /* with the Bot API's server and our adapter of it */
     enum access_mode access;
     const char *owner; /* "telegram:42"; NULL: none is configured */
@@ -101,6 +106,8 @@ bool world_answers(struct world *w, const char *text, const char *want);
 void world_city(struct world *w, const char *fmt, ...) PRINTF(2, 3);
 /* The same for the Bot API server; what it answers, for the caller to free with json_free. */
 cJSON *world_bot(struct world *w, const char *fmt, ...) PRINTF(2, 3);
+/* The same for the language model. */
+cJSON *world_model(struct world *w, const char *fmt, ...) PRINTF(2, 3);
 int64_t world_requests(struct world *w, const char *path); /* since the last reset-counts */
 
 void world_pass(struct world *w, int64_t ms);

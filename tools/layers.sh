@@ -7,12 +7,12 @@ cd "$(dirname "$0")/.." || exit 1
 allowed() {
     case $1 in
         core/base) echo "" ;;
-        core/resy | core/data) echo "core/base" ;;
+        core/resy | core/data | core/llm) echo "core/base" ;;
         db) echo "core/base" ;;
         core/services) echo "core/base core/data core/resy db" ;;
         core/scheduler) echo "core/base core/resy core/services db" ;;
-        core/orchestrator) echo "core/base core/services db" ;;
-        core/agents) echo "core/base core/data core/services core/orchestrator db" ;;
+        core/orchestrator) echo "core/base core/llm core/services db" ;;
+        core/agents) echo "core/base core/data core/llm core/services core/orchestrator db" ;;
         adapters/*) echo "core/base core/orchestrator" ;;
         bot) echo "core adapters db" ;;
         tests) echo "core adapters db bot" ;;

@@ -1,7 +1,9 @@
 #include "core/agents/commands/commands.h"
+#include "core/agents/concierge/concierge.h"
 
 const struct agent *const agents[] = {
     &agent_commands,
+    &agent_concierge,
 };
 const size_t agents_count = ARRAY_LEN(agents);
 

@@ -96,6 +96,8 @@ static cJSON *reply_of(struct run *run, bool ok)
         cJSON_AddTrueToObject(reply, "replaces");
     if (run->spent)
         cJSON_AddTrueToObject(reply, "spent");
+    if (run->markdown && ok)
+        cJSON_AddTrueToObject(reply, "markdown");
     if (run->venues) {
         cJSON_AddItemToObject(reply, "venues", run->venues);
         run->venues = NULL;
@@ -201,6 +203,14 @@ static void keep_question(struct run *run)
         run->pending = mem_text(run->session.pending);
 }
 
+/* Who answers: what is free text has a model to read it, if there is one. */
+static const struct agent *route(const struct run *run)
+{
+    const char *text = run->message.text + strspn(run->message.text, " \t\r\n");
+    bool free_text = !run->pressed.action && *text != '/';
+    return agent_find(free_text && run->llm ? "concierge" : "commands");
+}
+
 static bool work(struct run *run, struct begin_args *args)
 {
     struct err err = ERR_INIT;
@@ -218,8 +228,7 @@ static bool work(struct run *run, struct begin_args *args)
     }
     if (*run->message.preface)
         run_text(run, "%s\n\n", run->message.preface);
-    const struct agent *agent = agent_find("commands"); /* the only one so far */
-    if (agent->run(run, &err) == 0)
+    if (route(run)->run(run, &err) == 0)
         return true;
     keep_question(run);
     say_failure(run, &err);
@@ -330,8 +339,11 @@ static void run_run(struct job *base)
 {
     struct run_job *job = CONTAINER_OF(base, struct run_job, job);
     struct orchestrator *o = job->o;
-    struct run run = {
-        .services = o->services, .cancel = &job->cancel, .text = STR_INIT(RUN_TEXT_MAX)};
+    struct run run = {.services = o->services,
+                      .cancel = &job->cancel,
+                      .text = STR_INIT(RUN_TEXT_MAX),
+                      .llm = o->options.llm,
+                      .limits = &o->options.limits};
     bool stored = answer(job, &run);
     run_clear(&run);
     job_forget(job);

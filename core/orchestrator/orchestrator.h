@@ -8,12 +8,16 @@
 #ifndef CORE_ORCHESTRATOR_ORCHESTRATOR_H
 #define CORE_ORCHESTRATOR_ORCHESTRATOR_H
 
+#include "core/llm/client.h"
 #include "core/orchestrator/adapter.h"
+#include "core/orchestrator/limits.h"
 #include "core/services/services.h"
 
 struct orchestrator_options {
     size_t runs;              /* at work at once */
     size_t messages_a_minute; /* of one person */
+    struct llm *llm;          /* lent; NULL: there is no language model */
+    struct run_limits limits; /* of its runs */
 };
 
 struct orchestrator;

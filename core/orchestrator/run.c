@@ -21,8 +21,9 @@ void run_text(struct run *run, const char *fmt, ...)
         abort();
     str_addn(&piece, text, (size_t)len);
     free(text);
-    str_add(&run->text, piece.buf);
-    show(run, EVENT_TEXT, piece.buf, NULL);
+    str_add(run->capture ? run->capture : &run->text, piece.buf);
+    if (!run->capture)
+        show(run, EVENT_TEXT, piece.buf, NULL);
     str_free(&piece);
 }
 

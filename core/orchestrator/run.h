@@ -6,7 +6,9 @@
 #define CORE_ORCHESTRATOR_RUN_H
 
 #include "core/base/cancel.h"
+#include "core/llm/client.h"
 #include "core/orchestrator/adapter.h"
+#include "core/orchestrator/limits.h"
 #include "core/services/services.h"
 #include "db/button.h"
 #include "db/chat.h"
@@ -32,6 +34,9 @@ struct run {
     struct button pressed; /* action NULL: a text */
     struct cancel *cancel;
     struct adapter *adapter; /* for events; NULL: none */
+    struct llm *llm;         /* NULL: there is none */
+    const struct run_limits *limits;
+    struct str *capture; /* what is said goes there, and not to the person; NULL: it does not */
 
     /* The reply, written by the agent through the functions below. */
     struct str text;
@@ -43,6 +48,7 @@ struct run {
     cJSON *document;   /* a file that goes with the answer: {"name":…,"text":…} */
     bool new_session;  /* forget this conversation */
     bool forget;       /* forget this person */
+    bool markdown;     /* the text is written so */
     bool replaces;     /* the answer takes the place of the message that was pressed */
     bool spent;        /* the button that was pressed is over */
     bool asks;         /* a number was asked for: a bare one answers it and presses no button */

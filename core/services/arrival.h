@@ -13,7 +13,7 @@
 
 struct arrival;
 
-/* `who`: "telegram:77". NULL: err (ERR_MISSING: they have not talked with us yet). */
+/* `who`: "platform:number". NULL: err (ERR_MISSING: they have not talked with us yet). */
 struct arrival *arrival_begin(struct db_conn *conn, const char *who,
                               const struct service_options *options, int64_t now_ms,
                               struct err *err) MUST_USE;

@@ -278,6 +278,7 @@ int main(int argc, char **argv)
     lws_set_log_level(LLL_ERR, NULL);
     server.city = city_new(options.seed);
     server.bot = botapi_new(bot_wake, NULL);
+    server.model = model_new();
     server.max_held = options.max_held;
     server.leavers = epoll_create1(EPOLL_CLOEXEC);
     int result = serve(&options, &err);
@@ -288,5 +289,6 @@ int main(int argc, char **argv)
     waitings_free(&server.waitings);
     city_free(server.city);
     botapi_free(server.bot);
+    model_free(server.model);
     return result ? 1 : 0;
 }

@@ -260,6 +260,19 @@ static void bot_try(struct visit *visit)
     lws_callback_on_writable(visit->wsi);
 }
 
+static void model_try(struct visit *visit)
+{
+    struct city_header headers[HEADERS_MAX];
+    struct city_request request = visit_request(visit, headers);
+    model_ask(server.model, &request, &visit->answer);
+    if (visit->answer.cut == CITY_HANG) {
+        visit_watch(visit);
+        return;
+    }
+    visit->ready = true;
+    lws_callback_on_writable(visit->wsi);
+}
+
 static void bot_look(lws_sorted_usec_list_t *timer)
 {
     (void)timer;
@@ -334,6 +347,8 @@ static void control_run(struct visit *visit)
         free(reply);
         failed = !strncmp(line, "bot ", 4)
                      ? botapi_control(server.bot, clock_ms(CLOCK_REALTIME), line + 4, &reply)
+                 : !strncmp(line, "model ", 6)
+                     ? model_control(server.model, line + 6, &reply)
                      : city_control(server.city, clock_ms(CLOCK_REALTIME), line, &reply);
         if (failed)
             break;
@@ -361,6 +376,10 @@ void visit_complete(struct visit *visit)
     }
     if (botapi_is(visit->path)) {
         bot_try(visit);
+        return;
+    }
+    if (model_is(visit->path)) {
+        model_try(visit);
         return;
     }
     struct city_header headers[HEADERS_MAX];

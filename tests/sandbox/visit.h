@@ -10,6 +10,7 @@
 #include <libwebsockets.h>
 
 #include "tests/sandbox/botapi.h"
+#include "tests/sandbox/model.h"
 #include "tests/sandbox/city.h"
 #include "tests/sandbox/waiting.h"
 
@@ -26,6 +27,7 @@ struct session { /* zeroed by lws */
 extern struct server {
     struct city *city;
     struct botapi *bot;
+    struct model *model;
     struct visit *held_polls; /* what the Bot API has no answer for yet */
     struct lws_context *context;
     struct lws_vhost *http, *https, *control;

@@ -273,7 +273,6 @@ static const struct mistake mistakes[] = {
     {"[telegram]\ntoken = \"x\"\n", 2, "telegram.token", "no token of a bot"},
     {"[telegram]\ntoken = \"\"\npoll_timeout = \"60s\"\n", 3, "telegram.poll_timeout", "50"},
     {"[bot]\n[slack]\n", 2, "slack", "not in this version"},
-    {"[llm]\nmodel = \"x\"\n", 1, "llm", "not in this version"},
     {"\n[http]\nlisten = \"127.0.0.1:8080\"\n", 2, "http", "not in this version"},
     {"http.token = \"x\"\n", 1, "http", "not in this version"},
     {"slack = 1\n", 1, "slack", "not in this version"},

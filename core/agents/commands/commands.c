@@ -20,6 +20,7 @@ const struct command commands[] = {
      "/hourly Sorrel & Ash 2 around 8pm", false, command_hourly},
     {"invite", "", "Makes a link that lets one person in, for a day; for my owner.", "/invite",
      true, command_invite},
+    {"log", "", "Shows what the language model had done for you lately.", "/log", true, command_log},
     {"new", "", "Forgets this conversation.", "/new", false, command_new},
     {"notify", "NAME DAY [PEOPLE] [TIME]", "Watches until the first table, then is done.",
      "/notify Sorrel & Ash Dec 12 2", false, command_notify},

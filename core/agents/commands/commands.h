@@ -58,6 +58,7 @@ int command_toughest(struct run *run, const char *args, struct err *err);
 int command_export(struct run *run, const char *args, struct err *err);
 int command_forget(struct run *run, const char *args, struct err *err);
 int command_invite(struct run *run, const char *args, struct err *err);
+int command_log(struct run *run, const char *args, struct err *err);
 int command_pair(struct run *run, const char *args, struct err *err);
 /* What a platform says by itself: "/start" with what a link brought, "/near LATITUDE LONGITUDE". */
 int command_start(struct run *run, const char *args, struct err *err);

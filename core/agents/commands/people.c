@@ -2,6 +2,7 @@
 #include "core/agents/commands/commands.h"
 
 #include "core/base/utf8.h"
+#include "db/tool_call.h"
 
 #include <math.h>
 
@@ -62,8 +63,44 @@ int command_export(struct run *run, const char *args, struct err *err)
                       "/forget deletes it here.");
     else
         run_text(run, "There are no files here. `maitred export` writes them: everything, or one "
-                      "person by platform and number, as in `maitred export telegram:77`.");
+                      "person, as in `maitred export PLATFORM:NUMBER`.");
     return 0;
+}
+
+#define LOGGED 15
+
+struct log_args {
+    int64_t account_id;
+    struct tool_call list[LOGGED];
+    size_t count;
+};
+
+static int read_log(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct log_args *args = arg;
+    return tool_calls_last(conn, args->account_id, args->list, LOGGED, &args->count, err);
+}
+
+int command_log(struct run *run, const char *args, struct err *err)
+{
+    struct log_args log = {.account_id = run->account.id};
+    auto_zone zone = services_zone(run->account.zone);
+    (void)args;
+    int failed = db_read(run->services->db, read_log, &log, err);
+    if (!failed && !log.count)
+        run_text(run, "No language model has done anything for you lately.");
+    for (size_t i = 0; i < log.count; i++) {
+        const struct tool_call *c = &log.list[i];
+        char clock[CLOCK_TEXT];
+        auto_str shown = STR_INIT(200);
+        str_add_shown(&shown, c->arguments, MIN_OF(strlen(c->arguments), (size_t)150));
+        if (!failed)
+            run_text(run, "%s%s %s %s: %s, %lld ms", i ? "\n" : "",
+                     clock_say(zone_local(zone, c->created_ms).minute, run->account.hours24, clock),
+                     c->tool, shown.buf, c->ok ? "done" : "not done", (long long)c->took_ms);
+        tool_call_free(&log.list[i]);
+    }
+    return failed;
 }
 
 int command_forget(struct run *run, const char *args, struct err *err)

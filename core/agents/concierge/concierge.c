@@ -1,0 +1,370 @@
+/* The agent with a language model: asks it, runs what it wants run, and gives what it says to the
+ * person. What it says is never more than words: cards and buttons are made by the tools. */
+#include "core/agents/concierge/concierge.h"
+
+#include "core/agents/concierge/tools.h"
+#include "core/base/log.h"
+#include "core/llm/client.h"
+
+#define TURN_MS       ((int64_t)240 * 1000)
+#define HISTORY_MOST  60 /* messages */
+#define BYTES_A_TOKEN 3
+#define CALENDAR_DAYS 14
+#define SAME_MOST     2 /* the same call in one run */
+#define NAME          "The language model"
+
+extern const char concierge_md[]; /* made by the Makefile from concierge.md */
+
+struct turn {
+    struct run *run;
+    cJSON *messages;
+    int64_t deadline_ms;
+    int requests, calls;
+    int64_t tokens;
+    bool acted, shown;
+    bool no_more;    /* calls: the limits are reached */
+    struct str seen; /* "name arguments\n" of every call so far */
+};
+
+/* --- what it reads --- */
+
+static void add_message(cJSON *list, const char *role, const char *content)
+{
+    cJSON *message = cJSON_CreateObject();
+    cJSON_AddStringToObject(message, "role", role);
+    cJSON_AddStringToObject(message, "content", content);
+    cJSON_AddItemToArray(list, message);
+}
+
+/* Some servers want the roles to alternate. */
+static void add_said(cJSON *list, bool ours, const char *text)
+{
+    const char *role = ours ? "assistant" : "user";
+    cJSON *last = cJSON_GetArrayItem(list, cJSON_GetArraySize(list) - 1);
+    if (!*text)
+        return;
+    if (!last || strcmp(json_text_or(last, "role", ""), role) != 0) {
+        add_message(list, role, text);
+        return;
+    }
+    auto_str joined = STR_INIT(256 * 1024);
+    str_addf(&joined, "%s\n%s", json_text_or(last, "content", ""), text);
+    cJSON_ReplaceItemInObjectCaseSensitive(last, "content", cJSON_CreateString(joined.buf));
+}
+
+struct history {
+    int64_t session_id;
+    struct said list[HISTORY_MOST];
+    size_t count;
+};
+
+static int read_history(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct history *h = arg;
+    return messages_last(conn, h->session_id, h->list, HISTORY_MOST, &h->count, err);
+}
+
+/* The newest that fit, begun by the person. */
+static int add_history(struct turn *t, struct err *err)
+{
+    struct history h = {.session_id = t->run->session.id};
+    size_t room = t->run->limits->history_tokens * BYTES_A_TOKEN, first;
+    if (db_read(t->run->services->db, read_history, &h, err))
+        return -1;
+    for (first = h.count; first > 0; first--) {
+        size_t len = strlen(h.list[first - 1].text) + 12;
+        if (len > room)
+            break;
+        room -= len;
+    }
+    while (first < h.count && h.list[first].ours)
+        first++;
+    for (size_t i = first; i < h.count; i++)
+        add_said(t->messages, h.list[i].ours, h.list[i].text);
+    for (size_t i = 0; i < h.count; i++)
+        free(h.list[i].text);
+    return 0;
+}
+
+/* What day it is there, worked out for each message; models are bad at calendars, so it stands
+ * there. */
+static void add_now(struct turn *t, struct str *out)
+{
+    struct run *run = t->run;
+    static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    const struct city *city = city_of(run->services, run->account.city);
+    const char *name = city ? city->zone : run->account.zone;
+    auto_zone zone = services_zone(name);
+    struct local now = zone_local(zone, run->message.received_ms);
+    char text[DATE_TEXT];
+    str_addf(out, "\n\n[now: %s %s %02d:%02d in %s, %s. calendar:", days[date_weekday(now.date)],
+             date_text(now.date, text), now.minute / 60, now.minute % 60,
+             city ? city->name : run->account.city, name);
+    for (int i = 0; i < CALENDAR_DAYS; i++) {
+        struct date day = date_add(now.date, i);
+        str_addf(out, " %s %s", days[date_weekday(day)], date_text(day, text));
+    }
+    str_addf(out, ". clock: %s hours]", run->account.hours24 ? "24" : "12");
+}
+
+static int begin_messages(struct turn *t, struct err *err)
+{
+    auto_str said = STR_INIT(64 * 1024);
+    t->messages = cJSON_CreateArray();
+    add_message(t->messages, "system", concierge_md);
+    if (add_history(t, err))
+        return -1;
+    str_add(&said, t->run->message.text);
+    add_now(t, &said);
+    add_said(t->messages, false, said.buf);
+    return 0;
+}
+
+/* --- what it says --- */
+
+static void on_text(void *arg, const char *piece)
+{
+    struct turn *t = arg;
+    t->shown = true;
+    run_text(t->run, "%s", piece);
+}
+
+static bool was_asked_before(struct turn *t, const struct llm_call *call)
+{
+    auto_str line = STR_INIT(LLM_ARGS_MAX + 200);
+    int times = 0;
+    str_addf(&line, "\n%s %s\n", call->name, call->arguments);
+    for (const char *at = t->seen.buf; (at = strstr(at, line.buf)); at++)
+        times++;
+    str_add(&t->seen, line.buf);
+    return times >= SAME_MOST;
+}
+
+static void make_id(struct turn *t, char id[LLM_ID])
+{
+    static const char alphabet[] = "abcdefghijkmnpqrstuvwxyz23456789";
+    for (int i = 0; i < LLM_ID - 1; i++)
+        id[i] = alphabet[env_random_below(t->run->services->env, sizeof(alphabet) - 1)];
+    id[LLM_ID - 1] = '\0';
+}
+
+static char *result_of(struct turn *t, const struct llm_call *call)
+{
+    static const char over[] =
+        "{\"ok\":false,\"error\":\"That was the last use of tools in this turn. "
+        "Say what you found.\"}";
+    static const char again[] = "{\"ok\":false,\"error\":\"You did just this already; its result "
+                                "stands above. Do something else, or answer.\"}";
+    const struct tool *tool = tool_find(call->name);
+    if (t->calls >= t->run->limits->tool_calls) {
+        t->no_more = true;
+        return mem_text(over);
+    }
+    t->calls++;
+    if (was_asked_before(t, call))
+        return mem_text(again);
+    t->acted = t->acted || (tool && tool->acts);
+    return tool_call(t->run, call->name, call->arguments, call->whole);
+}
+
+/* Every call is answered once, in order, whatever became of it. */
+static void run_calls(struct turn *t, struct llm_answer *a)
+{
+    cJSON *message = cJSON_CreateObject(), *results = cJSON_CreateArray();
+    cJSON_AddStringToObject(message, "role", "assistant");
+    json_put_text(message, "content", *a->text ? a->text : NULL);
+    cJSON *calls = cJSON_AddArrayToObject(message, "tool_calls");
+    for (size_t i = 0; i < a->count; i++) {
+        struct llm_call *call = &a->calls[i];
+        cJSON *item = cJSON_CreateObject(), *result = cJSON_CreateObject();
+        auto_text text = NULL;
+        make_id(t, call->id);
+        text = result_of(t, call);
+        cJSON_AddStringToObject(item, "id", call->id);
+        cJSON_AddStringToObject(item, "type", "function");
+        cJSON *function = cJSON_AddObjectToObject(item, "function");
+        cJSON_AddStringToObject(function, "name", call->name);
+        cJSON_AddStringToObject(function, "arguments", call->whole ? call->arguments : "{}");
+        cJSON_AddItemToArray(calls, item);
+        cJSON_AddStringToObject(result, "role", "tool");
+        cJSON_AddStringToObject(result, "tool_call_id", call->id);
+        cJSON_AddStringToObject(result, "content", text);
+        cJSON_AddItemToArray(results, result);
+    }
+    cJSON_AddItemToArray(t->messages, message);
+    while (cJSON_GetArraySize(results))
+        cJSON_AddItemToArray(t->messages, cJSON_DetachItemFromArray(results, 0));
+    json_free(results);
+    if (t->run->text.len) /* what follows is another thought */
+        run_text(t->run, "\n\n");
+}
+
+/* Text that is a call in disguise is nothing to show, and never run. */
+static bool is_call_in_disguise(const char *text)
+{
+    text += strspn(text, " \t\r\n`");
+    return !strncmp(text, "<tool_call", 10) || !strncmp(text, "<function", 9) ||
+           !strncmp(text, "<|", 2) || (*text == '{' && strstr(text, "\"arguments\""));
+}
+
+enum next { NEXT_ASK, NEXT_DONE, NEXT_FAILED };
+
+static enum next after_words(struct turn *t, const struct llm_answer *a, bool *retried,
+                             struct err *err)
+{
+    bool disguised = is_call_in_disguise(a->text);
+    if (a->end == LLM_END_FILTER) {
+        err_set(err, ERR_INPUT,
+                *a->refusal ? a->refusal : "The language model will not answer that.", "refused");
+        return NEXT_FAILED;
+    }
+    if (*a->text && !disguised) {
+        if (a->end == LLM_END_LENGTH)
+            run_text(t->run, " …");
+        return NEXT_DONE;
+    }
+    if (*retried) {
+        err_set(err, ERR_REMOTE, "The language model got tangled up.", "no answer in words");
+        return NEXT_FAILED;
+    }
+    *retried = true;
+    str_clear(&t->run->text);
+    add_said(t->messages, true, "…");
+    add_said(t->messages, false,
+             disguised
+                 ? "[That was no call of a tool. Use the tools that you have, or answer in words.]"
+                 : "[Your answer was empty. Answer in words, or use a tool.]");
+    return NEXT_ASK;
+}
+
+/* --- what the owner hears --- */
+
+struct told_args {
+    struct services *services;
+    enum llm_fault fault;
+    const char *say, *why;
+    bool outbox;
+};
+
+static int tell(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct told_args *a = arg;
+    int64_t now = env_wall_ms(a->services->env);
+    return a->fault == LLM_FINE ? life_platform_over(a->services, conn, NAME, now, &a->outbox, err)
+                                : life_platform(a->services, conn, a->say,
+                                                "Commands and plain phrases go on without it.",
+                                                a->why, now, &a->outbox, err);
+}
+
+/* Once when it fails for good or for long, and once when it is over. */
+static void tell_owner(struct turn *t, enum llm_fault fault, const char *why)
+{
+    struct llm *llm = t->run->llm;
+    static const char *const says[] = {
+        [LLM_QUOTA] = NAME ": its credit is used up",
+        [LLM_KEY] = NAME ": it does not accept the key",
+        [LLM_NO_MODEL] = NAME ": there is none of that name at that address",
+        [LLM_REFUSED] = NAME ": its server does not take what I send",
+    };
+    const char *say = fault < (enum llm_fault)ARRAY_LEN(says) ? says[fault] : NULL;
+    if (!say && llm_is_resting(llm))
+        say = NAME " does not answer";
+    struct told_args args = {t->run->services, fault, say, why, false};
+    struct err err = ERR_INIT;
+    if ((fault != LLM_FINE && !say) || !llm_set_told(llm, fault != LLM_FINE))
+        return;
+    if (db_write(t->run->services->db, tell, &args, &err)) {
+        llm_set_told(llm, fault == LLM_FINE);
+        log_err(LOG_ERR, "llm", &err, "telling the owner");
+    } else if (args.outbox) {
+        services_look(t->run->services);
+    }
+}
+
+/* --- the turn --- */
+
+static int ask(struct turn *t, struct llm_answer *a, enum llm_fault *ret_fault, struct err *err)
+{
+    const struct run_limits *limits = t->run->limits;
+    bool last = t->requests + 1 >= limits->requests || t->tokens >= limits->tokens;
+    struct llm_ask ask = {.messages = t->messages,
+                          .tools = tools_json(),
+                          .no_more_calls = last || t->no_more,
+                          .text = on_text,
+                          .text_arg = t,
+                          .cancel = t->run->cancel,
+                          .deadline_ms = t->deadline_ms};
+    t->requests++;
+    run_progress(t->run, "Thinking");
+    int failed = llm_ask(t->run->llm, &ask, a, ret_fault, err);
+    t->tokens += a->prompt_tokens + a->completion_tokens;
+    log_line(LOG_DEBUG, "llm", "inbox=%lld request=%d prompt=%lld cached=%lld answer=%lld",
+             (long long)t->run->message.id, t->requests, (long long)a->prompt_tokens,
+             (long long)a->cached_tokens, (long long)a->completion_tokens);
+    if (*ret_fault != LLM_CANCELLED)
+        tell_owner(t, *ret_fault, err->why);
+    return failed;
+}
+
+static int converse(struct turn *t, enum llm_fault *ret_fault, struct err *err)
+{
+    bool retried = false;
+    for (;;) {
+        auto_llm_answer a = {0};
+        if (ask(t, &a, ret_fault, err))
+            return -1;
+        bool over = t->requests >= t->run->limits->requests;
+        if (a.end == LLM_END_CALLS && !over) {
+            run_calls(t, &a);
+            continue;
+        }
+        if (a.end == LLM_END_CALLS && over) {
+            run_text(t->run, "%s", "That took too many steps; this is how far I got.");
+            return 0;
+        }
+        enum next next = after_words(t, &a, &retried, err);
+        if (next != NEXT_ASK)
+            return next == NEXT_DONE ? 0 : -1;
+    }
+}
+
+/* Nothing was shown or done: the same wish, by commands and grammar. */
+static int without_model(struct run *run, const struct err *why, struct err *err)
+{
+    auto_text say = mem_text(why->say);
+    str_clear(&run->text);
+    run_text(run, "%s I take you at your word instead.\n\n", say);
+    if (agent_find("commands")->run(run, err) == 0)
+        return 0;
+    auto_text theirs = mem_text(err->say);
+    return err_say(err, "%s %s", say, theirs);
+}
+
+static int run_concierge(struct run *run, struct err *err)
+{
+    struct turn t = {.run = run,
+                     .deadline_ms = env_mono_ms(run->services->env) + TURN_MS,
+                     .seen = STR_INIT(256 * 1024)};
+    enum llm_fault fault = LLM_FINE;
+    int failed = begin_messages(&t, err) || converse(&t, &fault, err);
+    json_free(t.messages);
+    str_free(&t.seen);
+    bool untouched = !t.acted && !t.shown && !t.calls;
+    if (failed && fault != LLM_FINE && fault != LLM_CANCELLED && untouched) {
+        struct err why = *err;
+        return without_model(run, &why, err);
+    }
+    if (failed && t.acted && fault != LLM_CANCELLED) { /* what was done stays said */
+        auto_text say = mem_text(err->say);
+        run_text(run, "%s", say);
+        failed = 0;
+    }
+    run->markdown = !failed;
+    return failed ? -1 : 0;
+}
+
+const struct agent agent_concierge = {
+    .name = "concierge",
+    .about = "A language model that acts by tools.",
+    .run = run_concierge,
+};

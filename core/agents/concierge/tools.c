@@ -1,0 +1,448 @@
+#include "core/agents/concierge/tools.h"
+
+#include "core/agents/commands/commands.h"
+#include "core/agents/commands/look.h"
+#include "core/agents/concierge/schema.h"
+#include "core/base/log.h"
+#include "core/base/utf8.h"
+#include "db/tool_call.h"
+
+#define RESULT_MAX  ((size_t)4000)
+#define LISTED_MOST 12
+#define DAY         "\"type\":\"string\",\"format\":\"date\",\"description\":"
+#define CLOCK       "\"type\":\"string\",\"format\":\"time\",\"description\":"
+#define ID          "\"id\":{\"type\":\"integer\",\"minimum\":1,\"description\":\"The watch's number.\"}"
+#define PARTY                                                                                      \
+    "\"party_size\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":20,\"description\":\"How "     \
+    "many "                                                                                        \
+    "people.\"}"
+#define WHEN                                                                                       \
+    "\"date\":{" DAY "\"The day, YYYY-MM-DD, on the restaurant's calendar.\"},"                    \
+    "\"date_to\":{" DAY "\"The last day, if several in a row are wished.\"}," PARTY ","            \
+    "\"time_from\":{" CLOCK "\"From when, HH:MM, 24 hours. Leave out for any time.\"},"            \
+    "\"time_to\":{" CLOCK "\"Until when, HH:MM.\"}"
+#define PLACE(words) "\"query\":{\"type\":\"string\",\"description\":\"" words "\"}"
+#define OBJECT(properties, required)                                                               \
+    "{\"type\":\"object\",\"properties\":{" properties "},\"required\":[" required "]}"
+#define WATCH_MORE                                                                                 \
+    ",\"party_most\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":20,\"description\":\"If a "   \
+    "range "                                                                                       \
+    "of people is wished: the most.\"},"                                                           \
+    "\"seating\":{\"type\":\"string\",\"description\":\"bar, patio, counter …, if wished.\"},"   \
+    "\"max_fee\":{\"type\":\"integer\",\"minimum\":0,\"description\":\"Dollars a person, if "      \
+    "there is a "                                                                                  \
+    "limit.\"},"                                                                                   \
+    "\"every_minutes\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":1440,\"description\":"      \
+    "\"How "                                                                                       \
+    "often to ask, only if the person says so.\"}"
+
+/* --- arguments into words --- */
+
+static void put_day(struct words *w, const cJSON *args, const char *key)
+{
+    struct date date;
+    const char *text = json_text(args, key);
+    if (!text || date_parse(text, &date))
+        return;
+    w->days[w->day_count++] = (struct day_words){.kind = DAY_DATE, .date = date};
+}
+
+static void put_window(struct words *w, const cJSON *args)
+{
+    const char *from = json_text(args, "time_from"), *to = json_text(args, "time_to");
+    int first = from ? clock_parse(from) : -1, last = to ? clock_parse(to) : -1;
+    if (first < 0 && last < 0)
+        return;
+    w->has_time = true;
+    w->from_minute = first >= 0 ? first : 0;
+    w->to_minute = last >= 0 ? last : MIN_OF(w->from_minute + 120, ANY_TIME_TO);
+    if (w->to_minute < w->from_minute) /* until after midnight */
+        w->to_minute = MIN_OF(w->to_minute + 1440, ANY_TIME_TO);
+}
+
+static void words_of(const cJSON *args, struct words *ret)
+{
+    *ret = (struct words){.party = json_i64_or(args, "party_size", -1)};
+    int64_t most = json_i64_or(args, "party_most", 0),
+            minutes = json_i64_or(args, "every_minutes", 0);
+    utf8_copy(ret->name, sizeof(ret->name), json_text_or(args, "query", ""));
+    ret->any_place = !*ret->name;
+    put_day(ret, args, "date");
+    put_day(ret, args, "date_to");
+    ret->range = ret->day_count == 2;
+    put_window(ret, args);
+    if (most > ret->party) {
+        ret->party_least = ret->party;
+        ret->party = most;
+    }
+    if (json_text(args, "seating")) {
+        auto_text folded = utf8_fold(json_text(args, "seating"));
+        utf8_copy(ret->seating, sizeof(ret->seating), folded);
+        ret->has_seating = true;
+    }
+    if (json_i64(args, "max_fee", &ret->max_fee))
+        ret->has_fee = true;
+    ret->every_ms = minutes * MINUTE_MS;
+}
+
+/* --- the tools --- */
+
+static int search_tables_tool(struct run *run, const cJSON *args, struct err *err)
+{
+    struct words words;
+    words_of(args, &words);
+    return look_begin(run, &words, false, NULL, err);
+}
+
+static int watch_tool(struct run *run, const cJSON *args, enum watch_once once, struct err *err)
+{
+    struct look look = {
+        .run = run, .watch = true, .once = once, .said_ms = run->message.received_ms};
+    words_of(args, &look.words);
+    return look_on(&look, err);
+}
+
+static int start_watch(struct run *run, const cJSON *args, struct err *err)
+{
+    return watch_tool(run, args, WATCH_EVERY, err);
+}
+
+static int start_notify(struct run *run, const cJSON *args, struct err *err)
+{
+    return watch_tool(run, args, WATCH_FIRST, err);
+}
+
+static int notify_all(struct run *run, const cJSON *args, struct err *err)
+{
+    struct look look = {
+        .run = run, .watch = true, .once = WATCH_FIRST, .said_ms = run->message.received_ms};
+    words_of(args, &look.words);
+    utf8_copy(look.words.name, sizeof(look.words.name), "the whole toughest list");
+    look.words.any_place = false;
+    return look_on(&look, err);
+}
+
+static int hardest(struct run *run, const cJSON *args, struct err *err)
+{
+    (void)args;
+    return command_toughest(run, "", err);
+}
+
+static int check_new(struct run *run, const cJSON *args, struct err *err)
+{
+    (void)args;
+    return command_again(run, "", err);
+}
+
+static int find_venue(struct run *run, const cJSON *args, struct err *err)
+{
+    return command_venue(run, json_text_or(args, "query", ""), err);
+}
+
+static int list_watches(struct run *run, const cJSON *args, struct err *err)
+{
+    (void)args;
+    return command_watches(run, "", err);
+}
+
+/* A command that takes a watch's number, and perhaps something behind it. */
+static int by_id(struct run *run, const cJSON *args, const char *rest,
+                 int (*command)(struct run *run, const char *args, struct err *err),
+                 struct err *err)
+{
+    auto_str line = STR_INIT(1000);
+    str_addf(&line, "%lld%s%s", (long long)json_i64_or(args, "id", 0), *rest ? " " : "", rest);
+    return command(run, line.buf, err);
+}
+
+static int watch_news(struct run *run, const cJSON *args, struct err *err)
+{
+    return by_id(run, args, "", command_watches, err);
+}
+
+static int pause_watch(struct run *run, const cJSON *args, struct err *err)
+{
+    return by_id(run, args, "", command_pause, err);
+}
+
+static int resume_watch(struct run *run, const cJSON *args, struct err *err)
+{
+    return by_id(run, args, "", command_resume, err);
+}
+
+static int stop_watch(struct run *run, const cJSON *args, struct err *err)
+{
+    return by_id(run, args, "", command_stop, err);
+}
+
+static int explain_watch(struct run *run, const cJSON *args, struct err *err)
+{
+    return by_id(run, args, "", command_why, err);
+}
+
+static int rename_watch(struct run *run, const cJSON *args, struct err *err)
+{
+    return by_id(run, args, json_text_or(args, "title", ""), command_rename, err);
+}
+
+/* Of what fits the schema only: nothing of it is free text. */
+static int edit_watch(struct run *run, const cJSON *args, struct err *err)
+{
+    auto_str rest = STR_INIT(300);
+    const char *date = json_text(args, "date"), *to = json_text(args, "date_to");
+    const char *from = json_text(args, "time_from"), *until = json_text(args, "time_to");
+    int64_t party, minutes;
+    if (date)
+        str_addf(&rest, to ? "from %s to %s " : "%s ", date, to ? to : "");
+    if (json_i64(args, "party_size", &party))
+        str_addf(&rest, "for %lld people ", (long long)party);
+    if (from && until)
+        str_addf(&rest, "from %s to %s ", from, until);
+    else if (from || until)
+        str_addf(&rest, "at %s ", from ? from : until);
+    if (json_i64(args, "every_minutes", &minutes))
+        str_addf(&rest, "every %lld minutes ", (long long)minutes);
+    return by_id(run, args, rest.buf, command_edit, err);
+}
+
+static int set_preference(struct run *run, const cJSON *args, struct err *err)
+{
+    auto_str line = STR_INIT(300);
+    str_addf(&line, "%s %s", json_text_or(args, "name", ""), json_text_or(args, "value", ""));
+    return command_settings(run, line.buf, err);
+}
+
+static int not_yet(struct run *run, const cJSON *args, struct err *err)
+{
+    (void)run, (void)args;
+    return err_set(err, ERR_INPUT,
+                   "Booking and reservations are not in this version: the person books on Resy's "
+                   "own page, which the button Open leads to.",
+                   "booking is not there yet");
+}
+
+const struct tool tools[] = {
+    {"book_venue", "Books a table. Not in this version: says so.",
+     OBJECT(PLACE("The restaurant's name.") "," WHEN, "\"query\",\"date\",\"party_size\""), false,
+     not_yet},
+    {"cancel_reservation", "Cancels a reservation. Not in this version: says so.", OBJECT("", ""),
+     false, not_yet},
+    {"check_for_new_venues", "Does the person's last search again: who has turned up since.",
+     OBJECT("", ""), false, check_new},
+    {"edit_watch", "Changes a watch. Leave out what stays.",
+     OBJECT(ID "," WHEN ",\"every_minutes\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":1440}",
+            "\"id\""),
+     true, edit_watch},
+    {"explain_watch", "Why a watch has not told anything yet, with the evidence.",
+     OBJECT(ID, "\"id\""), false, explain_watch},
+    {"find_venue",
+     "Facts of one restaurant: where it is, when it releases tables, how long they last.",
+     OBJECT(PLACE("Its name."), "\"query\""), false, find_venue},
+    {"get_infatuation_hard_to_get",
+     "A printed guide's list of the restaurants that are hardest to get. Credit the guide.",
+     OBJECT("", ""), false, hardest},
+    {"get_watch_update", "What a watch has found so far.", OBJECT(ID, "\"id\""), false, watch_news},
+    {"list_my_watches", "All that the person watches.", OBJECT("", ""), false, list_watches},
+    {"list_reservations", "The person's reservations. Not in this version: says so.",
+     OBJECT("", ""), false, not_yet},
+    {"pause_watch", "A watch asks nothing until it is resumed.", OBJECT(ID, "\"id\""), true,
+     pause_watch},
+    {"resume_watch", "A paused or silent watch goes on.", OBJECT(ID, "\"id\""), true, resume_watch},
+    {"search_venues_with_availability",
+     "Who has a table: at a restaurant by name, or anywhere that fits words such as sushi in "
+     "soho. "
+     "The person sees the list as cards.",
+     OBJECT(PLACE("A restaurant's name, or a kind of food and a neighbourhood. Empty for "
+                  "anything.") "," WHEN,
+            "\"query\",\"date\",\"party_size\""),
+     false, search_tables_tool},
+    {"set_preference", "The person's own settings.",
+     OBJECT("\"name\":{\"type\":\"string\",\"enum\":[\"city\",\"zone\",\"clock\",\"daily\","
+            "\"quiet\"]},"
+            "\"value\":{\"type\":\"string\",\"description\":\"Los Angeles; Europe/Madrid; 12 "
+            "or 24; "
+            "9am or off; 11pm-8am or off.\"}",
+            "\"name\",\"value\""),
+     true, set_preference},
+    {"start_notify_for_all_infatuation",
+     "Watches every restaurant of the guide's hardest list, each until its first table.",
+     OBJECT(WHEN, "\"date\",\"party_size\""), true, notify_all},
+    {"start_venue_notify", "Watches one restaurant until the first table opens, then is done.",
+     OBJECT(PLACE("The restaurant's name.") "," WHEN WATCH_MORE,
+            "\"query\",\"date\",\"party_size\""),
+     true, start_notify},
+    {"start_watch",
+     "Tells the person each time a table opens: at one restaurant, at any of several (\"lark "
+     "or "
+     "thimble\"), or whoever turns up of a kind. One for each message.",
+     OBJECT(PLACE("Names, or a kind of food and a neighbourhood.") "," WHEN WATCH_MORE,
+            "\"query\",\"date\",\"party_size\""),
+     true, start_watch},
+    {"stop_watch", "Ends a watch; it can be taken back for a quarter of an hour.",
+     OBJECT(ID, "\"id\""), true, stop_watch},
+    {"update_venue_notify_title", "Gives a watch a title.",
+     OBJECT(ID ",\"title\":{\"type\":\"string\"}", "\"id\",\"title\""), true, rename_watch},
+};
+const size_t tools_count = ARRAY_LEN(tools);
+
+const struct tool *tool_find(const char *name)
+{
+    for (size_t i = 0; i < tools_count; i++)
+        if (!strcmp(tools[i].name, name))
+            return &tools[i];
+    return NULL;
+}
+
+static char *tools_text;
+
+static void make_tools(void)
+{
+    struct str text = STR_INIT(100000);
+    auto_json list = cJSON_CreateArray();
+    for (size_t i = 0; i < tools_count; i++) {
+        cJSON *item = cJSON_CreateObject();
+        cJSON_AddStringToObject(item, "type", "function");
+        cJSON *function = cJSON_AddObjectToObject(item, "function");
+        cJSON_AddStringToObject(function, "name", tools[i].name);
+        cJSON_AddStringToObject(function, "description", tools[i].about);
+        cJSON_AddRawToObject(function, "parameters", tools[i].parameters);
+        cJSON_AddItemToArray(list, item);
+    }
+    json_print(&text, list);
+    tools_text = str_detach(&text);
+}
+
+const char *tools_json(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, make_tools);
+    return tools_text;
+}
+
+/* --- one call --- */
+
+/* What strangers wrote may hold what no reader sees and a model reads. */
+static void add_clean(struct str *out, const char *text)
+{
+    const char *at = text, *end = text + strlen(text), *from = at;
+    for (int32_t c; (c = utf8_next(&at, end)) >= 0; from = at) {
+        bool hidden = (c < 0x20 && c != '\n') || (c >= 0x200B && c <= 0x200F) ||
+                      (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x2069) || c == 0xFEFF ||
+                      (c >= 0xE0000 && c <= 0xE007F);
+        if (!hidden)
+            str_addn(out, from, (size_t)(at - from));
+    }
+}
+
+/* The cards in short, so that the model can speak of them. */
+static void add_venues(const cJSON *venues, cJSON *result)
+{
+    static const char *const kept[] = {"name", "neighborhood", "cuisine", "date", "state"};
+    const cJSON *venue, *time;
+    cJSON *list = cJSON_AddArrayToObject(result, "venues");
+    cJSON_ArrayForEach(venue, json_array(venues, "venues"))
+    {
+        cJSON *item = cJSON_CreateObject();
+        int times = 0;
+        for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
+            auto_str text = STR_INIT(80);
+            add_clean(&text, json_text_or(venue, kept[i], ""));
+            cJSON_AddStringToObject(item, kept[i], text.buf);
+        }
+        cJSON *shown = cJSON_AddArrayToObject(item, "times");
+        cJSON_ArrayForEach(time, json_array(venue, "times"))
+        {
+            if (times++ < LISTED_MOST && cJSON_IsString(time))
+                cJSON_AddItemToArray(shown, cJSON_CreateString(time->valuestring));
+        }
+        cJSON_AddItemToArray(list, item);
+    }
+}
+
+static char *result_text(const cJSON *result)
+{
+    struct str text = STR_INIT(64 * 1024);
+    json_print(&text, result);
+    return str_detach(&text);
+}
+
+static char *failed_result(const char *why)
+{
+    auto_json result = cJSON_CreateObject();
+    cJSON_AddFalseToObject(result, "ok");
+    cJSON_AddStringToObject(result, "error", why);
+    return result_text(result);
+}
+
+static char *run_tool(struct run *run, const struct tool *tool, const cJSON *args)
+{
+    struct err err = ERR_INIT;
+    struct str said = STR_INIT(RUN_TEXT_MAX), *before = run->capture;
+    auto_str clean = STR_INIT(RESULT_MAX);
+    size_t buttons = run->button_count;
+    cJSON *venues = run->venues;
+    run->venues = NULL;
+    run->capture = &said;
+    int failed = tool->run(run, args, &err);
+    run->capture = before;
+    add_clean(&clean, failed ? err.say : said.buf);
+    str_free(&said);
+    auto_json result = cJSON_CreateObject();
+    cJSON_AddBoolToObject(result, "ok", !failed);
+    cJSON_AddStringToObject(result, failed ? "error" : "untrusted_text", clean.buf);
+    if (run->venues)
+        add_venues(run->venues, result);
+    else
+        run->venues = venues;
+    if (run->venues != venues)
+        json_free(venues);
+    if (run->button_count > buttons) {
+        cJSON *list = cJSON_AddArrayToObject(result, "buttons_shown_to_the_person");
+        for (size_t i = buttons; i < run->button_count; i++)
+            cJSON_AddItemToArray(list, cJSON_CreateString(run->buttons[i].label));
+    }
+    return result_text(result);
+}
+
+struct log_args {
+    struct tool_call row;
+};
+
+static int put_log(struct db_conn *conn, void *arg, struct err *err)
+{
+    const struct log_args *args = arg;
+    return tool_call_add(conn, &args->row, err);
+}
+
+char *tool_call(struct run *run, const char *name, const char *arguments, bool whole)
+{
+    const struct tool *tool = tool_find(name);
+    struct err err = ERR_INIT;
+    auto_str wrong = STR_INIT(2000);
+    int64_t begun = env_mono_ms(run->services->env);
+    auto_json args = whole ? json_parse(arguments, strlen(arguments), "arguments", &err) : NULL;
+    char *result;
+    if (!tool) {
+        str_addf(&wrong, "There is no tool %s. There are:", name);
+        for (size_t i = 0; i < tools_count; i++)
+            str_addf(&wrong, " %s", tools[i].name);
+        result = failed_result(wrong.buf);
+    } else if (!args) {
+        result = failed_result("The arguments are no JSON object. Write them again.");
+    } else {
+        auto_json schema = json_parse(tool->parameters, strlen(tool->parameters), name, &err);
+        auto_json mine = cJSON_Duplicate(args, true);
+        result = schema_check(schema, mine, &wrong) ? failed_result(wrong.buf)
+                                                    : run_tool(run, tool, mine);
+    }
+    struct log_args log = {{.account_id = run->account.id,
+                            .inbox_id = run->message.id,
+                            .tool = (char *)(uintptr_t)name,
+                            .arguments = (char *)(uintptr_t)arguments,
+                            .outcome = !strncmp(result, "{\"ok\":true", 10) ? "ok" : "failed",
+                            .took_ms = env_mono_ms(run->services->env) - begun,
+                            .created_ms = env_wall_ms(run->services->env)}};
+    if (db_write(run->services->db, put_log, &log, &err))
+        log_err(LOG_WARN, "tool", &err, "%s", name);
+    return result;
+}

@@ -1,0 +1,312 @@
+/* The agent with a language model, over a model that a test scripts. */
+#include "core/agents/concierge/schema.h"
+#include "core/agents/concierge/tools.h"
+#include "tests/test.h"
+#include "tests/unit/chats.h"
+
+#define DAY "2031-05-09"
+
+static const struct world_setup with_model = {.interval_ms = 10 * SECOND, .model = true};
+static const struct world_setup in_chat = {
+    .interval_ms = 10 * SECOND, .model = true, .telegram = true, .owner = "telegram:42"};
+
+static void model(struct world *w, const char *order)
+{
+    json_free(world_model(w, "%s", order));
+}
+
+static int64_t asked(struct world *w)
+{
+    auto_json json = world_model(w, "asked");
+    const char *wrong = json_text(json, "wrong");
+    world_check(w, !wrong, "a request that a strict server refuses: %s", wrong ? wrong : "");
+    return json_i64_or(json, "asked", 0);
+}
+
+static bool last_request_has(struct world *w, const char *words)
+{
+    auto_json json = world_model(w, "asked");
+    return strstr(json_text_or(json, "last", ""), words) != NULL;
+}
+
+static void searches(struct world *w)
+{
+    world_city(w, "open sorrel-and-ash any 2 20:15");
+    model(w, "call search_venues_with_availability {\"query\":\"Sorrel & Ash\",\"date\":\"" DAY
+             "\",\"party_size\":2,\"time_from\":\"19:00\",\"time_to\":\"21:00\"}");
+    model(w, "say **Sorrel & Ash** has a table at 8:15 PM on Friday.");
+    SAYS("is there a table at sorrel on friday for two, about eight?",
+         "**Sorrel & Ash** has a table at 8:15 PM on Friday.");
+    CHECK(w, asked(w) == 2);
+    CHECK(w, last_request_has(w, "20:15"));
+    CHECK(w, last_request_has(w, "[now: Mon 2031-05-05 12:00 in New York"));
+    CHECK(w, last_request_has(w, "Fri 2031-05-09"));
+    const struct sent *reply = world_last(w, "reply");
+    CHECK(w, reply && json_object(reply->message, "venues"));
+    bool markdown = false;
+    json_flag(reply->message, "markdown", &markdown);
+    CHECK(w, markdown);
+    SAYS("/log", "search_venues_with_availability");
+}
+
+TEST(a_wish_in_words_becomes_a_search_with_cards)
+{
+    SEEDS(&with_model, searches);
+}
+
+static void watches(struct world *w)
+{
+    model(w, "call start_watch {\"query\":\"Lark\",\"date\":\"" DAY
+             "\",\"party_size\":\"2\",\"time_from\":\"19:00\",\"time_to\":\"21:00\"}");
+    model(w, "say I watch Lark for you.");
+    SAYS("tell me when lark has something", "I watch Lark for you.");
+    SAYS("/watches", "1: Lark, Fri May 9, 2 people, 7:00 PM to 9:00 PM");
+    world_city(w, "open lark any 2 20:15");
+    world_pass(w, MINUTE);
+    CHECK(w, world_count(w, "alert") == 1);
+    CHECK(w, asked(w) == 2); /* alerts never pass through it */
+    /* the conversation is remembered, and /new forgets it */
+    model(w, "say Yes.");
+    SAYS("do you watch it?", "Yes.");
+    CHECK(w, last_request_has(w, "tell me when lark has something"));
+    CHECK(w, last_request_has(w, "I watch Lark for you."));
+    SAYS("/new", "");
+    model(w, "say Hello.");
+    SAYS("hi there", "Hello.");
+    CHECK(w, !last_request_has(w, "lark has something"));
+}
+
+TEST(a_watch_is_begun_and_its_alert_needs_no_model)
+{
+    SEEDS(&with_model, watches);
+}
+
+static void errors_go_back(struct world *w)
+{
+    model(w, "call start_watch {\"query\":\"Lark\",\"date\":\"2031-02-30\",\"party_size\":99}");
+    model(w, "call fly_to_the_moon {}");
+    model(w, "call list_my_watches [1]");
+    model(w, "call book_venue {\"query\":\"Lark\",\"date\":\"" DAY "\",\"party_size\":2}");
+    model(w, "say I could not.");
+    SAYS("do something odd", "I could not.");
+    CHECK(w, asked(w) == 5);
+    CHECK(w, last_request_has(w, "must be a date that exists"));
+    CHECK(w, last_request_has(w, "must be at most 20"));
+    CHECK(w, last_request_has(w, "There is no tool fly_to_the_moon"));
+    CHECK(w, last_request_has(w, "no JSON object"));
+    CHECK(w, last_request_has(w, "Booking and reservations are not in this version"));
+    SAYS("/watches", "You watch nothing");
+}
+
+TEST(what_goes_wrong_in_a_call_goes_back_to_the_model)
+{
+    WORLD(1, &with_model, errors_go_back);
+}
+
+static void several(struct world *w)
+{
+    model(w, "call list_my_watches {}");
+    model(w, "also get_infatuation_hard_to_get {}");
+    model(w, "say Nothing yet.");
+    SAYS("what do I watch, and what is hard to get?", "Nothing yet.");
+    CHECK(w, asked(w) == 2);
+}
+
+TEST(several_calls_of_one_answer_are_answered_each)
+{
+    WORLD(1, &with_model, several);
+}
+
+static void loops(struct world *w)
+{
+    model(w, "call list_my_watches {}");
+    model(w, "always");
+    world_say(w, "go round in circles");
+    CHECK(w, asked(w) == 8); /* and no further */
+    CHECK(w, last_request_has(w, "\"tool_choice\":\"none\""));
+    CHECK(w, last_request_has(w, "You did just this already"));
+}
+
+TEST(a_model_that_goes_in_circles_comes_to_an_end)
+{
+    WORLD(1, &with_model, loops);
+}
+
+static void down(struct world *w)
+{
+    model(w, "fault 503 overloaded");
+    model(w, "always");
+    SAYS("lark on friday for 2 at 8pm",
+         "The language model does not answer just now. I take you at "
+         "your word instead.\n\nLark, Fri May 9, 2 people");
+    CHECK(w, asked(w) == 3);
+    SAYS("/watches", "You watch nothing");
+    CHECK(w, asked(w) == 3);
+    SAYS("lark on friday for 2 at 8pm", "your word");
+    world_pass(w, 10 * SECOND);
+    CHECK(w, world_last(w, "notice") &&
+                 strstr(world_last(w, "notice")->text, "The language model does not answer"));
+    size_t notices = world_count(w, "notice");
+    int64_t so_far = asked(w);
+    SAYS("lark on friday for 2 at 8pm", "your word");
+    CHECK(w, asked(w) == so_far); /* it rests */
+    CHECK(w, world_count(w, "notice") == notices);
+}
+
+TEST(without_the_model_the_wish_is_answered_all_the_same_and_the_owner_hears_once)
+{
+    WORLD(1, &with_model, down);
+}
+
+static void over(struct world *w)
+{
+    model(w, "fault 429 insufficient_quota: you exceeded your current quota");
+    model(w, "say Hello again.");
+    SAYS("lark on friday for 2 at 8pm", "credit is used up");
+    CHECK(w, asked(w) == 1); /* that is not tried again */
+    world_pass(w, 10 * SECOND);
+    CHECK(w, world_last(w, "notice") &&
+                 strstr(world_last(w, "notice")->text, "its credit is used up"));
+    size_t notices = world_count(w, "notice");
+    SAYS("hello", "Hello again.");
+    world_pass(w, 10 * SECOND);
+    CHECK(w, world_count(w, "notice") == notices + 1); /* that it is over */
+}
+
+TEST(a_quota_is_no_rate_limit)
+{
+    WORLD(1, &with_model, over);
+}
+
+static void cut_short(struct world *w)
+{
+    model(w, "say Once upon a time there was a table at a place that nobody knew.");
+    model(w, "cut");
+    model(w, "say Lark has nothing.");
+    world_say(w, "tell me a story");
+    const struct sent *reply = world_last(w, "reply");
+    CHECK(w, reply && !strstr(reply->text, "nobody knew"));
+    CHECK(w, reply && strstr(reply->text, "does not answer"));
+    model(w, "raw data: "
+             "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"a\",\"function\":{"
+             "\"name\":\"start_watch\",\"arguments\":\"{\\\"query\\\":\\\"Lark\\\"\"}}]},"
+             "\"finish_reason\":\"length\"}]}\\n\\ndata: [DONE]\\n\\n");
+    world_say(w, "watch lark");
+    SAYS("/watches", "You watch nothing");
+}
+
+TEST(what_is_cut_is_no_answer_and_no_call)
+{
+    WORLD(1, &with_model, cut_short);
+}
+
+static void disguised(struct world *w)
+{
+    model(w, "say <tool_call>{\"name\":\"start_watch\"}</tool_call>");
+    model(w, "say Which day?");
+    SAYS("watch lark", "Which day?");
+    const struct sent *reply = world_last(w, "reply");
+    CHECK(w, reply && !strstr(reply->text, "tool_call"));
+    model(w, "say ");
+    model(w, "say Here I am.");
+    SAYS("hello?", "Here I am.");
+    SAYS("/watches", "You watch nothing");
+}
+
+TEST(a_call_in_disguise_is_neither_run_nor_shown_and_an_empty_answer_is_asked_again)
+{
+    WORLD(1, &with_model, disguised);
+}
+
+static void learns(struct world *w)
+{
+    model(w, "fault 400 Unsupported parameter: stream_options is not supported");
+    model(w, "say Hello.");
+    SAYS("hi there", "Hello.");
+    CHECK(w, asked(w) == 2 && !last_request_has(w, "stream_options"));
+    model(w, "say Again.");
+    SAYS("hi there", "Again.");
+    CHECK(w, asked(w) == 3 && !last_request_has(w, "stream_options"));
+}
+
+TEST(what_a_server_refuses_is_left_out_from_then_on)
+{
+    WORLD(1, &with_model, learns);
+}
+
+static void stops(struct world *w)
+{
+    model(w, "say never");
+    model(w, "hang");
+    say(w, OWNER, "tell me a long story");
+    world_pass(w, 5 * SECOND);
+    order(w, "stop 42");
+    HEARS(OWNER, "Stopped.");
+    int64_t begun = env_wall_ms(w->env);
+    model(w, "hang");
+    say(w, OWNER, "tell me another");
+    world_pass(w, SECOND);
+    say(w, OWNER, "/watches");
+    HEARS(OWNER, "You watch nothing"); /* commands never wait for a model */
+    CHECK(w, env_wall_ms(w->env) - begun < 3 * SECOND);
+}
+
+TEST(stop_gives_up_what_the_model_is_at_and_commands_do_not_wait_for_it)
+{
+    WORLD(1, &in_chat, stops);
+}
+
+static void hostile(struct world *w)
+{
+    model(w, "call find_venue {\"query\":\"Lark\"}");
+    model(w, "say It is in New York.");
+    SAYS("where is lark?", "It is in New York.");
+    CHECK(w, last_request_has(w, "untrusted_text"));
+    auto_json json = world_model(w, "asked");
+    auto_json body = json_parse(json_text_or(json, "last", ""),
+                                strlen(json_text_or(json, "last", "")), "last", NULL);
+    const cJSON *message;
+    cJSON_ArrayForEach(message, json_array(body, "messages"))
+    {
+        bool system = !strcmp(json_text_or(message, "role", ""), "system");
+        CHECK(w, !system || !strstr(json_text_or(message, "content", ""), "2031"));
+    }
+}
+
+TEST(what_strangers_wrote_is_data_and_the_rules_never_change)
+{
+    WORLD(1, &with_model, hostile);
+}
+
+TEST(every_tool_has_a_schema_that_is_understood)
+{
+    auto_json all = json_parse(tools_json(), strlen(tools_json()), "tools", NULL);
+    assert_int_equal(cJSON_GetArraySize(all), tools_count);
+    for (size_t i = 0; i < tools_count; i++) {
+        auto_json schema = json_parse(tools[i].parameters, strlen(tools[i].parameters), "schema",
+                                      NULL);
+        assert_non_null(schema);
+        const char *unknown = schema_unknown(schema);
+        if (unknown)
+            fail_msg("%s: %s", tools[i].name, unknown);
+        const cJSON *name;
+        cJSON_ArrayForEach(name, json_array(schema, "required")) assert_non_null(
+            cJSON_GetObjectItemCaseSensitive(json_object(schema, "properties"), name->valuestring));
+        assert_true(!i || strcmp(tools[i - 1].name, tools[i].name) < 0);
+    }
+}
+
+MAIN(cmocka_unit_test(a_wish_in_words_becomes_a_search_with_cards),
+     cmocka_unit_test(a_watch_is_begun_and_its_alert_needs_no_model),
+     cmocka_unit_test(what_goes_wrong_in_a_call_goes_back_to_the_model),
+     cmocka_unit_test(several_calls_of_one_answer_are_answered_each),
+     cmocka_unit_test(a_model_that_goes_in_circles_comes_to_an_end),
+     cmocka_unit_test(without_the_model_the_wish_is_answered_all_the_same_and_the_owner_hears_once),
+     cmocka_unit_test(a_quota_is_no_rate_limit),
+     cmocka_unit_test(what_is_cut_is_no_answer_and_no_call),
+     cmocka_unit_test(
+         a_call_in_disguise_is_neither_run_nor_shown_and_an_empty_answer_is_asked_again),
+     cmocka_unit_test(what_a_server_refuses_is_left_out_from_then_on),
+     cmocka_unit_test(stop_gives_up_what_the_model_is_at_and_commands_do_not_wait_for_it),
+     cmocka_unit_test(what_strangers_wrote_is_data_and_the_rules_never_change),
+     cmocka_unit_test(every_tool_has_a_schema_that_is_understood))
