@@ -31,7 +31,7 @@ void check_llm(struct check *c)
                                   c->config->llm_model, (unsigned)c->config->llm_timeout_ms};
     struct err err = ERR_INIT;
     enum llm_fault fault;
-    auto_llm_answer answer;
+    auto_llm_answer answer = {0};
     if (!*c->config->llm_model)
         return;
     struct llm *llm = llm_new(net_http(c->net), &options);

@@ -89,7 +89,7 @@ struct in_args {
 static int take_person(struct db_conn *conn, void *arg, struct err *err)
 {
     struct in_args *args = arg;
-    const char *line;
+    const char *line = "";
     int more = 0;
     bool end = false;
     struct arrival *arrival = arrival_begin(conn, args->head->of, &args->options, args->now_ms,
@@ -153,7 +153,7 @@ static int read_in(const struct config *c, struct lines *lines, enum exit_code *
                    struct err *err)
 {
     struct carried_head head;
-    const char *line;
+    const char *line = "";
     int more = next_line(lines, &line, err);
     if (more <= 0)
         return more ? -1 : err_set(err, ERR_INPUT, NULL, "import: there is nothing to read");

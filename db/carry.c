@@ -258,7 +258,7 @@ static int row_in(struct filling *f, const char *line, const cJSON *json, struct
 static int rows_in(struct filling *f, carry_next_fn *next, void *arg, int64_t *ret_rows,
                    struct err *err)
 {
-    const char *line;
+    const char *line = "";
     bool end = false;
     int more = 0;
     *ret_rows = 0;

@@ -96,6 +96,14 @@ in 3 days 11-1pm exactly 12 o'clock
 END
 }
 
+seeds_llm() {
+    seed "$1" '\007data: {"choices":[{"index":0,"delta":{"role":"assistant","content":"<think>x</think>Hi"},"finish_reason":null}]}\n\ndata: [DONE]\n\n'
+    seed "$1" '\100: hello\r\n\r\ndata: {"choices":[{"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"functions.find","arguments":"{\\"a\\":"}}]}}]}\r\n\r\ndata: {"choices":[{"delta":{"tool_calls":[{"function":{"arguments":"1}"}}]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":5}}\r\n\r\n'
+    seed "$1" '\001event: error\ndata: {"error":{"message":"insufficient_quota","code":429}}\n\n'
+    seed "$1" '\377{"error":"stream_options is not supported"}'
+    seed "$1" '\003{"choices":[{"message":{"content":[{"type":"text","text":"whole"}],"refusal":""},"finish_reason":"stop"}]}'
+}
+
 seeds_markdown() {
     seed "$1" '%s' '# Tonight
 

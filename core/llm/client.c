@@ -169,13 +169,12 @@ static const char *say_of(enum llm_fault fault)
         [LLM_BUSY] = "The language model is busy just now.",
         [LLM_QUOTA] = "The language model's credit is used up; my owner has to see to it.",
         [LLM_KEY] = "The language model does not accept my key; my owner has to see to it.",
-        [LLM_NO_MODEL] = "The language model that is configured is not there; my owner has to see "
-                         "to it.",
+        [LLM_NO_MODEL] =
+            "The language model is not where I look for it; my owner has to see to it.",
         [LLM_TOO_LONG] = "That is more than the language model can read at once. /new begins anew.",
         [LLM_BLOCKED] = "The language model will not answer that.",
         [LLM_BAD_CALL] = "The language model got tangled up.",
-        [LLM_REFUSED] = "The language model does not take what I send it; my owner has to see to "
-                        "it.",
+        [LLM_REFUSED] = "The language model does not take what I send; my owner has to see to it.",
         [LLM_CANCELLED] = "Stopped.",
     };
     return says[fault];

@@ -344,13 +344,18 @@ static void settle_arguments(struct llm_call *call, const char *text)
     call->arguments = str_detach(&out);
 }
 
-/* "functions.find<|channel|>" → "find". */
+/* "functions.find<|channel|>" → "find"; whatever else there is becomes a name that may stand in a
+ * request, since the call is to be answered. */
 static void settle_name(char out[LLM_NAME_MAX + 1], const char *name)
 {
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
     if (!strncmp(name, "functions.", 10))
         name += 10;
-    size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.");
-    snprintf(out, LLM_NAME_MAX + 1, "%.*s", (int)MIN_OF(len, (size_t)LLM_NAME_MAX), name);
+    size_t len = MIN_OF(strspn(name, allowed), (size_t)LLM_NAME_MAX);
+    snprintf(out, LLM_NAME_MAX + 1, "%.*s", len ? (int)len : -1, len ? name : "unreadable");
+    for (char *at = out; *at; at++)
+        *at = *at == '.' ? '_' : *at;
 }
 
 static void settle_calls(struct llm_stream *s, struct llm_answer *ret)

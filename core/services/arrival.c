@@ -9,9 +9,8 @@ enum mapped { MAP_QUESTION, MAP_WATCH };
 #define PARTY_MOST 20
 
 struct renamed { /* what has another number here */
-    struct {
-        int64_t from, kind;
-    } key;
+    int64_t key; /* see key_of */
+    enum mapped kind;
     int64_t to;
     UT_hash_handle hh;
 };
@@ -26,22 +25,24 @@ struct arrival {
     size_t watches;
 };
 
+static int64_t key_of(enum mapped kind, int64_t from)
+{
+    return from * 2 + (kind == MAP_WATCH);
+}
+
 static void set_name(struct arrival *a, enum mapped kind, int64_t from, int64_t to)
 {
     struct renamed *n = mem_new(1, sizeof(*n));
-    n->key.from = from;
-    n->key.kind = kind;
-    n->to = to;
+    *n = (struct renamed){.key = key_of(kind, from), .kind = kind, .to = to};
     HASH_ADD(hh, a->names, key, sizeof(n->key), n);
 }
 
 /* 0: it did not come along. */
 static int64_t name_of(const struct arrival *a, enum mapped kind, int64_t from)
 {
-    struct renamed *n, *names = a->names, key = {0};
-    key.key.from = from;
-    key.key.kind = kind;
-    HASH_FIND(hh, names, &key.key, sizeof(key.key), n);
+    struct renamed *n, *names = a->names;
+    int64_t key = key_of(kind, from);
+    HASH_FIND(hh, names, &key, sizeof(key), n);
     return n ? n->to : 0;
 }
 
@@ -250,7 +251,7 @@ int arrival_end(struct arrival *a, size_t *ret_watches, struct err *err)
                          (long long)count, a->options.questions_per_person);
     HASH_ITER(hh, a->names, n, tmp)
     {
-        if (n->key.kind != MAP_QUESTION || failed)
+        if (n->kind != MAP_QUESTION || failed)
             continue;
         failed = question_refresh(a->conn, n->to, a->now_ms, a->options.floor_ms, err) ||
                  question_set_look(a->conn, n->to, 1, err);

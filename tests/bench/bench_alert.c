@@ -59,7 +59,7 @@ int main(void)
     struct err err = ERR_INIT;
     struct env *env = env_threads_new();
     struct service_options options = {.interval_ms = 60000, .close_polls = 2};
-    struct orchestrator_options limits = {16, 100};
+    struct orchestrator_options limits = {.runs = 16, .messages_a_minute = 100};
     struct adapter adapter = {&ops};
     int64_t question_id;
     double took[OPENINGS];

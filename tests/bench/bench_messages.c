@@ -53,7 +53,7 @@ int main(int argc, char **argv)
     struct err err = ERR_INIT;
     struct task *tasks[MESSAGES];
     struct service_options options = {.interval_ms = 60000, .close_polls = 2, .zone = "UTC"};
-    struct orchestrator_options limits = {1000, 100};
+    struct orchestrator_options limits = {.runs = 1000, .messages_a_minute = 100};
     double fsync_ms = argc > 1 ? strtod(argv[1], NULL) : bench_fsync_p99();
     mem_tune();
     log_start(2, LOG_WARN, LOG_TEXT);

@@ -10,8 +10,8 @@
 #include <libwebsockets.h>
 
 #include "tests/sandbox/botapi.h"
-#include "tests/sandbox/model.h"
 #include "tests/sandbox/city.h"
+#include "tests/sandbox/model.h"
 #include "tests/sandbox/waiting.h"
 
 #define BODY_MAX ((size_t)1 << 20) /* of a request */

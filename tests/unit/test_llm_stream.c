@@ -107,12 +107,13 @@ TEST(calls_are_put_together_whatever_servers_do)
                   DONE,
           "calls||x{}|y{}");
     /* a new id on each fragment, names blank or repeated */
-    READS(CALL("{\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"x\",\"arguments\":\"{\\\"b\\\":"
-               "\"}}") CALL(
-              "{\"index\":0,\"id\":\"b\",\"function\":{\"name\":\"\",\"arguments\":\"2\"}}")
-              CALL("{\"index\":0,\"id\":\"c\",\"function\":{\"name\":\"x\",\"arguments\":\"}\"}}")
-                  DONE,
-          "calls||x{\"b\":2}");
+    READS(
+        CALL("{\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"x\",\"arguments\":\"{\\\"b\\\":"
+             "\"}}")
+            CALL("{\"index\":0,\"id\":\"b\",\"function\":{\"name\":\"\",\"arguments\":\"2\"}}")
+                CALL("{\"index\":0,\"id\":\"c\",\"function\":{\"name\":\"x\",\"arguments\":\"}\"}}")
+                    DONE,
+        "calls||x{\"b\":2}");
     /* no id; arguments as an object, null, nothing, or wrapped twice */
     READS(CALL("{\"index\":0,\"function\":{\"name\":\"x\",\"arguments\":{\"a\":1}}}") DONE,
           "calls||x{\"a\":1}");
@@ -126,6 +127,9 @@ TEST(calls_are_put_together_whatever_servers_do)
     READS(CALL("{\"index\":0,\"function\":{\"name\":\"functions.find<|channel|>\",\"arguments\":\"{"
                "}\"}}") CALL("{\"index\":5,\"function\":{\"arguments\":\"{}\"}}") DONE,
           "calls||find{}");
+    READS(CALL("{\"index\":0,\"function\":{\"name\":\"@x\",\"arguments\":\"{}\"}}")
+              CALL("{\"index\":1,\"function\":{\"name\":\"a.b\",\"arguments\":\"{}\"}}") DONE,
+          "calls||unreadable{}|a_b{}");
     /* text beside, and the last chunk has both */
     READS(DELTA("{\"content\":\"Let me look.\"}")
               D("{\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"a\",\"function\":{"
@@ -204,7 +208,8 @@ TEST(what_servers_really_sent_is_read_right)
         const char *file, *begins;
     } recorded[] = {
         {"test_complex_agent_run_in_flow.0.sse", "calls||get_country{}"},
-        {"test_complex_agent_run_in_flow.1.sse", "calls||get_weather{\"city\": \"Mexico City\"}|get_product_name{}"},
+        {"test_complex_agent_run_in_flow.1.sse",
+         "calls||get_weather{\"city\": \"Mexico City\"}|get_product_name{}"},
         {"test_complex_agent_run_in_flow.2.sse", "calls||final_result{"},
         {"test_crusoe_model_streaming.0.sse", "stop|1"},
         {"test_groq_model_web_search_tool_stream.0.sse", "stop|"},
