@@ -216,16 +216,17 @@ int chats_of_room(struct db_conn *conn, const char *platform, const char *own, c
                   "sss", platform, own, room);
 }
 
-int messages_last(struct db_conn *conn, int64_t session_id, struct said *out, size_t limit,
-                  size_t *ret_count, struct err *err)
+int messages_last(struct db_conn *conn, int64_t session_id, int64_t account_id, struct said *out,
+                  size_t limit, size_t *ret_count, struct err *err)
 {
     auto_rows rows = {0};
     int more;
     *ret_count = 0;
     if (db_query(conn, &rows, err,
-                 "select role <> 'person', text from (select id, role, text from message "
-                 "where session_id = $1 order by id desc limit $2) order by id",
-                 "ii", session_id, (int64_t)limit))
+                 "select role <> 'person', text from (select m.id, m.role, m.text from message m "
+                 "join inbox i on i.id = m.inbox_id where m.session_id = $1 and i.account_id = $2 "
+                 "order by m.id desc limit $3) order by id",
+                 "iii", session_id, account_id, (int64_t)limit))
         return -1;
     while ((more = db_next(&rows, err)) > 0)
         out[(*ret_count)++] = (struct said){db_int(&rows, 0), mem_text(db_text(&rows, 1))};

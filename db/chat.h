@@ -67,9 +67,10 @@ struct said {
     bool ours;
     char *text; /* the caller's to free */
 };
-/* The newest of a conversation, in their order. */
-int messages_last(struct db_conn *conn, int64_t session_id, struct said *out, size_t limit,
-                  size_t *ret_count, struct err *err) MUST_USE;
+/* The newest that one person and we said to each other in a conversation, in their order: others
+ * may be there too. */
+int messages_last(struct db_conn *conn, int64_t session_id, int64_t account_id, struct said *out,
+                  size_t limit, size_t *ret_count, struct err *err) MUST_USE;
 
 /* Deletes some of what is older; *ret_more if there may be more. */
 int message_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more,

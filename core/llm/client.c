@@ -13,7 +13,6 @@
 #define WINDOW        ((size_t)256 * 1024)
 #define BREAK_AFTER   5 /* failures in a row */
 #define BREAK_MS      30000
-#define FIELDS_MOST   8
 
 struct llm {
     struct http *http;
@@ -23,7 +22,8 @@ struct llm {
     pthread_mutex_t lock; /* protects all below */
     char *header;         /* "Authorization: Bearer …" */
     bool no_usage, no_reasoning, no_choice;
-    bool told;
+    bool any_told;
+    enum llm_fault told;
     int failures; /* in a row */
     int64_t rest_until_ms;
 };
@@ -135,18 +135,24 @@ static void find_field(const char *text, char field[64])
 
 enum llm_fault llm_fault_of(int status, const char *error, char field[64])
 {
-    static const char *const quota[] = {"insufficient_quota", "credit_balance", "billing",
+    static const char *const limit[] = {"rate_limit_exceeded", "rate limit reached", NULL};
+    static const char *const quota[] = {"insufficient_quota", "credit_balance_exhausted",
                                         "exceeded your current quota", NULL};
+    static const char *const key[] = {"api key", "api_key", NULL};
     static const char *const filter[] = {"content_filter", "content management policy",
                                          "moderation", NULL};
     field[0] = '\0';
-    if (holds_any(error, quota) || status == 402)
-        return LLM_QUOTA;
+    if (status >= 500 || status == 408 || status == 409)
+        return LLM_DOWN;
     if (status == 401 || status == 403)
         return holds_any(error, filter) ? LLM_BLOCKED : LLM_KEY;
     if (is_too_long(error) || status == 413)
         return LLM_TOO_LONG;
-    if (status == 429 || holds(error, "rate_limit") || holds(error, "rate limit"))
+    if (holds_any(error, limit))
+        return LLM_BUSY;
+    if (holds_any(error, quota) || status == 402)
+        return LLM_QUOTA;
+    if (status == 429)
         return LLM_BUSY;
     if (holds(error, "tool_use_failed") || holds(error, "failed_generation"))
         return LLM_BAD_CALL;
@@ -154,11 +160,12 @@ enum llm_fault llm_fault_of(int status, const char *error, char field[64])
         return LLM_BLOCKED;
     if (status == 404 || holds(error, "model_not_found"))
         return LLM_NO_MODEL;
-    if (status == 400 || status == 422) {
-        find_field(error, field);
-        return LLM_REFUSED;
-    }
-    return LLM_DOWN;
+    if (status != 400 && status != 422)
+        return LLM_DOWN;
+    if (holds_any(error, key))
+        return LLM_KEY;
+    find_field(error, field);
+    return LLM_REFUSED;
 }
 
 static const char *say_of(enum llm_fault fault)
@@ -251,6 +258,15 @@ static enum llm_fault fault_of_answer(int status, const struct llm_answer *a, ch
     return a->end == LLM_END_CUT ? LLM_DOWN : LLM_FINE;
 }
 
+/* Servers like to quote what they were sent. */
+static void hide_key(char *text, const char *header)
+{
+    const char *key = strchr(header + strlen("Authorization: "), ' ');
+    size_t len = key ? strlen(++key) : 0;
+    for (char *at = text; len > 4 && text && (at = strstr(at, key)); at += len)
+        memset(at, '*', len);
+}
+
 static enum llm_fault try_once(struct llm *llm, const struct llm_ask *ask, struct showing *showing,
                                struct llm_answer *ret, char field[64], struct err *err)
 {
@@ -278,9 +294,10 @@ static enum llm_fault try_once(struct llm *llm, const struct llm_ask *ask, struc
     struct http_call *call = http_open(llm->http, &request, WINDOW);
     int failed = read_all(llm, call, stream, &status, err);
     http_close(call);
-    wipe(header);
     llm_stream_end(stream, ret);
     llm_stream_free(stream);
+    hide_key(ret->error, header);
+    wipe(header);
     field[0] = '\0';
     if (cancel_is_set(ask->cancel))
         return LLM_CANCELLED;
@@ -321,18 +338,26 @@ static void count(struct llm *llm, enum llm_fault fault)
         llm->failures = 0;
     else if (fault == LLM_DOWN || fault == LLM_BUSY)
         llm->failures++;
-    if (llm->failures >= BREAK_AFTER)
+    if ((fault == LLM_DOWN || fault == LLM_BUSY) && llm->failures >= BREAK_AFTER)
         llm->rest_until_ms = env_mono_ms(llm->env) + BREAK_MS;
     pthread_mutex_unlock(&llm->lock);
 }
 
-bool llm_set_told(struct llm *llm, bool told)
+bool llm_set_told(struct llm *llm, enum llm_fault fault)
 {
     pthread_mutex_lock(&llm->lock);
-    bool fresh = llm->told != told;
-    llm->told = told;
+    bool fresh = !llm->any_told || llm->told != fault;
+    llm->any_told = true;
+    llm->told = fault;
     pthread_mutex_unlock(&llm->lock);
     return fresh;
+}
+
+void llm_forget_told(struct llm *llm)
+{
+    pthread_mutex_lock(&llm->lock);
+    llm->any_told = false;
+    pthread_mutex_unlock(&llm->lock);
 }
 
 bool llm_is_resting(struct llm *llm)
@@ -372,14 +397,14 @@ int llm_ask(struct llm *llm, const struct llm_ask *ask, struct llm_answer *ret,
     *ret_fault = LLM_DOWN;
     if (llm_is_resting(llm))
         return err_set(err, ERR_REMOTE, say_of(LLM_DOWN), "resting after failures");
-    for (int try = 0, learnt = 0;;) {
+    for (int try = 0;;) {
         char field[64];
         llm_answer_free(ret);
         enum llm_fault fault = *ret_fault = try_once(llm, ask, &showing, ret, field, err);
         count(llm, fault);
         if (fault == LLM_FINE)
             return 0;
-        if (*field && learnt++ < FIELDS_MOST && learn(llm, field))
+        if (*field && learn(llm, field)) /* each once */
             continue;
         bool again = (fault == LLM_DOWN || fault == LLM_BUSY) && !showing.any && ++try < TRIES;
         if (!again || !wait_a_while(llm, ask, try - 1))

@@ -53,8 +53,10 @@ int llm_ask(struct llm *llm, const struct llm_ask *ask, struct llm_answer *ret,
 /* What a refusal means; pure, for tests. `field` gets the one that is not supported, or "". */
 enum llm_fault llm_fault_of(int status, const char *error, char field[64]);
 
-/* Has the owner been told that it fails? True: that is new. */
-bool llm_set_told(struct llm *llm, bool told);
+/* How the owner is to know it: true if they do not yet. What they knew before we started, nobody
+ * knows. And: they could not be told. */
+bool llm_set_told(struct llm *llm, enum llm_fault fault);
+void llm_forget_told(struct llm *llm);
 
 /* True: so many calls have failed in a row that it is not asked for a while. */
 bool llm_is_resting(struct llm *llm);

@@ -11,6 +11,7 @@ struct pending { /* a call being put together */
     char their_id[128];
     char name[LLM_NAME_MAX + 1];
     struct str arguments;
+    bool weighed, complete; /* complete: the arguments are an object, as of when it was weighed */
 };
 
 enum think { THINK_MAYBE, THINK_IN, THINK_OUT };
@@ -24,7 +25,8 @@ struct llm_stream {
     enum think think;
     struct pending calls[LLM_CALLS];
     size_t count;
-    bool too_many, done, too_large;
+    bool done, too_large;
+    bool hole; /* a chunk could not be read: what the calls say is not to be trusted */
     char finish[32];
     int64_t prompt_tokens, completion_tokens, cached_tokens;
     char *error;
@@ -98,8 +100,13 @@ static void add_text(struct llm_stream *s, const char *piece)
     if (s->think == THINK_MAYBE)
         s->think = strncmp(at, THINK_OPEN, open) ? THINK_OUT : THINK_IN;
     const char *close = s->think == THINK_IN ? strstr(at, THINK_CLOSE) : NULL;
-    if (s->think == THINK_IN && !close)
+    if (s->think == THINK_IN && !close) { /* of thoughts only what may be the end's start is kept */
+        size_t keep = MIN_OF(s->held.len, strlen(THINK_CLOSE) - 1);
+        auto_text tail = mem_text(s->held.buf + s->held.len - keep);
+        str_clear(&s->held);
+        str_add(&s->held, tail);
         return;
+    }
     auto_text rest = mem_text(close ? close + strlen(THINK_CLOSE) : s->held.buf);
     s->think = THINK_OUT;
     show(s, rest + (close ? strspn(rest, " \t\r\n") : 0));
@@ -126,6 +133,15 @@ static bool is_object(const char *text)
 {
     auto_json json = json_parse(text, strlen(text), "arguments", NULL);
     return cJSON_IsObject(json);
+}
+
+/* Looked at once after each change: a stream may ask for it with every byte. */
+static bool is_complete(struct pending *c)
+{
+    if (!c->weighed)
+        c->complete = is_object(c->arguments.buf);
+    c->weighed = true;
+    return c->complete;
 }
 
 struct piece { /* of a call, as one entry says it */
@@ -156,7 +172,7 @@ static struct pending *owner_of(struct llm_stream *s, const struct piece *p)
     if (*p->id || *p->name || !s->count)
         return NULL;
     for (size_t i = 0; i < s->count; i++)
-        if (!is_object(s->calls[i].arguments.buf)) {
+        if (!is_complete(&s->calls[i])) {
             open = &s->calls[i];
             unfinished++;
         }
@@ -165,17 +181,16 @@ static struct pending *owner_of(struct llm_stream *s, const struct piece *p)
 
 /* Servers that say index 0 for all, or a name with each piece: only a name with another id, once
  * the one before is complete (or says nothing yet and has another name), is another call. */
-static bool begins_another(const struct pending *c, const struct piece *p)
+static bool begins_another(struct pending *c, const struct piece *p)
 {
     if (!*p->name || !*c->name || !*p->id || !strcmp(p->id, c->their_id))
         return false;
-    return is_object(c->arguments.buf) || (!c->arguments.len && strcmp(c->name, p->name) != 0);
+    return is_complete(c) || (!c->arguments.len && strcmp(c->name, p->name) != 0);
 }
 
 static struct pending *new_call(struct llm_stream *s, const struct piece *p)
 {
     if (s->count == LLM_CALLS) {
-        s->too_many = true;
         return NULL;
     }
     struct pending *c = &s->calls[s->count++];
@@ -184,12 +199,11 @@ static struct pending *new_call(struct llm_stream *s, const struct piece *p)
     return c;
 }
 
-static void add_call(struct llm_stream *s, const cJSON *entry, int64_t place)
+static void add_call(struct llm_stream *s, const cJSON *entry)
 {
     const cJSON *arguments = json_at(entry, "function.arguments");
     struct piece p = {.id = json_text_or(entry, "id", ""),
                       .name = json_text_or(entry, "function.name", "")};
-    (void)place;
     p.has_index = json_i64(entry, "index", &p.index);
     auto_str args = STR_INIT(LLM_ARGS_MAX);
     if (cJSON_IsString(arguments))
@@ -206,6 +220,7 @@ static void add_call(struct llm_stream *s, const cJSON *entry, int64_t place)
     if (!*c->name)
         utf8_copy(c->name, sizeof(c->name), p.name);
     str_add(&c->arguments, args.buf);
+    c->weighed = c->weighed && !args.len;
     s->too_large = s->too_large || args.cut || c->arguments.cut;
 }
 
@@ -236,14 +251,13 @@ static void add_choice(struct llm_stream *s, const cJSON *choice)
 {
     const cJSON *delta = json_object(choice, "delta"), *entry;
     const char *finish = json_text_or(choice, "finish_reason", "");
-    int64_t place = 0;
     if (!delta) /* a server that answers whole */
         delta = json_object(choice, "message");
     add_content(s, json_at(delta, "content"));
     str_add(&s->refusal, json_text_or(delta, "refusal", ""));
     cJSON_ArrayForEach(entry, json_array(delta, "tool_calls"))
     {
-        add_call(s, entry, place++);
+        add_call(s, entry);
     }
     if (*finish && !*s->finish)
         utf8_copy(s->finish, sizeof(s->finish), finish);
@@ -261,8 +275,10 @@ static void take_event(struct llm_stream *s)
     }
     auto_json chunk = s->event.cut ? NULL : json_parse(s->event.buf, s->event.len, "a chunk", NULL);
     s->too_large = s->too_large || s->event.cut;
-    if (!chunk)
-        return; /* one that cannot be read is not the whole answer's failure */
+    if (!chunk) { /* not the whole answer's failure, but a call's */
+        s->hole = true;
+        return;
+    }
     const cJSON *error = json_at(chunk, "error");
     if (error && !cJSON_IsNull(error))
         set_error(s, error);
@@ -366,7 +382,7 @@ static void settle_calls(struct llm_stream *s, struct llm_answer *ret)
         struct llm_call *call = &ret->calls[ret->count++];
         settle_name(call->name, s->calls[i].name);
         settle_arguments(call, s->calls[i].arguments.buf);
-        call->whole = call->whole && !s->calls[i].arguments.cut;
+        call->whole = call->whole && !s->hole && !s->calls[i].arguments.cut;
     }
 }
 
@@ -421,7 +437,6 @@ void llm_stream_end(struct llm_stream *s, struct llm_answer *ret)
         show(s, s->held.buf);
     *ret = (struct llm_answer){.text = mem_text(s->text.buf),
                                .refusal = mem_text(s->refusal.buf),
-                               .too_many = s->too_many,
                                .prompt_tokens = s->prompt_tokens,
                                .completion_tokens = s->completion_tokens,
                                .cached_tokens = s->cached_tokens,

@@ -13,7 +13,7 @@
 
 #include "core/base/json.h"
 
-#define LLM_CALLS    16
+#define LLM_CALLS    16 /* more are left out */
 #define LLM_TEXT_MAX ((size_t)64 * 1024)
 #define LLM_ARGS_MAX ((size_t)32 * 1024)
 #define LLM_LINE_MAX ((size_t)1 << 20)
@@ -41,7 +41,6 @@ struct llm_answer {
     char *text, *refusal; /* never NULL */
     struct llm_call calls[LLM_CALLS];
     size_t count;
-    bool too_many; /* calls beyond LLM_CALLS were left out */
     int64_t prompt_tokens, completion_tokens, cached_tokens;
     char *error; /* JSON of the error object, or text; NULL: none */
 };

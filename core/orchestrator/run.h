@@ -36,6 +36,7 @@ struct run {
     struct adapter *adapter; /* for events; NULL: none */
     struct llm *llm;         /* NULL: there is none */
     const struct run_limits *limits;
+    int watches;         /* that its tools have begun, or tried to */
     struct str *capture; /* what is said goes there, and not to the person; NULL: it does not */
 
     /* The reply, written by the agent through the functions below. */

@@ -4,7 +4,11 @@
 #include "tests/test.h"
 #include "tests/unit/chats.h"
 
+#include <ctype.h>
+
 #define DAY "2031-05-09"
+
+extern const char concierge_md[];
 
 static const struct world_setup with_model = {.interval_ms = 10 * SECOND, .model = true};
 static const struct world_setup in_chat = {
@@ -117,6 +121,22 @@ TEST(several_calls_of_one_answer_are_answered_each)
     WORLD(1, &with_model, several);
 }
 
+static void two_watches(struct world *w)
+{
+    model(w, "call start_watch {\"query\":\"Lark\",\"date\":\"" DAY "\",\"party_size\":2}");
+    model(w, "also start_watch {\"query\":\"Thimble\",\"date\":\"" DAY "\",\"party_size\":2}");
+    model(w, "say Lark is watched; write again for the other.");
+    SAYS("watch lark and thimble", "Lark is watched");
+    CHECK(w, last_request_has(w, "One message begins one watch"));
+    SAYS("/watches", "1: Lark");
+    CHECK(w, !strstr(world_last(w, "reply")->text, "Thimble"));
+}
+
+TEST(one_message_begins_one_watch_and_the_model_is_told_so)
+{
+    WORLD(1, &with_model, two_watches);
+}
+
 static void loops(struct world *w)
 {
     model(w, "call list_my_watches {}");
@@ -207,6 +227,10 @@ static void disguised(struct world *w)
     SAYS("watch lark", "Which day?");
     const struct sent *reply = world_last(w, "reply");
     CHECK(w, reply && !strstr(reply->text, "tool_call"));
+    model(w, "raw data: {\"choices\":[{\"delta\":{\"content\":\"```json\\\\n{\\\"name\\\":"
+             "\\\"stop_watch\\\",\\\"parameters\\\":{}}\"}}]}\\n\\ndata: [DONE]\\n\\n");
+    model(w, "say No calls.");
+    SAYS("again", "No calls.");
     model(w, "say ");
     model(w, "say Here I am.");
     SAYS("hello?", "Here I am.");
@@ -256,6 +280,42 @@ TEST(stop_gives_up_what_the_model_is_at_and_commands_do_not_wait_for_it)
     WORLD(1, &in_chat, stops);
 }
 
+static void stopped_after(struct world *w)
+{
+    model(w, "call start_watch {\"query\":\"Lark\",\"date\":\"" DAY "\",\"party_size\":2}");
+    model(w, "say never");
+    model(w, "hang");
+    say(w, OWNER, "watch lark");
+    world_pass(w, 10 * SECOND);
+    order(w, "stop 42");
+    HEARS(OWNER, "Stopped. Before that:\nWatch 1 is on: Lark");
+}
+
+TEST(what_was_done_before_a_stop_is_said)
+{
+    WORLD(1, &in_chat, stopped_after);
+}
+
+static void crowded(struct world *w)
+{
+    order(w, "group %lld 42 /watches", GROUP);
+    HEARS(GROUP, "You watch nothing");
+    model(w, "say First.");
+    order(w, "group %lld 77 @" BOT_NAME " words-of-another", GROUP);
+    HEARS(GROUP, "First.");
+    model(w, "say Second.");
+    order(w, "group %lld 42 @" BOT_NAME " hello", GROUP);
+    HEARS(GROUP, "Second.");
+    CHECK(w, !last_request_has(w, "words-of-another"));
+    order(w, "group %lld 42 /log", GROUP);
+    HEARS(GROUP, "for you alone");
+}
+
+TEST(in_a_crowd_nobody_speaks_for_another)
+{
+    WORLD(1, &in_chat, crowded);
+}
+
 static void hostile(struct world *w)
 {
     model(w, "call find_venue {\"query\":\"Lark\"}");
@@ -296,7 +356,58 @@ TEST(every_tool_has_a_schema_that_is_understood)
     }
 }
 
-MAIN(cmocka_unit_test(a_wish_in_words_becomes_a_search_with_cards),
+TEST(the_rules_are_as_they_were_written)
+{
+    const char *line = concierge_md;
+    while (*line) {
+        size_t len = strcspn(line, "\n");
+        bool fine = !len || isupper((unsigned char)*line) || !strncmp(line, "- ", 2);
+        if (!fine)
+            fail_msg("%.*s", (int)len, line);
+        line += len + (line[len] == '\n');
+    }
+    assert_non_null(strstr(concierge_md, "**bold**"));
+}
+
+TEST(what_a_refusal_means_is_told_apart)
+{
+    static const struct {
+        int status;
+        const char *error;
+        enum llm_fault fault;
+        const char *field;
+    } refusals[] = {
+        {429, "Rate limit reached for model x on tokens per minute. Upgrade at /settings/billing",
+         LLM_BUSY, ""},
+        {429, "{\"code\":\"insufficient_quota\"}", LLM_QUOTA, ""},
+        {402, "", LLM_QUOTA, ""},
+        {401, "Incorrect API key", LLM_KEY, ""},
+        {400, "Incorrect API key provided", LLM_KEY, ""},
+        {502, "<html>billing</html>", LLM_DOWN, ""},
+        {503, "", LLM_DOWN, ""},
+        {404, "model_not_found", LLM_NO_MODEL, ""},
+        {400, "maximum context length is 8192 tokens", LLM_TOO_LONG, ""},
+        {413, "", LLM_TOO_LONG, ""},
+        {400, "Invalid tool_choice type: 'object'", LLM_REFUSED, "tool_choice"},
+        {400, "Unsupported value: reasoning_effort", LLM_REFUSED, "reasoning_effort"},
+        {422, "extra_forbidden", LLM_REFUSED, ""},
+        {400, "tool_use_failed", LLM_BAD_CALL, ""},
+        {400, "content_filter", LLM_BLOCKED, ""},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
+        char field[64];
+        if (llm_fault_of(refusals[i].status, refusals[i].error, field) != refusals[i].fault)
+            fail_msg("%d %s", refusals[i].status, refusals[i].error);
+        assert_string_equal(field, refusals[i].field);
+    }
+}
+
+MAIN(cmocka_unit_test(one_message_begins_one_watch_and_the_model_is_told_so),
+     cmocka_unit_test(what_was_done_before_a_stop_is_said),
+     cmocka_unit_test(in_a_crowd_nobody_speaks_for_another),
+     cmocka_unit_test(the_rules_are_as_they_were_written),
+     cmocka_unit_test(what_a_refusal_means_is_told_apart),
+     cmocka_unit_test(a_wish_in_words_becomes_a_search_with_cards),
      cmocka_unit_test(a_watch_is_begun_and_its_alert_needs_no_model),
      cmocka_unit_test(what_goes_wrong_in_a_call_goes_back_to_the_model),
      cmocka_unit_test(several_calls_of_one_answer_are_answered_each),

@@ -153,6 +153,17 @@ TEST(what_is_cut_is_never_run)
         "calls||x!{} extra");
 }
 
+TEST(a_call_with_a_hole_in_it_is_not_whole)
+{
+    READS(
+        CALL("{\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"x\",\"arguments\":\"{\\\"n\\\":"
+             "1\"}}")
+            D("{\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":"
+              "\"2\\ud83c\"}}]}}]}") CALL("{\"index\":0,\"function\":{\"arguments\":\"}\"}}")
+                FINISH("tool_calls") DONE,
+        "calls||x!{\"n\":1}");
+}
+
 TEST(errors_are_found_wherever_they_are)
 {
     READS(D("{\"error\":{\"message\":\"no\",\"code\":429}}"),
@@ -246,6 +257,7 @@ MAIN(cmocka_unit_test(text_comes_in_pieces_and_ends_with_a_reason_or_done),
      cmocka_unit_test(the_framing_is_taken_as_it_comes),
      cmocka_unit_test(calls_are_put_together_whatever_servers_do),
      cmocka_unit_test(what_is_cut_is_never_run),
+     cmocka_unit_test(a_call_with_a_hole_in_it_is_not_whole),
      cmocka_unit_test(errors_are_found_wherever_they_are), cmocka_unit_test(thoughts_are_not_said),
      cmocka_unit_test(what_never_ends_has_a_ceiling),
      cmocka_unit_test(what_servers_really_sent_is_read_right))

@@ -70,7 +70,7 @@ int command_export(struct run *run, const char *args, struct err *err)
 #define LOGGED 15
 
 struct log_args {
-    int64_t account_id;
+    int64_t account_id, chat_id;
     struct tool_call list[LOGGED];
     size_t count;
 };
@@ -78,12 +78,18 @@ struct log_args {
 static int read_log(struct db_conn *conn, void *arg, struct err *err)
 {
     struct log_args *args = arg;
+    bool crowd;
+    if (chat_is_crowd(conn, args->chat_id, &crowd, err))
+        return -1;
+    if (crowd)
+        return err_set(err, ERR_INPUT, "That is for you alone: ask me in a private chat.",
+                       "a log in a crowd");
     return tool_calls_last(conn, args->account_id, args->list, LOGGED, &args->count, err);
 }
 
 int command_log(struct run *run, const char *args, struct err *err)
 {
-    struct log_args log = {.account_id = run->account.id};
+    struct log_args log = {.account_id = run->account.id, .chat_id = run->message.chat_id};
     auto_zone zone = services_zone(run->account.zone);
     (void)args;
     int failed = db_read(run->services->db, read_log, &log, err);

@@ -22,8 +22,12 @@ struct turn {
     int requests, calls;
     int64_t tokens;
     bool acted, shown;
+    bool retried;    /* an answer of no use was asked for again */
     bool no_more;    /* calls: the limits are reached */
     struct str seen; /* "name arguments\n" of every call so far */
+    struct str done; /* what was changed, in the words of the commands */
+    struct str held; /* of an answer that may be a call in disguise */
+    bool open;       /* the answer is words, and shown as it comes */
 };
 
 /* --- what it reads --- */
@@ -53,7 +57,7 @@ static void add_said(cJSON *list, bool ours, const char *text)
 }
 
 struct history {
-    int64_t session_id;
+    int64_t session_id, account_id;
     struct said list[HISTORY_MOST];
     size_t count;
 };
@@ -61,13 +65,13 @@ struct history {
 static int read_history(struct db_conn *conn, void *arg, struct err *err)
 {
     struct history *h = arg;
-    return messages_last(conn, h->session_id, h->list, HISTORY_MOST, &h->count, err);
+    return messages_last(conn, h->session_id, h->account_id, h->list, HISTORY_MOST, &h->count, err);
 }
 
 /* The newest that fit, begun by the person. */
 static int add_history(struct turn *t, struct err *err)
 {
-    struct history h = {.session_id = t->run->session.id};
+    struct history h = {.session_id = t->run->session.id, .account_id = t->run->account.id};
     size_t room = t->run->limits->history_tokens * BYTES_A_TOKEN, first;
     if (db_read(t->run->services->db, read_history, &h, err))
         return -1;
@@ -79,8 +83,11 @@ static int add_history(struct turn *t, struct err *err)
     }
     while (first < h.count && h.list[first].ours)
         first++;
-    for (size_t i = first; i < h.count; i++)
-        add_said(t->messages, h.list[i].ours, h.list[i].text);
+    for (size_t i = first; i < h.count; i++) {
+        auto_str clean = STR_INIT(64 * 1024); /* what we said names restaurants, and strangers */
+        tools_add_clean(&clean, h.list[i].text);
+        add_said(t->messages, h.list[i].ours, clean.buf);
+    }
     for (size_t i = 0; i < h.count; i++)
         free(h.list[i].text);
     return 0;
@@ -122,11 +129,29 @@ static int begin_messages(struct turn *t, struct err *err)
 
 /* --- what it says --- */
 
+/* What begins like a call in disguise is not shown before it is known to be none. */
 static void on_text(void *arg, const char *piece)
 {
     struct turn *t = arg;
+    if (!t->open) {
+        str_add(&t->held, piece);
+        const char *at = t->held.buf + strspn(t->held.buf, " \t\r\n");
+        if (!*at || strchr("<{[`", *at))
+            return;
+    }
     t->shown = true;
-    run_text(t->run, "%s", piece);
+    run_text(t->run, "%s", t->open ? piece : t->held.buf);
+    t->open = true;
+}
+
+/* It was words after all. */
+static void show_held(struct turn *t)
+{
+    if (!t->open && t->held.len) {
+        t->shown = true;
+        run_text(t->run, "%s", t->held.buf);
+    }
+    str_clear(&t->held);
 }
 
 static bool was_asked_before(struct turn *t, const struct llm_call *call)
@@ -156,7 +181,7 @@ static char *result_of(struct turn *t, const struct llm_call *call)
     static const char again[] = "{\"ok\":false,\"error\":\"You did just this already; its result "
                                 "stands above. Do something else, or answer.\"}";
     const struct tool *tool = tool_find(call->name);
-    if (t->calls >= t->run->limits->tool_calls) {
+    if (t->no_more || t->calls >= t->run->limits->tool_calls) {
         t->no_more = true;
         return mem_text(over);
     }
@@ -164,12 +189,13 @@ static char *result_of(struct turn *t, const struct llm_call *call)
     if (was_asked_before(t, call))
         return mem_text(again);
     t->acted = t->acted || (tool && tool->acts);
-    return tool_call(t->run, call->name, call->arguments, call->whole);
+    return tool_call(t->run, call->name, call->arguments, call->whole, &t->done);
 }
 
 /* Every call is answered once, in order, whatever became of it. */
 static void run_calls(struct turn *t, struct llm_answer *a)
 {
+    show_held(t);
     cJSON *message = cJSON_CreateObject(), *results = cJSON_CreateArray();
     cJSON_AddStringToObject(message, "role", "assistant");
     json_put_text(message, "content", *a->text ? a->text : NULL);
@@ -202,39 +228,53 @@ static void run_calls(struct turn *t, struct llm_answer *a)
 /* Text that is a call in disguise is nothing to show, and never run. */
 static bool is_call_in_disguise(const char *text)
 {
-    text += strspn(text, " \t\r\n`");
-    return !strncmp(text, "<tool_call", 10) || !strncmp(text, "<function", 9) ||
-           !strncmp(text, "<|", 2) || (*text == '{' && strstr(text, "\"arguments\""));
+    static const char *const begins[] = {"<tool_call", "<function", "<|", "[TOOL_CALLS]"};
+    text += strspn(text, " \t\r\n");
+    if (!strncmp(text, "```", 3))
+        text += strcspn(text, "\n");
+    text += strspn(text, " \t\r\n");
+    for (size_t i = 0; i < ARRAY_LEN(begins); i++)
+        if (!strncmp(text, begins[i], strlen(begins[i])))
+            return true;
+    return *text == '{' && strstr(text, "\"name\"") &&
+           (strstr(text, "\"arguments\"") || strstr(text, "\"parameters\""));
 }
 
 enum next { NEXT_ASK, NEXT_DONE, NEXT_FAILED };
 
-static enum next after_words(struct turn *t, const struct llm_answer *a, bool *retried,
-                             struct err *err)
+static enum next ask_again(struct turn *t, const char *why, struct err *err)
 {
-    bool disguised = is_call_in_disguise(a->text);
+    if (t->retried) {
+        err_set(err, ERR_REMOTE, "The language model got tangled up.", "no answer of use");
+        return NEXT_FAILED;
+    }
+    t->retried = true;
+    add_said(t->messages, true, "…");
+    add_said(t->messages, false, why);
+    return NEXT_ASK;
+}
+
+static enum next after_words(struct turn *t, const struct llm_answer *a, struct err *err)
+{
     if (a->end == LLM_END_FILTER) {
         err_set(err, ERR_INPUT,
                 *a->refusal ? a->refusal : "The language model will not answer that.", "refused");
         return NEXT_FAILED;
     }
-    if (*a->text && !disguised) {
-        if (a->end == LLM_END_LENGTH)
-            run_text(t->run, " …");
-        return NEXT_DONE;
-    }
-    if (*retried) {
-        err_set(err, ERR_REMOTE, "The language model got tangled up.", "no answer in words");
-        return NEXT_FAILED;
-    }
-    *retried = true;
-    str_clear(&t->run->text);
-    add_said(t->messages, true, "…");
-    add_said(t->messages, false,
-             disguised
-                 ? "[That was no call of a tool. Use the tools that you have, or answer in words.]"
-                 : "[Your answer was empty. Answer in words, or use a tool.]");
-    return NEXT_ASK;
+    if (a->count) /* calls that were cut: what was said beside them is not true */
+        return ask_again(t, "[Your call was cut off and not run. Make it again, and shorter.]",
+                         err);
+    if (is_call_in_disguise(a->text))
+        return ask_again(t,
+                         "[That was no call of a tool. Use the tools that you have, or answer in "
+                         "words.]",
+                         err);
+    if (!*a->text)
+        return ask_again(t, "[Your answer was empty. Answer in words, or use a tool.]", err);
+    show_held(t);
+    if (a->end == LLM_END_LENGTH)
+        run_text(t->run, " …");
+    return NEXT_DONE;
 }
 
 /* --- what the owner hears --- */
@@ -264,17 +304,17 @@ static void tell_owner(struct turn *t, enum llm_fault fault, const char *why)
         [LLM_QUOTA] = NAME ": its credit is used up",
         [LLM_KEY] = NAME ": it does not accept the key",
         [LLM_NO_MODEL] = NAME ": there is none of that name at that address",
-        [LLM_REFUSED] = NAME ": its server does not take what I send",
+        [LLM_REFUSED] = NAME ": its server refuses requests",
     };
     const char *say = fault < (enum llm_fault)ARRAY_LEN(says) ? says[fault] : NULL;
     if (!say && llm_is_resting(llm))
         say = NAME " does not answer";
     struct told_args args = {t->run->services, fault, say, why, false};
     struct err err = ERR_INIT;
-    if ((fault != LLM_FINE && !say) || !llm_set_told(llm, fault != LLM_FINE))
+    if ((fault != LLM_FINE && !say) || !llm_set_told(llm, fault))
         return;
     if (db_write(t->run->services->db, tell, &args, &err)) {
-        llm_set_told(llm, fault == LLM_FINE);
+        llm_forget_told(llm);
         log_err(LOG_ERR, "llm", &err, "telling the owner");
     } else if (args.outbox) {
         services_look(t->run->services);
@@ -286,7 +326,10 @@ static void tell_owner(struct turn *t, enum llm_fault fault, const char *why)
 static int ask(struct turn *t, struct llm_answer *a, enum llm_fault *ret_fault, struct err *err)
 {
     const struct run_limits *limits = t->run->limits;
-    bool last = t->requests + 1 >= limits->requests || t->tokens >= limits->tokens;
+    bool last = t->requests + 1 >= limits->requests;
+    t->no_more = t->no_more || t->tokens >= limits->tokens;
+    str_clear(&t->held);
+    t->open = false;
     struct llm_ask ask = {.messages = t->messages,
                           .tools = tools_json(),
                           .no_more_calls = last || t->no_more,
@@ -308,21 +351,24 @@ static int ask(struct turn *t, struct llm_answer *a, enum llm_fault *ret_fault, 
 
 static int converse(struct turn *t, enum llm_fault *ret_fault, struct err *err)
 {
-    bool retried = false;
     for (;;) {
         auto_llm_answer a = {0};
-        if (ask(t, &a, ret_fault, err))
+        enum next next = NEXT_ASK;
+        int failed = ask(t, &a, ret_fault, err);
+        if (failed && (*ret_fault != LLM_BAD_CALL || t->retried))
             return -1;
-        bool over = t->requests >= t->run->limits->requests;
-        if (a.end == LLM_END_CALLS && !over) {
+        if (failed)
+            next = ask_again(t, "[Your call was not understood. Make it again.]", err);
+        else if (a.end != LLM_END_CALLS)
+            next = after_words(t, &a, err);
+        else if (t->requests < t->run->limits->requests)
             run_calls(t, &a);
-            continue;
+        else {
+            run_text(t->run, "That took too many steps; this is how far I got.");
+            next = NEXT_DONE;
         }
-        if (a.end == LLM_END_CALLS && over) {
-            run_text(t->run, "%s", "That took too many steps; this is how far I got.");
-            return 0;
-        }
-        enum next next = after_words(t, &a, &retried, err);
+        if (next == NEXT_FAILED && *ret_fault == LLM_FINE && err->kind == ERR_REMOTE)
+            *ret_fault = LLM_BAD_CALL;
         if (next != NEXT_ASK)
             return next == NEXT_DONE ? 0 : -1;
     }
@@ -344,22 +390,28 @@ static int run_concierge(struct run *run, struct err *err)
 {
     struct turn t = {.run = run,
                      .deadline_ms = env_mono_ms(run->services->env) + TURN_MS,
-                     .seen = STR_INIT(256 * 1024)};
+                     .seen = STR_INIT(256 * 1024),
+                     .done = STR_INIT(RUN_TEXT_MAX),
+                     .held = STR_INIT(LLM_TEXT_MAX)};
     enum llm_fault fault = LLM_FINE;
     int failed = begin_messages(&t, err) || converse(&t, &fault, err);
+    bool untouched = !t.acted && !t.shown && !t.calls;
+    if (failed && t.done.len) { /* what was done is said, however it ended */
+        auto_text say = mem_text(err->say);
+        str_clear(&run->text);
+        run_text(run, "%s Before that:\n%s", say, t.done.buf);
+        failed = 0;
+    } else {
+        run->markdown = !failed;
+    }
     json_free(t.messages);
     str_free(&t.seen);
-    bool untouched = !t.acted && !t.shown && !t.calls;
+    str_free(&t.done);
+    str_free(&t.held);
     if (failed && fault != LLM_FINE && fault != LLM_CANCELLED && untouched) {
         struct err why = *err;
         return without_model(run, &why, err);
     }
-    if (failed && t.acted && fault != LLM_CANCELLED) { /* what was done stays said */
-        auto_text say = mem_text(err->say);
-        run_text(run, "%s", say);
-        failed = 0;
-    }
-    run->markdown = !failed;
     return failed ? -1 : 0;
 }
 

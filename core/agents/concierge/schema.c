@@ -69,9 +69,9 @@ static bool is_one_of(const cJSON *list, const cJSON *value)
 static void check_format(const char *format, const char *name, const char *text, struct str *out)
 {
     struct date date;
-    if (!strcmp(format, "date") && date_parse(text, &date))
+    if (!strcmp(format, "date") && (date_parse(text, &date) || strlen(text) != 10))
         complain(out, name, "must be a date that exists, YYYY-MM-DD");
-    if (!strcmp(format, "time") && clock_parse(text) < 0)
+    if (!strcmp(format, "time") && (clock_parse(text) < 0 || strlen(text) > 5))
         complain(out, name, "must be a time of day, HH:MM");
 }
 
@@ -109,13 +109,14 @@ static void check_value(const cJSON *schema, const char *name, const cJSON *valu
 int schema_check(const cJSON *schema, cJSON *args, struct str *out)
 {
     const cJSON *properties = json_object(schema, "properties"), *name;
-    const cJSON *value;
     loosen(args, properties);
     cJSON_ArrayForEach(name, json_array(schema, "required"))
     {
-        if (!cJSON_GetObjectItemCaseSensitive(args, name->valuestring))
+        const cJSON *value = cJSON_GetObjectItemCaseSensitive(args, name->valuestring);
+        if (!value || cJSON_IsNull(value))
             complain(out, name->valuestring, "is missing");
     }
+    const cJSON *value;
     cJSON_ArrayForEach(value, args)
     {
         const cJSON *property = cJSON_GetObjectItemCaseSensitive(properties, value->string);

@@ -94,12 +94,37 @@ static int search_tables_tool(struct run *run, const cJSON *args, struct err *er
     return look_begin(run, &words, false, NULL, err);
 }
 
+static int read_begun(struct db_conn *conn, void *arg, struct err *err)
+{
+    int64_t *id = arg; /* of the message, then of its watch */
+    int found = db_int_of(conn, err, id, "select id from venue_watch where inbox_id = $1", "i",
+                          *id);
+    if (!found)
+        *id = 0;
+    return found < 0 ? -1 : 0;
+}
+
+/* A message's number is the watch's, which keeps a crash from beginning it twice: so the second of
+ * one message cannot be told from the first again. */
+static int may_begin(struct run *run, struct err *err)
+{
+    int64_t id = run->message.id;
+    if (!run->watches++)
+        return 0;
+    if (db_read(run->services->db, read_begun, &id, err))
+        return -1;
+    return id ? err_set(err, ERR_LIMIT,
+                        "One message begins one watch. The person has to write again for this one.",
+                        "a second watch")
+              : 0;
+}
+
 static int watch_tool(struct run *run, const cJSON *args, enum watch_once once, struct err *err)
 {
     struct look look = {
         .run = run, .watch = true, .once = once, .said_ms = run->message.received_ms};
     words_of(args, &look.words);
-    return look_on(&look, err);
+    return may_begin(run, err) ? -1 : look_on(&look, err);
 }
 
 static int start_watch(struct run *run, const cJSON *args, struct err *err)
@@ -119,7 +144,7 @@ static int notify_all(struct run *run, const cJSON *args, struct err *err)
     words_of(args, &look.words);
     utf8_copy(look.words.name, sizeof(look.words.name), "the whole toughest list");
     look.words.any_place = false;
-    return look_on(&look, err);
+    return may_begin(run, err) ? -1 : look_on(&look, err);
 }
 
 static int hardest(struct run *run, const cJSON *args, struct err *err)
@@ -196,10 +221,8 @@ static int edit_watch(struct run *run, const cJSON *args, struct err *err)
         str_addf(&rest, to ? "from %s to %s " : "%s ", date, to ? to : "");
     if (json_i64(args, "party_size", &party))
         str_addf(&rest, "for %lld people ", (long long)party);
-    if (from && until)
-        str_addf(&rest, "from %s to %s ", from, until);
-    else if (from || until)
-        str_addf(&rest, "at %s ", from ? from : until);
+    if (from || until)
+        str_addf(&rest, "from %s to %s ", from ? from : "00:00", until ? until : "23:59");
     if (json_i64(args, "every_minutes", &minutes))
         str_addf(&rest, "every %lld minutes ", (long long)minutes);
     return by_id(run, args, rest.buf, command_edit, err);
@@ -322,14 +345,20 @@ const char *tools_json(void)
 /* --- one call --- */
 
 /* What strangers wrote may hold what no reader sees and a model reads. */
-static void add_clean(struct str *out, const char *text)
+void tools_add_clean(struct str *out, const char *text)
 {
+    static const struct {
+        int32_t from, to;
+    } hidden[] = {{0, '\t'},         {0x0B, 0x1F},     {0x7F, 0x9F},     {0xAD, 0xAD},
+                  {0x61C, 0x61C},    {0x180B, 0x180F}, {0x200B, 0x200F}, {0x202A, 0x202E},
+                  {0x2060, 0x206F},  {0xFE00, 0xFE0F}, {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB},
+                  {0xE0000, 0xE0FFF}};
     const char *at = text, *end = text + strlen(text), *from = at;
     for (int32_t c; (c = utf8_next(&at, end)) >= 0; from = at) {
-        bool hidden = (c < 0x20 && c != '\n') || (c >= 0x200B && c <= 0x200F) ||
-                      (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x2069) || c == 0xFEFF ||
-                      (c >= 0xE0000 && c <= 0xE007F);
-        if (!hidden)
+        bool drop = false;
+        for (size_t i = 0; i < ARRAY_LEN(hidden); i++)
+            drop = drop || (c >= hidden[i].from && c <= hidden[i].to);
+        if (!drop)
             str_addn(out, from, (size_t)(at - from));
     }
 }
@@ -346,7 +375,7 @@ static void add_venues(const cJSON *venues, cJSON *result)
         int times = 0;
         for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
             auto_str text = STR_INIT(80);
-            add_clean(&text, json_text_or(venue, kept[i], ""));
+            tools_add_clean(&text, json_text_or(venue, kept[i], ""));
             cJSON_AddStringToObject(item, kept[i], text.buf);
         }
         cJSON *shown = cJSON_AddArrayToObject(item, "times");
@@ -374,18 +403,20 @@ static char *failed_result(const char *why)
     return result_text(result);
 }
 
-static char *run_tool(struct run *run, const struct tool *tool, const cJSON *args)
+static char *run_tool(struct run *run, const struct tool *tool, const cJSON *args, struct str *done)
 {
     struct err err = ERR_INIT;
-    struct str said = STR_INIT(RUN_TEXT_MAX), *before = run->capture;
+    struct str said = STR_INIT(RUN_TEXT_MAX);
     auto_str clean = STR_INIT(RESULT_MAX);
     size_t buttons = run->button_count;
     cJSON *venues = run->venues;
     run->venues = NULL;
     run->capture = &said;
     int failed = tool->run(run, args, &err);
-    run->capture = before;
-    add_clean(&clean, failed ? err.say : said.buf);
+    run->capture = NULL;
+    tools_add_clean(&clean, failed ? err.say : said.buf);
+    if (!failed && tool->acts)
+        str_addf(done, "%s%s", done->len ? "\n" : "", said.buf);
     str_free(&said);
     auto_json result = cJSON_CreateObject();
     cJSON_AddBoolToObject(result, "ok", !failed);
@@ -397,24 +428,23 @@ static char *run_tool(struct run *run, const struct tool *tool, const cJSON *arg
     if (run->venues != venues)
         json_free(venues);
     if (run->button_count > buttons) {
-        cJSON *list = cJSON_AddArrayToObject(result, "buttons_shown_to_the_person");
-        for (size_t i = buttons; i < run->button_count; i++)
-            cJSON_AddItemToArray(list, cJSON_CreateString(run->buttons[i].label));
+        cJSON *list = cJSON_AddArrayToObject(result, "untrusted_buttons_shown");
+        for (size_t i = buttons; i < run->button_count; i++) {
+            auto_str label = STR_INIT(200);
+            tools_add_clean(&label, run->buttons[i].label);
+            cJSON_AddItemToArray(list, cJSON_CreateString(label.buf));
+        }
     }
     return result_text(result);
 }
 
-struct log_args {
-    struct tool_call row;
-};
-
 static int put_log(struct db_conn *conn, void *arg, struct err *err)
 {
-    const struct log_args *args = arg;
-    return tool_call_add(conn, &args->row, err);
+    return tool_call_add(conn, arg, err);
 }
 
-char *tool_call(struct run *run, const char *name, const char *arguments, bool whole)
+char *tool_call(struct run *run, const char *name, const char *arguments, bool whole,
+                struct str *done)
 {
     const struct tool *tool = tool_find(name);
     struct err err = ERR_INIT;
@@ -433,15 +463,15 @@ char *tool_call(struct run *run, const char *name, const char *arguments, bool w
         auto_json schema = json_parse(tool->parameters, strlen(tool->parameters), name, &err);
         auto_json mine = cJSON_Duplicate(args, true);
         result = schema_check(schema, mine, &wrong) ? failed_result(wrong.buf)
-                                                    : run_tool(run, tool, mine);
+                                                    : run_tool(run, tool, mine, done);
     }
-    struct log_args log = {{.account_id = run->account.id,
+    struct tool_call log = {.account_id = run->account.id,
                             .inbox_id = run->message.id,
                             .tool = (char *)(uintptr_t)name,
                             .arguments = (char *)(uintptr_t)arguments,
                             .outcome = !strncmp(result, "{\"ok\":true", 10) ? "ok" : "failed",
                             .took_ms = env_mono_ms(run->services->env) - begun,
-                            .created_ms = env_wall_ms(run->services->env)}};
+                            .created_ms = env_wall_ms(run->services->env)};
     if (db_write(run->services->db, put_log, &log, &err))
         log_err(LOG_WARN, "tool", &err, "%s", name);
     return result;

@@ -26,7 +26,12 @@ const struct tool *tool_find(const char *name);
 const char *tools_json(void);
 
 /* Runs one call and gives its result as JSON for the model; never fails: what went wrong is in it.
- * What was shown to the person stays in the run, and what was said does not. */
-char *tool_call(struct run *run, const char *name, const char *arguments, bool whole);
+ * What was shown to the person stays in the run, and what was said does not; `done` gets it if
+ * something was changed. */
+char *tool_call(struct run *run, const char *name, const char *arguments, bool whole,
+                struct str *done);
+
+/* `text` without characters that nobody sees. */
+void tools_add_clean(struct str *out, const char *text);
 
 #endif
