@@ -61,8 +61,40 @@ static void add_shown_lines(struct render *r, struct str *out, const char *text)
     }
 }
 
+static void set_bold(struct render *r, struct str *out, bool bold)
+{
+    if (r->bold != bold)
+        paint(r, out, bold ? BOLD : PLAIN);
+    r->bold = bold;
+}
+
+/* A language model writes **so**, perhaps in two pieces. */
+static void add_text(struct render *r, struct str *out, const char *text)
+{
+    while (*text || r->star) {
+        size_t len = strcspn(text, "*");
+        if (r->star && *text == '*') {
+            set_bold(r, out, !r->bold);
+            r->star = false;
+            text++;
+            continue;
+        }
+        if (r->star && !*text)
+            return; /* the next piece says what it is */
+        auto_text piece = r->star ? mem_text("*") : mem_textn(text, len);
+        add_shown_lines(r, out, piece);
+        text += r->star ? 0 : len;
+        r->star = !r->star && *text == '*';
+        text += r->star;
+    }
+}
+
 static void end_text(struct render *r, struct str *out)
 {
+    if (r->star)
+        str_addc(out, '*');
+    r->star = false;
+    set_bold(r, out, false);
     if (r->open_text)
         str_addc(out, '\n');
     r->open_text = false;
@@ -185,7 +217,7 @@ void render_line(struct render *r, const cJSON *line, struct str *out)
     const char *type = json_text_or(line, "type", "");
     if (!strcmp(type, "text")) {
         const char *text = json_text_or(line, "content", "");
-        add_shown_lines(r, out, text);
+        add_text(r, out, text);
         if (*text)
             r->open_text = text[strlen(text) - 1] != '\n';
         return;

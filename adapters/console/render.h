@@ -18,6 +18,8 @@ struct render {
     int next;      /* number of the next button, 1..99 */
     char *tokens[RENDER_BUTTONS];
     char *labels[RENDER_BUTTONS];
+    bool bold;      /* between two "**" of a model's text */
+    bool star;      /* the last piece ended with a "*", which may be half of one */
     bool open_text; /* the last thing written was a piece without line end */
 };
 

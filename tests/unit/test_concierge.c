@@ -338,6 +338,58 @@ TEST(what_strangers_wrote_is_data_and_the_rules_never_change)
     WORLD(1, &with_model, hostile);
 }
 
+/* Of the last request, up to the first word of a person; the caller frees it. */
+static char *prefix(struct world *w)
+{
+    auto_json json = world_model(w, "asked");
+    const char *last = json_text_or(json, "last", ""), *user = strstr(last, "{\"role\":\"user\"");
+    return mem_textn(last, user ? (size_t)(user - last) : 0);
+}
+
+static void same_prefix(struct world *w)
+{
+    auto_text first = NULL;
+    model(w, "say Hello.");
+    model(w, "always");
+    for (int i = 0; i < 1000; i++) {
+        char person[16];
+        snprintf(person, sizeof(person), "person%d", i % 50);
+        world_say_as(w, person, i % 3 ? "lark for 2" : "guten Tag, für zwei");
+        auto_text now = prefix(w);
+        if (!first)
+            first = mem_text(now);
+        CHECK(w, strlen(now) > 5000 && !strcmp(first, now));
+        if (i % 200 == 0)
+            world_pass(w, 20 * 60 * MINUTE);
+    }
+}
+
+TEST(what_servers_may_keep_is_the_same_for_everybody_and_every_day)
+{
+    static const struct world_setup seldom = {.interval_ms = 24 * 60 * MINUTE, .model = true};
+    WORLD(1, &seldom, same_prefix);
+}
+
+static void presses(struct world *w)
+{
+    say(w, OWNER, "/watch Lark 2031-05-09 2 8pm");
+    HEARS(OWNER, "Watch 1 is on");
+    model(w, "say never");
+    model(w, "hang");
+    say(w, OWNER, "tell me a long story");
+    world_pass(w, 10 * SECOND);
+    int64_t begun = env_wall_ms(w->env);
+    order(w, "press 42 42 Stop watch 1");
+    while (!saying(w, OWNER, "is stopped") && env_wall_ms(w->env) - begun < MINUTE)
+        world_pass(w, 5);
+    CHECK(w, env_wall_ms(w->env) - begun <= 50);
+}
+
+TEST(a_press_does_not_wait_for_a_model)
+{
+    SEEDS(&in_chat, presses);
+}
+
 TEST(every_tool_has_a_schema_that_is_understood)
 {
     auto_json all = json_parse(tools_json(), strlen(tools_json()), "tools", NULL);
@@ -402,7 +454,9 @@ TEST(what_a_refusal_means_is_told_apart)
     }
 }
 
-MAIN(cmocka_unit_test(one_message_begins_one_watch_and_the_model_is_told_so),
+MAIN(cmocka_unit_test(what_servers_may_keep_is_the_same_for_everybody_and_every_day),
+     cmocka_unit_test(a_press_does_not_wait_for_a_model),
+     cmocka_unit_test(one_message_begins_one_watch_and_the_model_is_told_so),
      cmocka_unit_test(what_was_done_before_a_stop_is_said),
      cmocka_unit_test(in_a_crowd_nobody_speaks_for_another),
      cmocka_unit_test(the_rules_are_as_they_were_written),

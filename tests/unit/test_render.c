@@ -316,7 +316,33 @@ TEST(every_colour_is_taken_back_before_the_line_ends)
     }
 }
 
-MAIN(cmocka_unit_test(each_type_of_line_is_shown_as_it_is_meant),
+static void says(struct render *r, const char *content, struct str *out)
+{
+    auto_json line = cJSON_CreateObject();
+    cJSON_AddStringToObject(line, "type", "text");
+    cJSON_AddStringToObject(line, "content", content);
+    render_line(r, line, out);
+}
+
+TEST(what_a_model_makes_bold_is_bold_where_there_are_colours)
+{
+    for (int colour = 0; colour < 2; colour++) {
+        struct render r = {.columns = 80, .colour = colour};
+        auto_str out = STR_INIT(ROOM);
+        says(&r, "**La", &out);
+        says(&r, "rk*", &out);
+        says(&r, "* at 5 * 3, a*", &out);
+        says(&r, "b **open", &out);
+        render(&r, "{\"type\":\"done\"}", &out);
+        assert_string_equal(out.buf, colour
+                                         ? "\033[1mLark\033[0m at 5 * 3, a*b \033[1mopen\033[0m\n"
+                                         : "Lark at 5 * 3, a*b open\n");
+        render_free(&r);
+    }
+}
+
+MAIN(cmocka_unit_test(what_a_model_makes_bold_is_bold_where_there_are_colours),
+     cmocka_unit_test(each_type_of_line_is_shown_as_it_is_meant),
      cmocka_unit_test(pieces_of_a_text_stay_together_and_what_follows_begins_a_line),
      cmocka_unit_test(an_empty_piece_does_not_close_the_line),
      cmocka_unit_test(venues_are_a_table_that_fits_every_width),
