@@ -401,7 +401,8 @@ int llm_ask(struct llm *llm, const struct llm_ask *ask, struct llm_answer *ret,
         char field[64];
         llm_answer_free(ret);
         enum llm_fault fault = *ret_fault = try_once(llm, ask, &showing, ret, field, err);
-        count(llm, fault);
+        if (env_mono_ms(llm->env) < ask->deadline_ms) /* else it was us who gave up */
+            count(llm, fault);
         if (fault == LLM_FINE)
             return 0;
         if (*field && learn(llm, field)) /* each once */

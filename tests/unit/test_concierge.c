@@ -316,6 +316,20 @@ TEST(in_a_crowd_nobody_speaks_for_another)
     WORLD(1, &in_chat, crowded);
 }
 
+static void claims(struct world *w)
+{
+    model(w, "say Good news! I’ve booked Lark for Friday.");
+    SAYS("did it work?", "Nothing is booked");
+    model(w, "say Lark is fully booked on Friday.");
+    SAYS("and friday?", "fully booked");
+    CHECK(w, !strstr(world_last(w, "reply")->text, "Nothing is booked"));
+}
+
+TEST(a_model_that_says_that_it_booked_is_contradicted)
+{
+    WORLD(1, &with_model, claims);
+}
+
 static void hostile(struct world *w)
 {
     model(w, "call find_venue {\"query\":\"Lark\"}");
@@ -473,5 +487,6 @@ MAIN(cmocka_unit_test(what_servers_may_keep_is_the_same_for_everybody_and_every_
          a_call_in_disguise_is_neither_run_nor_shown_and_an_empty_answer_is_asked_again),
      cmocka_unit_test(what_a_server_refuses_is_left_out_from_then_on),
      cmocka_unit_test(stop_gives_up_what_the_model_is_at_and_commands_do_not_wait_for_it),
+     cmocka_unit_test(a_model_that_says_that_it_booked_is_contradicted),
      cmocka_unit_test(what_strangers_wrote_is_data_and_the_rules_never_change),
      cmocka_unit_test(every_tool_has_a_schema_that_is_understood))

@@ -4,6 +4,7 @@
 
 #include "core/agents/concierge/tools.h"
 #include "core/base/log.h"
+#include "core/base/utf8.h"
 #include "core/llm/client.h"
 
 #define TURN_MS       ((int64_t)240 * 1000)
@@ -240,6 +241,33 @@ static bool is_call_in_disguise(const char *text)
            (strstr(text, "\"arguments\"") || strstr(text, "\"parameters\""));
 }
 
+/* Only a card of ours says that something is booked; whoever makes the model say so, or the model
+ * by itself, is contradicted at once. */
+static bool claims_a_booking(const char *text)
+{
+    static const char *const claims[] = {"i have booked",
+                                         "i've booked",
+                                         "i booked",
+                                         "i have reserved",
+                                         "i've reserved",
+                                         "i reserved",
+                                         "is now booked",
+                                         "is booked for",
+                                         "booking is confirmed",
+                                         "reservation is confirmed",
+                                         "is reserved for",
+                                         "you're booked",
+                                         "you are booked",
+                                         "is all booked"};
+    auto_text folded = utf8_fold(text);
+    for (size_t i = 0; i < ARRAY_LEN(claims); i++) {
+        auto_text claim = utf8_fold(claims[i]);
+        if (strstr(folded, claim))
+            return true;
+    }
+    return false;
+}
+
 enum next { NEXT_ASK, NEXT_DONE, NEXT_FAILED };
 
 static enum next ask_again(struct turn *t, const char *why, struct err *err)
@@ -274,6 +302,8 @@ static enum next after_words(struct turn *t, const struct llm_answer *a, struct 
     show_held(t);
     if (a->end == LLM_END_LENGTH)
         run_text(t->run, " …");
+    if (claims_a_booking(a->text))
+        run_text(t->run, "\n\n(Nothing is booked: I do not book. Resy's own page does.)");
     return NEXT_DONE;
 }
 
