@@ -8,10 +8,6 @@
 
 /* --- out --- */
 
-struct out_args {
-    const char *who;
-};
-
 static int print_line(void *arg, const char *line, struct err *err)
 {
     (void)arg;
@@ -22,15 +18,15 @@ static int print_line(void *arg, const char *line, struct err *err)
 
 static int print_all(struct db_conn *conn, void *arg, struct err *err)
 {
-    const struct out_args *args = arg;
+    const char *who = arg;
     char platform[32];
     struct account account;
     bool found = false;
-    if (!args->who)
+    if (!who)
         return carry_out(conn, print_line, NULL, err);
-    const char *colon = strchr(args->who, ':');
-    if (colon && (size_t)(colon - args->who) < sizeof(platform)) {
-        snprintf(platform, sizeof(platform), "%.*s", (int)(colon - args->who), args->who);
+    const char *colon = strchr(who, ':');
+    if (colon && (size_t)(colon - who) < sizeof(platform)) {
+        snprintf(platform, sizeof(platform), "%.*s", (int)(colon - who), who);
         if (account_find(conn, platform, colon + 1, &account, &found, err))
             return -1;
     }
@@ -38,16 +34,15 @@ static int print_all(struct db_conn *conn, void *arg, struct err *err)
         return err_set(err, ERR_MISSING, NULL,
                        "nobody is known as %s; a person goes by platform and number, like "
                        "telegram:77",
-                       args->who);
-    return carry_out_person(conn, account.id, args->who, print_line, NULL, NULL, err);
+                       who);
+    return carry_out_person(conn, account.id, who, print_line, NULL, err);
 }
 
 int moving_out(const struct config *c, const char *who, enum exit_code *code, struct err *err)
 {
     auto_text path = config_path(c, c->database);
-    struct out_args args = {who};
     *code = EXIT_FAILED;
-    if (db_read_file(path, print_all, &args, err))
+    if (db_read_file(path, print_all, (void *)(uintptr_t)who, err))
         return err->kind == ERR_STORE ? err_add(err, "%s: database.url %s", c->path, path) : -1;
     if (fflush(stdout))
         return err_errno(err, ERR_STORE, NULL, "standard output");
@@ -86,6 +81,7 @@ struct in_args {
     size_t watches;
 };
 
+/* It reads while it writes: nobody else has the database, and half a person is none. */
 static int take_person(struct db_conn *conn, void *arg, struct err *err)
 {
     struct in_args *args = arg;

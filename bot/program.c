@@ -5,6 +5,7 @@
 #include "bot/store.h"
 #include "core/base/log.h"
 #include "core/base/net.h"
+#include "core/llm/client.h"
 #include "core/scheduler/scheduler.h"
 #include "core/services/recorder.h"
 

@@ -123,7 +123,7 @@ int carry_out(struct db_conn *conn, carry_fn *fn, void *arg, struct err *err)
 }
 
 int carry_out_person(struct db_conn *conn, int64_t account_id, const char *who, carry_fn *fn,
-                     void *arg, int64_t *ret_rows, struct err *err)
+                     void *arg, struct err *err)
 {
     struct carrying c = {.conn = conn, .fn = fn, .arg = arg};
     if (head_out(&c, who, err))
@@ -131,8 +131,6 @@ int carry_out_person(struct db_conn *conn, int64_t account_id, const char *who, 
     for (size_t i = 0; i < ARRAY_LEN(personal); i++)
         if (table_out(&c, personal[i].table, personal[i].where, account_id, err))
             return -1;
-    if (ret_rows)
-        *ret_rows = c.rows;
     return end_out(&c, err);
 }
 

@@ -18,9 +18,9 @@ typedef int carry_fn(void *arg, const char *line, struct err *err);
 int carry_out(struct db_conn *conn, carry_fn *fn, void *arg, struct err *err) MUST_USE;
 
 /* What is kept of one person, and what that points to; `who`: "platform:number", which is only
- * written down. *ret_rows may be NULL. */
+ * written down. */
 int carry_out_person(struct db_conn *conn, int64_t account_id, const char *who, carry_fn *fn,
-                     void *arg, int64_t *ret_rows, struct err *err) MUST_USE;
+                     void *arg, struct err *err) MUST_USE;
 
 /* What the lines say that they are; `of` is "all" or a person. ERR_INPUT: they are none of ours. */
 struct carried_head {

@@ -9,7 +9,7 @@
 
 struct tool_call {
     int64_t account_id, inbox_id, took_ms, created_ms;
-    char *tool, *arguments; /* cut at 2,000 bytes when stored */
+    char *tool, *arguments; /* cut at 2,000 characters when stored */
     const char *outcome;    /* "ok", "failed"; NULL in a read one */
     bool ok;
 };

@@ -1,6 +1,7 @@
 #include "tests/world.h"
 
 #include "core/base/log.h"
+#include "core/llm/client.h"
 
 struct carried { /* a request on its way, in virtual time */
     struct world *world;
@@ -469,38 +470,46 @@ void world_city(struct world *w, const char *fmt, ...)
     free(reply);
 }
 
-cJSON *world_bot(struct world *w, const char *fmt, ...)
+/* What a control line was answered; takes both texts. */
+static cJSON *answered(struct world *w, const char *whose, int failed, char *line, char *reply)
 {
-    char *line = NULL, *reply = NULL;
     struct err err = ERR_INIT;
-    va_list args;
-    va_start(args, fmt);
-    if (vasprintf(&line, fmt, args) < 0)
-        abort();
-    va_end(args);
-    if (botapi_control(w->bot, env_wall_ms(w->env), line, &reply))
-        world_check(w, false, "bot %s: %s", line, reply);
-    cJSON *json = json_parse(reply, strlen(reply), "bot", &err);
+    if (failed)
+        world_check(w, false, "%s %s: %s", whose, line, reply);
+    cJSON *json = json_parse(reply, strlen(reply), whose, &err);
     free(reply);
     free(line);
     return json;
 }
 
-cJSON *world_model(struct world *w, const char *fmt, ...)
+static char *line_of(const char *fmt, va_list args)
 {
-    char *line = NULL, *reply = NULL;
-    struct err err = ERR_INIT;
-    va_list args;
-    va_start(args, fmt);
+    char *line = NULL;
     if (vasprintf(&line, fmt, args) < 0)
         abort();
+    return line;
+}
+
+cJSON *world_bot(struct world *w, const char *fmt, ...)
+{
+    char *reply = NULL;
+    va_list args;
+    va_start(args, fmt);
+    char *line = line_of(fmt, args);
     va_end(args);
-    if (model_control(w->model, line, &reply))
-        world_check(w, false, "model %s: %s", line, reply);
-    cJSON *json = json_parse(reply, strlen(reply), "model", &err);
-    free(reply);
-    free(line);
-    return json;
+    int failed = botapi_control(w->bot, env_wall_ms(w->env), line, &reply);
+    return answered(w, "bot", failed, line, reply);
+}
+
+cJSON *world_model(struct world *w, const char *fmt, ...)
+{
+    char *reply = NULL;
+    va_list args;
+    va_start(args, fmt);
+    char *line = line_of(fmt, args);
+    va_end(args);
+    int failed = model_control(w->model, line, &reply);
+    return answered(w, "model", failed, line, reply);
 }
 
 int64_t world_requests(struct world *w, const char *path)

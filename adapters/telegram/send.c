@@ -11,6 +11,7 @@
 #define PROBES_LAST   20 /* where nothing is known to be there */
 #define PROGRESS_MOST 2000
 #define FILE_MS       60000
+#define TAKE_AWAY_MS  5000 /* the answer has gone, and waits to be recorded */
 #define WAIT_AGAIN_MS 5000 /* the token is not taken, or the like */
 
 struct progress { /* of a delivery whose first parts are there */
@@ -478,8 +479,9 @@ static void take_button_away(const struct sending *s)
     json_free(keyboard);
     int64_t now = env_mono_ms(t->env);
     auto_api a = {0};
+    struct api_options options = {.total_ms = TAKE_AWAY_MS};
     if (pace_try(t->pace, s->chat, now) && !pace_take(t->pace, s->chat, now))
-        api_call(&s->api, "editMessageReplyMarkup", args, NULL, &a);
+        api_call(&s->api, "editMessageReplyMarkup", args, &options, &a);
 }
 
 /* --- a delivery --- */

@@ -148,7 +148,6 @@ struct piece { /* of a call, as one entry says it */
     int64_t index;
     bool has_index;
     const char *id, *name;
-    char *arguments;
 };
 
 static struct pending *newest_with_index(struct llm_stream *s, int64_t index)
@@ -190,9 +189,8 @@ static bool begins_another(struct pending *c, const struct piece *p)
 
 static struct pending *new_call(struct llm_stream *s, const struct piece *p)
 {
-    if (s->count == LLM_CALLS) {
+    if (s->count == LLM_CALLS)
         return NULL;
-    }
     struct pending *c = &s->calls[s->count++];
     *c = (struct pending){
         .index = p->index, .has_index = p->has_index, .arguments = STR_INIT(LLM_ARGS_MAX)};

@@ -8,10 +8,11 @@
 #ifndef CORE_ORCHESTRATOR_ORCHESTRATOR_H
 #define CORE_ORCHESTRATOR_ORCHESTRATOR_H
 
-#include "core/llm/client.h"
 #include "core/orchestrator/adapter.h"
 #include "core/orchestrator/limits.h"
 #include "core/services/services.h"
+
+struct llm; /* core/llm/client.h */
 
 struct orchestrator_options {
     size_t runs;              /* at work at once */

@@ -6,7 +6,6 @@
 #define CORE_ORCHESTRATOR_RUN_H
 
 #include "core/base/cancel.h"
-#include "core/llm/client.h"
 #include "core/orchestrator/adapter.h"
 #include "core/orchestrator/limits.h"
 #include "core/services/services.h"
@@ -18,6 +17,8 @@
 #define RUN_TEXT_MAX     ((size_t)16000)
 #define RUN_DOCUMENT_MAX ((size_t)512 * 1024)
 #define RUN_BUTTON_TTL   (15 * MINUTE_MS) /* of what may be pressed again */
+
+struct llm; /* core/llm/client.h */
 
 struct run_button {
     char *label, *action;

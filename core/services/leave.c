@@ -32,7 +32,7 @@ static int read_person(struct db_conn *conn, void *arg, struct err *err)
         return err_set(err, ERR_INPUT,
                        "What I know of you is for you alone: ask me in a private chat.",
                        "an export in a crowd");
-    return carry_out_person(conn, args->account_id, args->who, add_line, args->out, NULL, err);
+    return carry_out_person(conn, args->account_id, args->who, add_line, args->out, err);
 }
 
 int person_export(struct services *services, int64_t account_id, int64_t chat_id,

@@ -1,6 +1,7 @@
 /* The agent with a language model, over a model that a test scripts. */
 #include "core/agents/concierge/schema.h"
 #include "core/agents/concierge/tools.h"
+#include "core/llm/client.h"
 #include "tests/test.h"
 #include "tests/unit/chats.h"
 
@@ -316,6 +317,26 @@ TEST(in_a_crowd_nobody_speaks_for_another)
     WORLD(1, &in_chat, crowded);
 }
 
+static void late_and_down(struct world *w)
+{
+    say(w, OWNER, "/help");
+    HEARS(OWNER, "I find tables");
+    model(w, "fault 503 overloaded");
+    model(w, "always");
+    order(w, "fault getUpdates status 500");
+    world_pass(w, MINUTE);
+    say(w, OWNER, "lark friday for 2");
+    world_pass(w, 30 * MINUTE);
+    order(w, "calm");
+    HEARS(OWNER, "your word instead");
+    CHECK(w, saying(w, OWNER, "Sorry, I was away when you wrote") == 1);
+}
+
+TEST(an_apology_outlives_a_model_that_is_down)
+{
+    WORLD(1, &in_chat, late_and_down);
+}
+
 static void claims(struct world *w)
 {
     model(w, "say Good news! I’ve booked Lark for Friday.");
@@ -487,6 +508,7 @@ MAIN(cmocka_unit_test(what_servers_may_keep_is_the_same_for_everybody_and_every_
          a_call_in_disguise_is_neither_run_nor_shown_and_an_empty_answer_is_asked_again),
      cmocka_unit_test(what_a_server_refuses_is_left_out_from_then_on),
      cmocka_unit_test(stop_gives_up_what_the_model_is_at_and_commands_do_not_wait_for_it),
+     cmocka_unit_test(an_apology_outlives_a_model_that_is_down),
      cmocka_unit_test(a_model_that_says_that_it_booked_is_contradicted),
      cmocka_unit_test(what_strangers_wrote_is_data_and_the_rules_never_change),
      cmocka_unit_test(every_tool_has_a_schema_that_is_understood))

@@ -29,6 +29,7 @@ struct turn {
     struct str done; /* what was changed, in the words of the commands */
     struct str held; /* of an answer that may be a call in disguise */
     bool open;       /* the answer is words, and shown as it comes */
+    size_t mark;     /* where the answer begins in the run's text, behind a word of apology */
 };
 
 /* --- what it reads --- */
@@ -404,11 +405,19 @@ static int converse(struct turn *t, enum llm_fault *ret_fault, struct err *err)
     }
 }
 
+/* What was said so far is not the answer. */
+static void take_back(struct run *run, size_t mark)
+{
+    auto_text kept = mem_textn(run->text.buf, MIN_OF(mark, run->text.len));
+    str_clear(&run->text);
+    str_add(&run->text, kept);
+}
+
 /* Nothing was shown or done: the same wish, by commands and grammar. */
-static int without_model(struct run *run, const struct err *why, struct err *err)
+static int without_model(struct run *run, size_t mark, const struct err *why, struct err *err)
 {
     auto_text say = mem_text(why->say);
-    str_clear(&run->text);
+    take_back(run, mark);
     run_text(run, "%s I take you at your word instead.\n\n", say);
     if (agent_find("commands")->run(run, err) == 0)
         return 0;
@@ -419,6 +428,7 @@ static int without_model(struct run *run, const struct err *why, struct err *err
 static int run_concierge(struct run *run, struct err *err)
 {
     struct turn t = {.run = run,
+                     .mark = run->text.len,
                      .deadline_ms = env_mono_ms(run->services->env) + TURN_MS,
                      .seen = STR_INIT(256 * 1024),
                      .done = STR_INIT(RUN_TEXT_MAX),
@@ -428,7 +438,7 @@ static int run_concierge(struct run *run, struct err *err)
     bool untouched = !t.acted && !t.shown && !t.calls;
     if (failed && t.done.len) { /* what was done is said, however it ended */
         auto_text say = mem_text(err->say);
-        str_clear(&run->text);
+        take_back(run, t.mark);
         run_text(run, "%s Before that:\n%s", say, t.done.buf);
         failed = 0;
     } else {
@@ -440,7 +450,7 @@ static int run_concierge(struct run *run, struct err *err)
     str_free(&t.held);
     if (failed && fault != LLM_FINE && fault != LLM_CANCELLED && untouched) {
         struct err why = *err;
-        return without_model(run, &why, err);
+        return without_model(run, t.mark, &why, err);
     }
     return failed ? -1 : 0;
 }

@@ -9,32 +9,32 @@
 
 #define RESULT_MAX  ((size_t)4000)
 #define LISTED_MOST 12
-#define DAY         "\"type\":\"string\",\"format\":\"date\",\"description\":"
-#define CLOCK       "\"type\":\"string\",\"format\":\"time\",\"description\":"
-#define ID          "\"id\":{\"type\":\"integer\",\"minimum\":1,\"description\":\"The watch's number.\"}"
-#define PARTY                                                                                      \
-    "\"party_size\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":20,\"description\":\"How "     \
-    "many "                                                                                        \
-    "people.\"}"
-#define WHEN                                                                                       \
-    "\"date\":{" DAY "\"The day, YYYY-MM-DD, on the restaurant's calendar.\"},"                    \
-    "\"date_to\":{" DAY "\"The last day, if several in a row are wished.\"}," PARTY ","            \
-    "\"time_from\":{" CLOCK "\"From when, HH:MM, 24 hours. Leave out for any time.\"},"            \
-    "\"time_to\":{" CLOCK "\"Until when, HH:MM.\"}"
-#define PLACE(words) "\"query\":{\"type\":\"string\",\"description\":\"" words "\"}"
+/* Schemas, piece by piece. */
+/* clang-format off */
+#define TEXT(about)  "{\"type\":\"string\",\"description\":\"" about "\"}"
+#define DAY(about)   "{\"type\":\"string\",\"format\":\"date\",\"description\":\"" about "\"}"
+#define CLOCK(about) "{\"type\":\"string\",\"format\":\"time\",\"description\":\"" about "\"}"
+#define COUNT(least, most, about)                                                                  \
+    "{\"type\":\"integer\",\"minimum\":" least ",\"maximum\":" most ",\"description\":\"" about "\"}"
 #define OBJECT(properties, required)                                                               \
     "{\"type\":\"object\",\"properties\":{" properties "},\"required\":[" required "]}"
+
+#define ID           "\"id\":" COUNT("1", "1000000000", "The watch's number.")
+#define PLACE(about) "\"query\":" TEXT(about)
+#define EVERY        "\"every_minutes\":" COUNT("1", "1440", "How often to ask, only if they say so.")
+#define WHEN                                                                                       \
+    "\"date\":" DAY("The day, YYYY-MM-DD, on the restaurant's calendar.")                          \
+    ",\"date_to\":" DAY("The last day, if several in a row are wished.")                           \
+    ",\"party_size\":" COUNT("1", "20", "How many people.")                                        \
+    ",\"time_from\":" CLOCK("From when, HH:MM, 24 hours. Leave out for any time.")                 \
+    ",\"time_to\":" CLOCK("Until when, HH:MM.")
 #define WATCH_MORE                                                                                 \
-    ",\"party_most\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":20,\"description\":\"If a "   \
-    "range "                                                                                       \
-    "of people is wished: the most.\"},"                                                           \
-    "\"seating\":{\"type\":\"string\",\"description\":\"bar, patio, counter …, if wished.\"},"   \
-    "\"max_fee\":{\"type\":\"integer\",\"minimum\":0,\"description\":\"Dollars a person, if "      \
-    "there is a "                                                                                  \
-    "limit.\"},"                                                                                   \
-    "\"every_minutes\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":1440,\"description\":"      \
-    "\"How "                                                                                       \
-    "often to ask, only if the person says so.\"}"
+    ",\"party_most\":" COUNT("1", "20", "If a range of people is wished: the most.")               \
+    ",\"seating\":" TEXT("bar, patio, counter …, if wished.")                                      \
+    ",\"max_fee\":" COUNT("0", "10000", "Dollars a person, if there is a limit.")                  \
+    "," EVERY
+#define WISHED "\"query\",\"date\",\"party_size\""
+/* clang-format on */
 
 /* --- arguments into words --- */
 
@@ -244,68 +244,59 @@ static int not_yet(struct run *run, const cJSON *args, struct err *err)
                    "booking is not there yet");
 }
 
+/* clang-format off */
 const struct tool tools[] = {
     {"book_venue", "Books a table. Not in this version: says so.",
-     OBJECT(PLACE("The restaurant's name.") "," WHEN, "\"query\",\"date\",\"party_size\""), false,
-     not_yet},
-    {"cancel_reservation", "Cancels a reservation. Not in this version: says so.", OBJECT("", ""),
-     false, not_yet},
+     OBJECT(PLACE("The restaurant's name.") "," WHEN, WISHED), false, not_yet},
+    {"cancel_reservation", "Cancels a reservation. Not in this version: says so.",
+     OBJECT("", ""), false, not_yet},
     {"check_for_new_venues", "Does the person's last search again: who has turned up since.",
      OBJECT("", ""), false, check_new},
     {"edit_watch", "Changes a watch. Leave out what stays.",
-     OBJECT(ID "," WHEN ",\"every_minutes\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":1440}",
-            "\"id\""),
-     true, edit_watch},
+     OBJECT(ID "," WHEN "," EVERY, "\"id\""), true, edit_watch},
     {"explain_watch", "Why a watch has not told anything yet, with the evidence.",
      OBJECT(ID, "\"id\""), false, explain_watch},
-    {"find_venue",
-     "Facts of one restaurant: where it is, when it releases tables, how long they last.",
+    {"find_venue", "Facts of one restaurant: where it is, when it releases tables, how long they last.",
      OBJECT(PLACE("Its name."), "\"query\""), false, find_venue},
     {"get_infatuation_hard_to_get",
      "A printed guide's list of the restaurants that are hardest to get. Credit the guide.",
      OBJECT("", ""), false, hardest},
-    {"get_watch_update", "What a watch has found so far.", OBJECT(ID, "\"id\""), false, watch_news},
-    {"list_my_watches", "All that the person watches.", OBJECT("", ""), false, list_watches},
+    {"get_watch_update", "What a watch has found so far.",
+     OBJECT(ID, "\"id\""), false, watch_news},
+    {"list_my_watches", "All that the person watches.",
+     OBJECT("", ""), false, list_watches},
     {"list_reservations", "The person's reservations. Not in this version: says so.",
      OBJECT("", ""), false, not_yet},
-    {"pause_watch", "A watch asks nothing until it is resumed.", OBJECT(ID, "\"id\""), true,
-     pause_watch},
-    {"resume_watch", "A paused or silent watch goes on.", OBJECT(ID, "\"id\""), true, resume_watch},
+    {"pause_watch", "A watch asks nothing until it is resumed.",
+     OBJECT(ID, "\"id\""), true, pause_watch},
+    {"resume_watch", "A paused or silent watch goes on.",
+     OBJECT(ID, "\"id\""), true, resume_watch},
     {"search_venues_with_availability",
-     "Who has a table: at a restaurant by name, or anywhere that fits words such as sushi in "
-     "soho. "
+     "Who has a table: at a restaurant by name, or anywhere that fits words such as sushi in soho. "
      "The person sees the list as cards.",
-     OBJECT(PLACE("A restaurant's name, or a kind of food and a neighbourhood. Empty for "
-                  "anything.") "," WHEN,
-            "\"query\",\"date\",\"party_size\""),
-     false, search_tables_tool},
+     OBJECT(PLACE("A restaurant's name, or a kind of food and a neighbourhood. Empty for anything.")
+            "," WHEN, WISHED), false, search_tables_tool},
     {"set_preference", "The person's own settings.",
-     OBJECT("\"name\":{\"type\":\"string\",\"enum\":[\"city\",\"zone\",\"clock\",\"daily\","
-            "\"quiet\"]},"
-            "\"value\":{\"type\":\"string\",\"description\":\"Los Angeles; Europe/Madrid; 12 "
-            "or 24; "
-            "9am or off; 11pm-8am or off.\"}",
-            "\"name\",\"value\""),
-     true, set_preference},
+     OBJECT("\"name\":{\"type\":\"string\","
+            "\"enum\":[\"city\",\"zone\",\"clock\",\"daily\",\"quiet\"]},"
+            "\"value\":" TEXT("Los Angeles; Europe/Madrid; 12 or 24; 9am or off; 11pm-8am or off."),
+            "\"name\",\"value\""), true, set_preference},
     {"start_notify_for_all_infatuation",
      "Watches every restaurant of the guide's hardest list, each until its first table.",
      OBJECT(WHEN, "\"date\",\"party_size\""), true, notify_all},
     {"start_venue_notify", "Watches one restaurant until the first table opens, then is done.",
-     OBJECT(PLACE("The restaurant's name.") "," WHEN WATCH_MORE,
-            "\"query\",\"date\",\"party_size\""),
-     true, start_notify},
+     OBJECT(PLACE("The restaurant's name.") "," WHEN WATCH_MORE, WISHED), true, start_notify},
     {"start_watch",
-     "Tells the person each time a table opens: at one restaurant, at any of several (\"lark "
-     "or "
+     "Tells the person each time a table opens: at one restaurant, at any of several (\"lark or "
      "thimble\"), or whoever turns up of a kind. One for each message.",
-     OBJECT(PLACE("Names, or a kind of food and a neighbourhood.") "," WHEN WATCH_MORE,
-            "\"query\",\"date\",\"party_size\""),
+     OBJECT(PLACE("Names, or a kind of food and a neighbourhood.") "," WHEN WATCH_MORE, WISHED),
      true, start_watch},
     {"stop_watch", "Ends a watch; it can be taken back for a quarter of an hour.",
      OBJECT(ID, "\"id\""), true, stop_watch},
     {"update_venue_notify_title", "Gives a watch a title.",
      OBJECT(ID ",\"title\":{\"type\":\"string\"}", "\"id\",\"title\""), true, rename_watch},
 };
+/* clang-format on */
 const size_t tools_count = ARRAY_LEN(tools);
 
 const struct tool *tool_find(const char *name)
