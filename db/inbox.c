@@ -106,6 +106,48 @@ int inbox_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct 
     return 0;
 }
 
+static int join(struct db_conn *conn, int64_t whole, int64_t end, int64_t now_ms, struct err *err)
+{
+    if (db_exec(conn, err,
+                "update inbox set text = text || (select e.text from inbox e where e.id = $2) "
+                "where id = $1",
+                "ii", whole, end) ||
+        db_exec(conn, err, "update inbox set text = '' where id = $1", "i", end))
+        return -1;
+    return inbox_done(conn, end, now_ms, err);
+}
+
+int inbox_join(struct db_conn *conn, int64_t id, const char *ref, size_t most, int64_t now_ms,
+               enum inbox_joined *ret, int64_t *ret_id, struct err *err)
+{
+    auto_rows rows = {0};
+    *ret = INBOX_ALONE;
+    *ret_id = 0;
+    if (db_query(conn, &rows, err,
+                 "select b.id, b.state = 'new' and not b.tries, b.text = '', "
+                 "length(cast(b.text as blob)) + length(cast(e.text as blob)) from inbox e join inbox b "
+                 "on b.platform = e.platform and b.own = e.own and b.chat_id = e.chat_id "
+                 "and b.account_id = e.account_id and b.ref = $2 where e.id = $1",
+                 "is", id, ref))
+        return -1;
+    int found = db_next(&rows, err);
+    if (found <= 0)
+        return found;
+    int64_t whole = db_int(&rows, 0), bytes = db_int(&rows, 3);
+    if (!db_int(&rows, 1))
+        *ret = db_int(&rows, 2) ? INBOX_REFUSED : INBOX_ALONE;
+    else
+        *ret = bytes > (int64_t)most ? INBOX_TOO_LONG : INBOX_JOINED;
+    if (*ret == INBOX_ALONE)
+        return 0;
+    *ret_id = whole;
+    if (*ret == INBOX_JOINED)
+        return join(conn, whole, id, now_ms, err);
+    if (db_exec(conn, err, "update inbox set text = '' where id = $1", "i", whole))
+        return -1;
+    return inbox_done(conn, id, now_ms, err);
+}
+
 int inbox_last_of(struct db_conn *conn, const char *platform, const char *own, const char *ref,
                   int64_t *ret_id, char **ret_text, struct err *err)
 {

@@ -30,6 +30,17 @@ int inbox_count_since(struct db_conn *conn, int64_t account_id, int64_t since_ms
 /* Counts the try and gives the row; ERR_MISSING if it is done already or unknown. */
 int inbox_begin(struct db_conn *conn, int64_t id, struct inbox_row *ret, struct err *err) MUST_USE;
 
+enum inbox_joined {
+    INBOX_ALONE,    /* its beginning is not there, or is being answered: it stands for itself */
+    INBOX_JOINED,   /* *ret_id is the whole */
+    INBOX_TOO_LONG, /* *ret_id would be: nothing was put to it */
+    INBOX_REFUSED,  /* the beginning was too long already */
+};
+/* The text of message `id` is the end of what this person began in the message of the platform's id
+ * `ref`: it is put there, and the message is done. A whole has at most `most` bytes. */
+int inbox_join(struct db_conn *conn, int64_t id, const char *ref, size_t most, int64_t now_ms,
+               enum inbox_joined *ret, int64_t *ret_id, struct err *err) MUST_USE;
+
 /* The message with this id of the platform, if it is the chat's last one: *ret_id; else 0. */
 int inbox_last_of(struct db_conn *conn, const char *platform, const char *own, const char *ref,
                   int64_t *ret_id, char **ret_text, struct err *err) MUST_USE;

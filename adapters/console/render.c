@@ -101,15 +101,17 @@ static void end_text(struct render *r, struct str *out)
     r->column = 0;
 }
 
+/* What has a brief label stands in the line of what it is about. */
 static void add_buttons(struct render *r, const cJSON *buttons, struct str *out)
 {
     const cJSON *button;
-    bool first = true;
+    bool first = true, was_brief = false;
     size_t column = 0;
     cJSON_ArrayForEach(button, buttons)
     {
         char number[16];
         const char *label = json_text(button, "label"), *press = json_text(button, "press");
+        const char *brief = json_text(button, "brief");
         if (!label || !press)
             continue;
         r->next = r->next % (RENDER_BUTTONS - 1) + 1;
@@ -118,8 +120,11 @@ static void add_buttons(struct render *r, const cJSON *buttons, struct str *out)
         r->tokens[r->next] = mem_text(press);
         r->labels[r->next] = mem_text(label);
         snprintf(number, sizeof(number), "[%d]", r->next);
+        label = brief ? brief : label;
         size_t width = strlen(number) + 1 + utf8_width(label, strlen(label));
         bool breaks = r->wrap && column && column + 2 + width > (size_t)r->columns;
+        breaks = breaks || (was_brief && !brief);
+        was_brief = brief;
         str_add(out, first ? "" : breaks ? "\n" : "  ");
         column = breaks || first ? width : column + 2 + width;
         paint(r, out, BOLD);

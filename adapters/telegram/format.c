@@ -21,6 +21,11 @@ void format_free(struct format *f)
     *f = (struct format){0};
 }
 
+static bool is_secure(const char *url)
+{
+    return url && !strncmp(url, "https://", 8);
+}
+
 /* --- parts --- */
 
 /* The byte after at most `points` code points. */
@@ -214,23 +219,26 @@ static void write_venues(struct writing *w, const cJSON *venues, struct format *
         const char *picture = json_text(venue, "picture");
         if (!alone)
             write_card(w, venue, hours24);
-        if (!ret->picture && picture && !strncmp(picture, "https://", 8))
+        if (!ret->picture && is_secure(picture))
             ret->picture = mem_text(picture);
     }
 }
 
 /* --- buttons --- */
 
+/* `url`: of the whole message, for its Open. */
 static cJSON *button_of(const cJSON *button, const char *url)
 {
     const char *label = json_text(button, "label"), *press = json_text(button, "press");
+    const char *brief = json_text(button, "brief"), *own = json_text(button, "url");
     if (!label || !*label || !press || !*press)
         return NULL;
     char text[LABEL_MAX + 1];
     cJSON *key = cJSON_CreateObject();
-    utf8_copy(text, sizeof(text), label);
+    utf8_copy(text, sizeof(text), brief && *brief ? brief : label);
     cJSON_AddStringToObject(key, "text", text);
-    if (url && !strncmp(label, "Open", 4))
+    url = own ? own : !strncmp(label, "Open", 4) ? url : NULL;
+    if (is_secure(url))
         cJSON_AddStringToObject(key, "url", url);
     else
         cJSON_AddStringToObject(key, "callback_data", press);
@@ -242,15 +250,17 @@ cJSON *format_keyboard(const cJSON *buttons, const char *url)
     cJSON *rows = cJSON_CreateArray(), *row = NULL;
     const cJSON *button;
     size_t columns = 0;
-    bool secure = url && !strncmp(url, "https://", 8);
+    bool was_brief = false;
     cJSON_ArrayForEach(button, buttons)
     {
-        cJSON *key = button_of(button, secure ? url : NULL);
+        cJSON *key = button_of(button, url);
         if (!key)
             continue;
         const char *text = json_text(key, "text");
         size_t width = utf8_width(text, strlen(text));
-        if (!row || columns + width > ROW_COLUMNS || cJSON_GetArraySize(row) == ROW_BUTTONS) {
+        bool brief = json_text(button, "brief"), apart = brief != was_brief;
+        was_brief = brief;
+        if (!row || apart || columns + width > ROW_COLUMNS || cJSON_GetArraySize(row) == ROW_BUTTONS) {
             cJSON_AddItemToArray(rows, row = cJSON_CreateArray());
             columns = 0;
         }

@@ -28,7 +28,7 @@ struct poller { /* the poller's alone */
     bool told, webhook_told, single;
     int unread;    /* answers in a row that could not be read */
     struct paste { /* the last long text, which may be the first part of several */
-        char chat[CHAT_REF], person[PERSON_REF];
+        char chat[CHAT_REF], person[PERSON_REF], ref[SAID_REF]; /* of its first part */
         int64_t at_s;
     } paste;
     struct edit { /* the newest correction of a message */
@@ -55,20 +55,30 @@ static void answer_press(struct telegram *t, const char *query, const char *text
     api_start(&api, "answerCallbackQuery", args, NULL, NULL);
 }
 
-/* The later parts of a paste that a client has cut: the first was answered for all. */
-static bool continues_paste(struct poller *p, const struct update *u)
+/* Of a paste that a client has cut, whose later parts name nobody: in a crowd they are for us as its
+ * first part was. */
+static void follow_paste(struct poller *p, struct update *u)
 {
     struct paste *paste = &p->paste;
+    bool text = u->text && (u->kind == UPDATE_SAID || u->kind == UPDATE_NOTHING) && !*u->edits;
+    if (!text)
+        return;
     bool same = !strcmp(paste->chat, u->chat) && !strcmp(paste->person, u->person) &&
-                u->date_s - paste->at_s <= PASTE_S && u->date_s >= paste->at_s;
-    if (u->long_text) {
-        utf8_copy(paste->chat, sizeof(paste->chat), u->chat);
-        utf8_copy(paste->person, sizeof(paste->person), u->person);
-        paste->at_s = u->date_s;
-    } else {
-        paste->chat[0] = '\0';
+                u->date_s - paste->at_s <= PASTE_S && u->date_s >= paste->at_s && *u->text != '/';
+    if (same) {
+        u->kind = UPDATE_SAID;
+        memcpy(u->continues, paste->ref, sizeof(u->continues));
     }
-    return same && *u->text != '/';
+    u->long_text = u->long_text && *u->text != '/'; /* a command waits for nothing */
+    if (same)
+        paste->chat[0] = '\0'; /* unless it is long itself */
+    if (u->kind != UPDATE_SAID || !u->long_text)
+        return;
+    utf8_copy(paste->chat, sizeof(paste->chat), u->chat);
+    utf8_copy(paste->person, sizeof(paste->person), u->person);
+    if (!same)
+        memcpy(paste->ref, u->ref, sizeof(paste->ref));
+    paste->at_s = u->date_s;
 }
 
 /* A message that is corrected again: what is corrected is its last correction. */
@@ -106,7 +116,6 @@ static int take_update(struct poller *p, const struct update *u, bool after_gap,
     struct telegram *t = p->t;
     switch (u->kind) {
     case UPDATE_SAID:
-        return !continues_paste(p, u);
     case UPDATE_SHOWN:
         return true;
     case UPDATE_PRESSED:
@@ -140,6 +149,8 @@ static struct inbound inbound_of(const struct telegram *t, const struct update *
                             .crowd = u->crowd,
                             .said_ms = u->date_s * 1000,
                             .edits = *u->edits ? u->edits : NULL,
+                            .continues = *u->continues ? u->continues : NULL,
+                            .unfinished = u->long_text && !*u->edits,
                             .say = u->say,
                             .ref = u->ref,
                             .press = u->kind == UPDATE_PRESSED,
@@ -161,6 +172,7 @@ static int store(struct poller *p, struct update *updates, size_t count, struct 
     struct paste paste = p->paste;
     for (size_t i = 0; i < count && failed >= 0; i++) {
         follow_edits(p, &updates[i]);
+        follow_paste(p, &updates[i]);
         failed = take_update(p, &updates[i], after_gap, err);
         if (failed > 0)
             messages[n++] = inbound_of(t, &updates[i]);

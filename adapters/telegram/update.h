@@ -31,6 +31,7 @@ struct update {
     char person[PERSON_REF]; /* of a person, or of a chat that speaks as one */
     char ref[SAID_REF];      /* ours for the inbox: "m<chat>:<message>", "c<query>:<message>" … */
     char edits[SAID_REF];    /* the ref of what it corrects; "": nothing */
+    char continues[SAID_REF]; /* the poller's: the ref of what this is the end of; "": nothing */
     char query[32];          /* of a press, to be answered */
     char moved_to[CHAT_REF];
     char name[100], title[100]; /* cleaned */

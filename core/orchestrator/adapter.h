@@ -21,6 +21,8 @@ struct inbound {     /* borrowed for the call; what is not there is zero */
     bool crowd;           /* several people are there */
     int64_t said_ms;      /* when it was said, by the platform's clock; 0: now */
     const char *edits;    /* the platform's id of the message that this one corrects */
+    const char *continues; /* … of the message that this is the end of: a client has cut it */
+    bool unfinished;       /* more of it may come, at once: it waits for that, shortly */
     const char *say;      /* the answer, where the platform knows it; `text` is kept with it */
     const char *ref;      /* the platform's id of the message: a repeat is dropped by it */
     bool press;           /* `text` is a button's token */

@@ -7,10 +7,12 @@
 #include "core/base/cancel.h"
 #include "core/base/lane.h"
 #include "core/orchestrator/orchestrator.h"
+#include "db/inbox.h"
 
 #define ADAPTERS_MAX 4
 #define AHEAD        64
-#define MESSAGE_MAX  ((size_t)4000) /* bytes of a text that a person may send */
+#define MESSAGE_MAX  ((size_t)16 * 1024) /* bytes of a text that a person may send */
+#define HELD_MOST    32                  /* messages whose end may still come */
 
 struct run_job;   /* orchestrator.c */
 struct send_mark; /* sender.c */
@@ -27,6 +29,11 @@ struct orchestrator {
     pthread_mutex_t lock; /* protects all below */
     struct orchestrator_options options;
     struct run_job *posted; /* by inbox id: in a lane or at work */
+    struct held {
+        struct inbox_ref ref;
+        int64_t until_ms; /* monotonic */
+    } held[HELD_MOST];
+    size_t held_count;
     bool overflow;          /* something waits in the inbox that did not fit into the lanes */
     bool stopping;
     bool crowded;                      /* more chats were due than were taken at once */
@@ -44,7 +51,6 @@ struct adapter *adapter_of(struct orchestrator *o, const char *platform);
 void failure_ref(struct env *env, char out[FAILURE_REF]);
 
 /* orchestrator.c: a message into its lane; false: it does not fit now. */
-struct inbox_ref;
 bool inbox_post(struct orchestrator *o, const struct inbox_ref *ref);
 /* Something waits in the inbox that did not fit. */
 void inbox_overflow(struct orchestrator *o);
@@ -54,6 +60,15 @@ void run_corrected(struct orchestrator *o, int64_t inbox_id);
 void conversation_cancel(struct orchestrator *o, int64_t chat_id, bool commands);
 /* takes up what did not fit into the lanes, or could not be stored. */
 void inbox_look(struct orchestrator *o);
+
+/* held.c: messages that wait for their end, which their client sent by itself. */
+/* It waits, from now on; false: it cannot. */
+bool held_put(struct orchestrator *o, const struct inbox_ref *ref);
+/* It waits no more. */
+void held_drop(struct orchestrator *o, int64_t inbox_id);
+/* Those that have waited long enough are posted; returns in how many ms the next has (INT64_MAX:
+ * none waits). */
+int64_t held_look(struct orchestrator *o);
 
 /* sender.c */
 void sender_clear(struct orchestrator *o);

@@ -53,6 +53,8 @@ static void run_clear(struct run *run)
     free(run->last_search);
     for (size_t i = 0; i < run->button_count; i++) {
         free(run->buttons[i].label);
+        free(run->buttons[i].brief);
+        free(run->buttons[i].url);
         free(run->buttons[i].action);
         json_free(run->buttons[i].args);
     }
@@ -133,8 +135,13 @@ static int offer_buttons(struct db_conn *conn, const struct finish_args *args, s
         cJSON_DeleteItemFromArray(list, 0);
     for (size_t i = 0; i < run->button_count; i++) {
         const struct run_button *b = &run->buttons[i];
-        struct button_spec spec = {b->label, b->action, b->args, b->once, args->now_ms + b->ttl_ms,
-                                   0};
+        struct button_spec spec = {.label = b->label,
+                                   .brief = b->brief,
+                                   .url = b->url,
+                                   .action = b->action,
+                                   .args = b->args,
+                                   .once = b->once,
+                                   .expires_ms = args->now_ms + b->ttl_ms};
         if (button_offer(run->services, conn, run->account.id, run->message.chat_id, &spec,
                          args->now_ms, list, err))
             return -1;

@@ -6,6 +6,7 @@
 #include "core/orchestrator/run.h"
 
 #define STALE_MS    (10 * MINUTE_MS) /* what waited longer is answered with an apology */
+#define TOO_LONG    "That is too long for me: I read at most 16 KB at once. Please say it in fewer words."
 #define NAMED_MOST  5
 #define NAMED_BYTES 80
 
@@ -15,6 +16,7 @@ struct receive_args {
     const struct inbound *messages;
     size_t count;
     struct inbox_ref *refs; /* id 0: nothing to run */
+    int64_t *refused;       /* of a message that turned out to be too long with this end; or 0 */
     int64_t now_ms;
     size_t answered;   /* they have their answers: there is something to send */
     int64_t cancel[8]; /* messages that were corrected, which may be being answered */
@@ -24,7 +26,7 @@ struct receive_args {
 static const char *refusal(const struct inbound *m)
 {
     if (m->text_len > MESSAGE_MAX)
-        return "That is too long for me: please say it in under 4,000 characters.";
+        return TOO_LONG;
     if (!utf8_valid(m->text, m->text_len))
         return "I could not read that: it is not valid UTF-8 text.";
     if (!m->text_len)
@@ -90,7 +92,8 @@ static bool is_superseded(const struct receive_args *args, size_t i)
     const struct inbound *m = &args->messages[i];
     for (size_t k = i + 1; k < args->count && is_stale(args, m); k++) {
         const struct inbound *later = &args->messages[k];
-        bool speaks = !later->press && !later->say && !later->edits && !refusal(later);
+        bool speaks = !later->press && !later->say && !later->edits && !later->continues &&
+                      !refusal(later);
         if (speaks && !strcmp(later->chat, m->chat) && !strcmp(later->person, m->person))
             return true;
     }
@@ -162,12 +165,33 @@ static int weigh_edit(struct db_conn *conn, struct receive_args *args, const str
     return 0;
 }
 
+/* What a client has cut is one message again. *ret_alone: it is none of that. */
+static int join(struct db_conn *conn, struct receive_args *args, size_t i, struct inbox_row *row,
+                bool *ret_alone, struct err *err)
+{
+    enum inbox_joined joined;
+    struct inbox_row whole = *row;
+    *ret_alone = true;
+    if (!args->messages[i].continues)
+        return 0;
+    if (inbox_join(conn, row->id, args->messages[i].continues, MESSAGE_MAX, args->now_ms, &joined,
+                   &whole.id, err))
+        return -1;
+    *ret_alone = joined == INBOX_ALONE;
+    if (joined == INBOX_JOINED)
+        args->refs[i] = (struct inbox_ref){whole.id, row->chat_id, row->account_id, false};
+    if (joined != INBOX_TOO_LONG)
+        return 0;
+    args->refused[i] = whole.id;
+    return answer_at_once(conn, args, &whole, TOO_LONG, false, err);
+}
+
 static int store(struct db_conn *conn, struct receive_args *args, size_t i,
                  const struct access *access, struct err *err)
 {
     const struct inbound *m = &args->messages[i];
     const char *say = access->answer == ACCESS_ANSWER ? access->say : m->say, *no = refusal(m);
-    bool flood = false, drop;
+    bool flood = false, drop, alone;
     auto_text text = no ? mem_text("") : mem_textn(m->text, m->text_len);
     auto_text preface = preface_of(args, i);
     struct inbox_row row = {.platform = (char *)(uintptr_t)args->adapter->ops->name,
@@ -190,6 +214,10 @@ static int store(struct db_conn *conn, struct receive_args *args, size_t i,
         return 0;
     if (is_superseded(args, i))
         return inbox_done(conn, row.id, args->now_ms, err);
+    if (join(conn, args, i, &row, &alone, err))
+        return -1;
+    if (!alone)
+        return 0;
     if (too_many(conn, args, m, row.account_id, &flood, err))
         return -1;
     if (flood && !no)
@@ -223,6 +251,7 @@ static int receive_one(struct db_conn *conn, struct receive_args *args, size_t i
                              .pushes = ops->pushes};
     struct access access;
     args->refs[i] = (struct inbox_ref){0};
+    args->refused[i] = 0;
     if (access_weigh(args->o->services, conn, &ask, args->now_ms, &access, err))
         return -1;
     args->answered += access.answer == ACCESS_TOLD;
@@ -241,6 +270,15 @@ static int receive(struct db_conn *conn, void *arg, struct err *err)
     return 0;
 }
 
+/* Into its lane, unless more of it may come. False: it does not fit. */
+static bool post(struct orchestrator *o, const struct inbound *m, const struct inbox_ref *ref)
+{
+    if (m->unfinished && !ref->direct && held_put(o, ref))
+        return true;
+    held_drop(o, ref->id);
+    return inbox_post(o, ref);
+}
+
 int orchestrator_receive(struct orchestrator *o, struct adapter *adapter,
                          const struct inbound *messages, size_t count, struct err *err)
 {
@@ -250,27 +288,33 @@ int orchestrator_receive(struct orchestrator *o, struct adapter *adapter,
                                 .count = count,
                                 .now_ms = env_wall_ms(o->env)};
     args.refs = mem_new(count, sizeof(*args.refs));
+    args.refused = mem_new(count, sizeof(*args.refused));
     int failed = db_write(o->services->db, receive, &args, err);
-    bool fits = true;
+    bool fits = true, held = false;
     for (size_t i = 0; i < args.cancel_count && !failed; i++)
         run_corrected(o, args.cancel[i]);
     for (size_t i = 0; i < count && !failed; i++) {
+        held_drop(o, args.refused[i]);
         if (!args.refs[i].id)
             continue;
         if (messages[i].text_len == 4 && !memcmp(messages[i].text, "/new", 4))
             conversation_cancel(o, args.refs[i].chat_id, false);
-        if (adapter->ops->event && !messages[i].press)
+        if (adapter->ops->event && !messages[i].press && !messages[i].continues)
             adapter->ops->event(adapter, messages[i].own, messages[i].chat, messages[i].ref,
                                 &(struct event){EVENT_BEGUN, "", NULL});
-        fits = fits && inbox_post(o, &args.refs[i]);
+        fits = fits && post(o, &messages[i], &args.refs[i]);
+        held = held || messages[i].unfinished;
     }
     if (!fits)
         inbox_overflow(o);
+    if (held)
+        services_look(o->services);
     if (args.answered && !failed) {
         log_line(LOG_INFO, "inbox", "answered_at_once=%zu of=%zu", args.answered, count);
         services_look(o->services);
     }
     free(args.refs);
+    free(args.refused);
     return failed;
 }
 

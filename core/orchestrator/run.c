@@ -46,7 +46,25 @@ void run_button(struct run *run, const char *label, const char *action, cJSON *a
         return;
     }
     run->buttons[run->button_count++] = (struct run_button){
-        mem_text(label), mem_text(action), args ? args : cJSON_CreateObject(), once, ttl_ms};
+        mem_text(label), mem_text(action), args ? args : cJSON_CreateObject(), once, ttl_ms, NULL, NULL};
+}
+
+void run_brief_button(struct run *run, const char *label, const char *brief, const char *action,
+                      cJSON *args, int64_t ttl_ms)
+{
+    size_t before = run->button_count;
+    run_button(run, label, action, args, false, ttl_ms);
+    if (run->button_count > before)
+        run->buttons[before].brief = mem_text(brief);
+}
+
+void run_url_button(struct run *run, const char *label, const char *url, const char *action,
+                    cJSON *args, int64_t ttl_ms)
+{
+    size_t before = run->button_count;
+    run_button(run, label, action, args, false, ttl_ms);
+    if (run->button_count > before)
+        run->buttons[before].url = mem_text(url);
 }
 
 bool run_document(struct run *run, const char *name, const char *text)

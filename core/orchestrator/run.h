@@ -13,7 +13,7 @@
 #include "db/chat.h"
 #include "db/inbox.h"
 
-#define RUN_BUTTONS      8
+#define RUN_BUTTONS      24
 #define RUN_TEXT_MAX     ((size_t)16000)
 #define RUN_DOCUMENT_MAX ((size_t)512 * 1024)
 #define RUN_BUTTON_TTL   (15 * MINUTE_MS) /* of what may be pressed again */
@@ -25,6 +25,7 @@ struct run_button {
     cJSON *args;
     bool once;
     int64_t ttl_ms;
+    char *brief, *url; /* NULL: none */
 };
 
 struct run {
@@ -68,6 +69,13 @@ bool run_link(struct run *run, const char *payload, struct str *out);
 /* Takes `args` (an object or NULL). Over RUN_BUTTONS they are left out. */
 void run_button(struct run *run, const char *label, const char *action, cJSON *args, bool once,
                 int64_t ttl_ms);
+/* One that may be pressed again, and that is called `brief` where it stands under what it is about.
+ */
+void run_brief_button(struct run *run, const char *label, const char *brief, const char *action,
+                      cJSON *args, int64_t ttl_ms);
+/* … and that opens `url`, where buttons can. */
+void run_url_button(struct run *run, const char *label, const char *url, const char *action,
+                    cJSON *args, int64_t ttl_ms);
 
 struct agent {
     const char *name;

@@ -389,18 +389,19 @@ void orchestrator_send_due(struct orchestrator *o)
 int64_t orchestrator_send_turn(struct orchestrator *o, bool by_time)
 {
     struct due_args args;
-    int64_t now = env_wall_ms(o->env);
+    int64_t now = env_wall_ms(o->env), held = held_look(o);
+    int64_t next = held == INT64_MAX ? INT64_MAX : now + held;
     look_after(o);
     while (by_time && o->ahead_at < o->ahead_count && o->ahead[o->ahead_at].due_ms <= now)
         post(o, o->ahead[o->ahead_at++].chat_id);
     if (!by_time || o->ahead_at == o->ahead_count) {
         o->ahead_at = o->ahead_count = 0;
         if (send_due(o, &args))
-            return now + RETRY_MS;
+            return MIN_OF(next, now + RETRY_MS);
         memcpy(o->ahead, args.ahead, sizeof(o->ahead));
         o->ahead_count = args.ahead_count;
     }
-    return o->ahead_at < o->ahead_count ? o->ahead[o->ahead_at].due_ms : INT64_MAX;
+    return o->ahead_at < o->ahead_count ? MIN_OF(next, o->ahead[o->ahead_at].due_ms) : next;
 }
 
 struct wake_args {

@@ -195,8 +195,8 @@ static int ask_owner(struct weighing *w, const struct newcomer *n, struct err *e
         str_addf(&text, " (%s, number %s) asks to talk with me. Their code is %s.", n->platform,
                  n->who, n->code);
     const struct button_spec specs[] = {
-        {yes.buf, "approve", in, true, w->now_ms + PRESS_LIFE_MS, 0},
-        {no.buf, "refuse", out, true, w->now_ms + PRESS_LIFE_MS, 0},
+        {yes.buf, "approve", NULL, in, true, w->now_ms + PRESS_LIFE_MS, 0, NULL},
+        {no.buf, "refuse", NULL, out, true, w->now_ms + PRESS_LIFE_MS, 0, NULL},
     };
     return notice_to_owner(w->services, w->conn, text.buf, specs, ARRAY_LEN(specs), w->now_ms, err);
 }

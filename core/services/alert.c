@@ -33,7 +33,12 @@ static int add_button(struct alert *a, cJSON *list, const char *verb, const char
     auto_json args = cJSON_CreateObject();
     json_put_i64(args, "watch", watch_id);
     snprintf(label, sizeof(label), "%s watch %lld", verb, (long long)watch_id);
-    struct button_spec spec = {label, action, args, once, a->watch.until_ms, a->row->id};
+    struct button_spec spec = {.label = label,
+                               .action = action,
+                               .args = args,
+                               .once = once,
+                               .expires_ms = a->watch.until_ms,
+                               .outbox_id = a->row->id};
     return button_offer(a->services, a->conn, a->watch.account_id, a->row->chat_id, &spec,
                         a->now_ms, list, err);
 }
@@ -46,9 +51,11 @@ static int add_buttons(struct alert *a, cJSON *message, struct err *err)
     json_put_text(args, "slug", a->slots.slug);
     json_put_text(args, "day", a->slots.day);
     json_put_i64(args, "party", a->slots.party);
-    struct button_spec open = {
-        "Open on Resy", "open", args, false, MAX_OF(a->watch.until_ms, a->now_ms + OPEN_FOR),
-        a->row->id};
+    struct button_spec open = {.label = "Open on Resy",
+                               .action = "open",
+                               .args = args,
+                               .expires_ms = MAX_OF(a->watch.until_ms, a->now_ms + OPEN_FOR),
+                               .outbox_id = a->row->id};
     if (button_offer(a->services, a->conn, a->watch.account_id, a->row->chat_id, &open, a->now_ms,
                      list, err))
         return -1;

@@ -55,8 +55,11 @@ static int add_open(struct alert *a, cJSON *list, struct err *err)
     json_put_text(args, "day", a->slots.day);
     json_put_i64(args, "party", a->slots.party);
     snprintf(label, sizeof(label), "Open %.80s", a->slots.venue);
-    struct button_spec open = {
-        label, "open", args, false, MAX_OF(a->watch.until_ms, a->now_ms + OPEN_FOR), a->row->id};
+    struct button_spec open = {.label = label,
+                               .action = "open",
+                               .args = args,
+                               .expires_ms = MAX_OF(a->watch.until_ms, a->now_ms + OPEN_FOR),
+                               .outbox_id = a->row->id};
     return button_offer(a->services, a->conn, a->watch.account_id, a->row->chat_id, &open,
                         a->now_ms, list, err);
 }

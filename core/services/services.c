@@ -156,6 +156,10 @@ int button_offer(struct services *services, struct db_conn *conn, int64_t accoun
     cJSON *item = cJSON_CreateObject();
     cJSON_AddStringToObject(item, "label", spec->label);
     cJSON_AddStringToObject(item, "press", button.token);
+    if (spec->brief)
+        cJSON_AddStringToObject(item, "brief", spec->brief);
+    if (spec->url)
+        cJSON_AddStringToObject(item, "url", spec->url);
     cJSON_AddItemToArray(list, item);
     return 0;
 }

@@ -495,10 +495,12 @@ int delivery_compose(struct services *services, struct db_conn *conn, const stru
 
 struct button_spec {
     const char *label, *action;
+    const char *brief; /* the label, where the button stands under what it is about; NULL: none */
     const cJSON *args;
     bool once;
     int64_t expires_ms;
     int64_t outbox_id; /* 0: none */
+    const char *url;   /* what it opens, where buttons can; NULL: nothing */
 };
 
 /* A line to a chat that nobody asked for. chat_id 0: the owner's, if there is one. */
@@ -510,7 +512,7 @@ int notice_to_owner(struct services *services, struct db_conn *conn, const char 
                     const struct button_spec *specs, size_t count, int64_t now_ms,
                     struct err *err) MUST_USE;
 
-/* {"label":…,"press":…} into `list`, and its row. `args` is borrowed. */
+/* {"label":…,"press":…} (and "brief" and "url", if it has them) into `list`, and its row. `args` is borrowed. */
 int button_offer(struct services *services, struct db_conn *conn, int64_t account_id,
                  int64_t chat_id, const struct button_spec *spec, int64_t now_ms, cJSON *list,
                  struct err *err) MUST_USE;

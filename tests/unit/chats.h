@@ -61,7 +61,7 @@ static inline void say(struct world *w, int64_t who, const char *text)
 static inline void order(struct world *w, const char *fmt, ...) PRINTF(2, 3);
 static inline void order(struct world *w, const char *fmt, ...)
 {
-    char line[2000];
+    char line[5000];
     va_list args;
     va_start(args, fmt);
     vsnprintf(line, sizeof(line), fmt, args);

@@ -214,6 +214,20 @@ TEST(escapes_in_names_are_shown_not_executed)
 
 /* --- buttons --- */
 
+TEST(times_of_day_stand_in_the_line_of_their_restaurant)
+{
+    struct render r = {.columns = 80};
+    auto_str out = STR_INIT(ROOM);
+    render(&r,
+           "{\"type\":\"buttons\",\"buttons\":[{\"label\":\"Choose Lark\",\"press\":\"a\"},"
+           "{\"label\":\"7:30 PM Lark\",\"brief\":\"7:30 PM\",\"press\":\"b\"},"
+           "{\"label\":\"Choose Elm\",\"press\":\"c\"}]}",
+           &out);
+    assert_string_equal(out.buf, "[1] Choose Lark  [2] 7:30 PM\n[3] Choose Elm\n");
+    assert_string_equal(render_press(&r, 2), "b");
+    render_free(&r);
+}
+
 TEST(buttons_are_numbered_and_pressed_by_number)
 {
     struct render r = {.columns = 80};
@@ -349,6 +363,7 @@ MAIN(cmocka_unit_test(what_a_model_makes_bold_is_bold_where_there_are_colours),
      cmocka_unit_test(the_columns_of_all_venues_stand_below_each_other),
      cmocka_unit_test(a_venue_without_times_says_its_state),
      cmocka_unit_test(escapes_in_names_are_shown_not_executed),
+     cmocka_unit_test(times_of_day_stand_in_the_line_of_their_restaurant),
      cmocka_unit_test(buttons_are_numbered_and_pressed_by_number),
      cmocka_unit_test(what_is_no_button_gets_no_number),
      cmocka_unit_test(numbers_begin_again_after_ninety_nine_and_mean_the_newest),

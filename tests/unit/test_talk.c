@@ -12,6 +12,18 @@ static size_t buttons(struct world *w)
     return reply ? (size_t)cJSON_GetArraySize(json_array(reply->message, "buttons")) : 0;
 }
 
+static size_t labelled(struct world *w, const char *begin)
+{
+    const struct sent *reply = world_last(w, "reply");
+    const cJSON *button;
+    size_t n = 0;
+    cJSON_ArrayForEach(button, json_array(reply ? reply->message : NULL, "buttons"))
+    {
+        n += !strncmp(json_text_or(button, "label", ""), begin, strlen(begin));
+    }
+    return n;
+}
+
 static size_t cards(struct world *w)
 {
     const struct sent *reply = world_last(w, "reply");
@@ -89,11 +101,12 @@ static void around(struct world *w)
 {
     world_city(w, "reset-counts");
     SAYS("anything tomorrow for 2", "have a table on Tue May 6, 2 people, any time:");
-    CHECK(w, cards(w) == 5 && buttons(w) == 6);
+    CHECK(w, cards(w) == 5 && labelled(w, "Choose ") == 5 && labelled(w, "Next") == 1);
+    CHECK(w, labelled(w, "Previous") == 0 && buttons(w) >= 6 + 5 && buttons(w) <= 6 + 15);
     int64_t asked = world_requests(w, "/3/venuesearch/search");
     CHECK(w, asked >= 1 && asked <= 2);
     CHECK(w, strstr(world_press_label(w, "reply", "Next"), "6 to 10 of "));
-    CHECK(w, cards(w) == 5 && buttons(w) == 7);
+    CHECK(w, cards(w) == 5 && labelled(w, "Previous") == 1);
     SAYS("more", "11 to 15 of ");
     SAYS("previous", "6 to 10 of ");
     CHECK(w, world_requests(w, "/3/venuesearch/search") == asked); /* kept, not asked again */
@@ -115,6 +128,33 @@ static void around(struct world *w)
 TEST(a_whole_city_is_searched_by_kind_and_place_and_shown_by_pages)
 {
     WORLD(1, NULL, around);
+}
+
+/* A time is asked anew when it is pressed. */
+static void times(struct world *w)
+{
+    world_city(w, "full lark any 2");
+    world_city(w, "open lark 2031-05-06 2 18:00,19:00,19:45,20:00,20:30,21:00,22:15,22:30");
+    SAYS("lark tomorrow for 2", "6:00 PM, 7:00 PM");
+    CHECK(w, labelled(w, "6:00 PM") == 1 && labelled(w, "9:00 PM") == 1); /* six near half past 7 */
+    CHECK(w, labelled(w, "10:15 PM") == 0);
+    SAYS("lark tomorrow for 2 at 8pm", "7:00 PM, 7:45 PM, 8:00 PM, 8:30 PM, 9:00 PM");
+    CHECK(w, labelled(w, "7:00 PM") == 1 && labelled(w, "6:00 PM") == 0);
+    CHECK(w, strstr(world_press_label(w, "reply", "8:00 PM"),
+                    "Lark, Tue May 6, 8:00 PM for 2: it is there: "));
+    CHECK(w, labelled(w, "Open") == 1 && labelled(w, "8:00 PM") == 0);
+    SAYS("lark tomorrow for 2 at 8pm", "8:00 PM");
+    world_city(w, "close lark 2031-05-06 2 20:00");
+    const char *gone = world_press_label(w, "reply", "8:00 PM");
+    CHECK(w, strstr(gone, "8:00 PM is gone. Lark, Tue May 6") && strstr(gone, "7:45 PM, 8:30 PM"));
+    world_city(w, "full lark any 2");
+    CHECK(w, strstr(world_press_label(w, "reply", "7:45 PM"), "7:45 PM is gone. Lark"));
+    CHECK(w, labelled(w, "Watch") == 1);
+}
+
+TEST(a_time_that_is_pressed_is_asked_anew)
+{
+    WORLD(1, NULL, times);
 }
 
 static void late(struct world *w)
@@ -322,6 +362,7 @@ MAIN(cmocka_unit_test(people_may_talk_as_they_do), cmocka_unit_test(what_is_easi
      cmocka_unit_test(a_choice_may_be_named_or_numbered),
      cmocka_unit_test(a_curated_list_can_be_searched),
      cmocka_unit_test(a_whole_city_is_searched_by_kind_and_place_and_shown_by_pages),
+    cmocka_unit_test(a_time_that_is_pressed_is_asked_anew),
      cmocka_unit_test(as_late_as_possible_shows_the_latest_first_and_other_times_are_a_press_away),
      cmocka_unit_test(over_several_days_the_calendar_is_asked_first_and_a_day_where_it_says_open),
      cmocka_unit_test(a_stop_can_be_taken_back_and_the_same_wish_twice_can_be_widened),

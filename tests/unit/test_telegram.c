@@ -243,14 +243,89 @@ TEST(stickers_voices_and_places_are_answered_and_what_nobody_knows_is_stepped_ov
     WORLD(1, &with_owner, kinds);
 }
 
+/* As long as a client lets pass, with a wish at both ends. */
+static void say_cut(struct world *w, long long chat, const char *begin, const char *end)
+{
+    char text[4097];
+    memset(text, ' ', sizeof(text));
+    memcpy(text, begin, strlen(begin));
+    memcpy(text + 4096 - strlen(end), end, strlen(end));
+    text[4096] = '\0';
+    say(w, chat, text);
+}
+
 static void pasted(struct world *w)
 {
-    char text[4300];
-    memset(text, 'x', sizeof(text));
-    memcpy(text, "say 42 ", 7);
-    text[7 + 4096] = '\0';
-    json_free(world_bot(w, "%s", text));
-    say(w, OWNER, "the end of what was pasted");
+    say_cut(w, OWNER, "lark", "on satur");
+    say(w, OWNER, "day for 2 at 8pm");
+    HEARS(OWNER, "Sat");
+    world_pass(w, 10 * SECOND);
+    CHECK(w, messages_in(w, OWNER) == 1);
+    /* in three parts, which come one by one */
+    say_cut(w, OWNER, "thimble", "on sun");
+    world_pass(w, 500);
+    say_cut(w, OWNER, "day", "for 2 at 8");
+    world_pass(w, 500);
+    say(w, OWNER, "pm");
+    HEARS(OWNER, "Sun");
+    world_pass(w, 10 * SECOND);
+    CHECK(w, messages_in(w, OWNER) == 2);
+}
+
+TEST(a_paste_that_the_client_cut_is_one_message_again)
+{
+    SEEDS(&with_owner, pasted);
+}
+
+static void long_alone(struct world *w)
+{
+    int64_t before = env_mono_ms(w->env);
+    say_cut(w, OWNER, "lark", "on saturday for 2 at 8pm");
+    HEARS(OWNER, "Sat");
+    CHECK(w, env_mono_ms(w->env) - before < 3 * SECOND);
+    /* a command waits for nothing, and is no part of anything */
+    say_cut(w, OWNER, "thimble", "on sunday for 2 at 8pm");
+    say(w, OWNER, "/help");
+    HEARS(OWNER, "I find tables");
+    HEARS(OWNER, "Sun");
+    /* what comes later stands for itself */
+    say_cut(w, OWNER, "lark", "on saturday for 2 at 8pm");
+    world_pass(w, 3 * SECOND);
+    say(w, OWNER, "/watches");
+    HEARS(OWNER, "You watch nothing");
+    CHECK(w, messages_in(w, OWNER) == 5);
+}
+
+TEST(a_long_message_waits_for_its_end_but_not_for_ever)
+{
+    SEEDS(&with_owner, long_alone);
+}
+
+static void cut_in_a_crowd(struct world *w)
+{
+    char text[4097];
+    order(w, "group %lld 42 /watches@" BOT_NAME, GROUP);
+    HEARS(GROUP, "You watch nothing");
+    snprintf(text, sizeof(text), "@" BOT_NAME " lark%*s", 4096 - (int)strlen("@" BOT_NAME " lark"),
+             "on satur");
+    order(w, "group %lld 42 %s", GROUP, text);
+    order(w, "group %lld 77 nothing to do with it", GROUP);
+    order(w, "group %lld 42 day for 2 at 8pm", GROUP); /* it names nobody */
+    HEARS(GROUP, "Sat");
+    world_pass(w, 10 * SECOND);
+    CHECK(w, messages_in(w, GROUP) == 2);
+}
+
+TEST(a_paste_in_a_crowd_is_for_us_to_its_end)
+{
+    SEEDS(&with_owner, cut_in_a_crowd);
+}
+
+static void endless(struct world *w)
+{
+    for (int i = 0; i < 6; i++)
+        say_cut(w, OWNER, "x", "x");
+    say(w, OWNER, "the end of it");
     HEARS(OWNER, "too long for me");
     world_pass(w, 10 * SECOND);
     CHECK(w, messages_in(w, OWNER) == 1);
@@ -258,9 +333,9 @@ static void pasted(struct world *w)
     HEARS(OWNER, "I find tables");
 }
 
-TEST(a_paste_that_the_client_cut_is_answered_once)
+TEST(a_paste_without_end_is_refused_once)
 {
-    WORLD(1, &with_owner, pasted);
+    SEEDS(&with_owner, endless);
 }
 
 static void edited(struct world *w)
@@ -886,7 +961,10 @@ MAIN(
     cmocka_unit_test(after_a_long_silence_the_newest_message_is_answered_and_the_others_are_named),
     cmocka_unit_test(a_press_from_while_we_were_away_does_nothing_but_say_so),
     cmocka_unit_test(stickers_voices_and_places_are_answered_and_what_nobody_knows_is_stepped_over),
-    cmocka_unit_test(a_paste_that_the_client_cut_is_answered_once),
+    cmocka_unit_test(a_paste_that_the_client_cut_is_one_message_again),
+    cmocka_unit_test(a_long_message_waits_for_its_end_but_not_for_ever),
+    cmocka_unit_test(a_paste_in_a_crowd_is_for_us_to_its_end),
+    cmocka_unit_test(a_paste_without_end_is_refused_once),
     cmocka_unit_test(a_message_that_is_edited_at_once_is_answered_anew_and_runs_no_command),
     cmocka_unit_test(whoever_waits_sees_at_once_that_something_is_done),
     cmocka_unit_test(stop_on_a_draft_gives_up_what_is_being_done),

@@ -182,6 +182,39 @@ TEST(a_long_text_is_cut_where_a_person_would_and_its_entities_with_it)
     format_free(&f);
 }
 
+static void keys(const char *buttons, const char *url, const char *want)
+{
+    auto_json list = json_parse(buttons, strlen(buttons), "the test", NULL);
+    auto_json keyboard = format_keyboard(list, url);
+    auto_str out = STR_INIT(4000);
+    const cJSON *row, *key;
+    cJSON_ArrayForEach(row, json_array(keyboard, "inline_keyboard"))
+    {
+        cJSON_ArrayForEach(key, row)
+        {
+            str_addf(&out, "[%s>%s]", json_text_or(key, "text", ""),
+                     json_text_or(key, "url", json_text_or(key, "callback_data", "")));
+        }
+        str_addc(&out, '\n');
+    }
+    assert_string_equal(out.buf, want);
+}
+
+TEST(times_stand_under_what_they_belong_to_and_open_opens)
+{
+    keys("[{\"label\":\"Choose Lark\",\"press\":\"a\"},"
+         "{\"label\":\"7:30 PM Lark\",\"brief\":\"7:30 PM\",\"press\":\"b\"},"
+         "{\"label\":\"8 PM Lark\",\"brief\":\"8 PM\",\"press\":\"c\"},"
+         "{\"label\":\"Choose Elm\",\"press\":\"d\"},{\"label\":\"Next\",\"press\":\"e\"}]",
+         NULL, "[Choose Lark>a]\n[7:30 PM>b][8 PM>c]\n[Choose Elm>d][Next>e]\n");
+    keys("[{\"label\":\"Open on Resy\",\"press\":\"a\",\"url\":\"https://x.example/\"}]", NULL,
+         "[Open on Resy>https://x.example/]\n");
+    keys("[{\"label\":\"Open on Resy\",\"press\":\"a\",\"url\":\"http://x.example/\"}]", NULL,
+         "[Open on Resy>a]\n");
+    keys("[{\"label\":\"Open on Resy\",\"press\":\"a\"},{\"label\":\"Stop\",\"press\":\"b\"}]",
+         "https://y.example/", "[Open on Resy>https://y.example/][Stop>b]\n");
+}
+
 TEST(more_than_four_parts_end_with_dots)
 {
     auto_str text = STR_INIT(60000);
@@ -255,5 +288,6 @@ MAIN(cmocka_unit_test(markdown_becomes_entities_and_what_is_cut_keeps_its_part),
      cmocka_unit_test(each_update_is_for_us_or_not),
      cmocka_unit_test(a_long_text_is_cut_where_a_person_would_and_its_entities_with_it),
      cmocka_unit_test(more_than_four_parts_end_with_dots),
+    cmocka_unit_test(times_stand_under_what_they_belong_to_and_open_opens),
      cmocka_unit_test(a_chat_gets_a_short_burst_then_one_a_second_and_nobody_asks_twice),
      cmocka_unit_test(a_token_looks_like_one))

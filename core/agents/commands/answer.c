@@ -12,16 +12,13 @@ struct day_tables {
     size_t count, inside;
 };
 
-static void read_minutes(const struct resy_find *find, const struct words *words,
+static void read_minutes(const struct resy_find *find, const struct look *look,
                          const struct wish *wish, struct day_tables *ret)
 {
     *ret = (struct day_tables){0};
     for (size_t i = 0; i < find->count && ret->count < ARRAY_LEN(ret->minutes); i++) {
         int minute = find->slots[i].minute;
-        bool fits = strstr(find->slots[i].seating, words->seating) &&
-                    (!words->has_fee || words->max_fee < 0 ||
-                     find->slots[i].fee_cents <= words->max_fee * 100);
-        if (!fits || (ret->count && ret->minutes[ret->count - 1] == minute))
+        if (!look_fits(look, &find->slots[i]) || (ret->count && ret->minutes[ret->count - 1] == minute))
             continue;
         ret->minutes[ret->count++] = minute;
         ret->inside += wish_takes(wish, minute);
@@ -34,21 +31,32 @@ static int tables_of(struct look *look, const struct venue *venue, const struct 
     struct resy_find find;
     if (tables_now(look->run->services, venue, wish, look->run->cancel, &find, err))
         return -1;
-    read_minutes(&find, &look->words, wish, ret);
+    read_minutes(&find, look, wish, ret);
     resy_find_free(&find);
     return 0;
 }
 
-/* Those in the window, or those outside it; the latest first where that is wished. */
+/* Those in the window, or those outside it. */
+static size_t some_times(const struct day_tables *day, const struct wish *wish, bool inside,
+                         int *list)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < day->count; i++)
+        if (wish_takes(wish, day->minutes[i]) == inside)
+            list[n++] = day->minutes[i];
+    return n;
+}
+
+/* The latest first where that is wished. */
 static void add_times(struct str *out, const struct look *look, const struct wish *wish,
                       const struct day_tables *day, bool inside)
 {
     int list[ARRAY_LEN(day->minutes)];
-    size_t n = 0;
-    for (size_t i = 0; i < day->count; i++) {
-        size_t at = wish->prefer > 0 ? day->count - 1 - i : i;
-        if (wish_takes(wish, day->minutes[at]) == inside)
-            list[n++] = day->minutes[at];
+    size_t n = some_times(day, wish, inside, list);
+    for (size_t i = 0; wish->prefer > 0 && i < n / 2; i++) {
+        int early = list[i];
+        list[i] = list[n - 1 - i];
+        list[n - 1 - i] = early;
     }
     show_minutes(out, look->run, list, n);
 }
@@ -66,17 +74,6 @@ static void offer_watch(struct look *look, const struct venue *venue, const stru
     run_button(look->run, label, "watch", look_save(&watch), false, RUN_BUTTON_TTL);
     look_remember(&watch, true); /* a plain "yes" takes it */
     look->offered = true;
-}
-
-static void offer_page(struct run *run, const struct venue *venue, const struct wish *wish)
-{
-    char day[DATE_TEXT];
-    cJSON *args = cJSON_CreateObject();
-    json_put_text(args, "city_slug", venue->city_slug);
-    json_put_text(args, "slug", venue->slug);
-    json_put_text(args, "day", date_text(wish->day, day));
-    json_put_i64(args, "party", wish->party);
-    run_button(run, "Open on Resy", "open", args, false, DAY_MS);
 }
 
 /* The times that the window leaves out, on demand. */
@@ -101,15 +98,14 @@ static const char *why_none(struct look *look, const struct venue *venue, const 
                           &last)];
 }
 
-static int say_tables(struct look *look, const struct venue *venue, const struct wish *wish,
-                      struct date today, struct err *err)
+void say_found(struct look *look, const struct venue *venue, const struct wish *wish,
+               const struct resy_find *find, struct date today)
 {
     struct run *run = look->run;
     struct day_tables day;
+    int list[ARRAY_LEN(day.minutes)];
     auto_str head = STR_INIT(400), times = STR_INIT(1000);
-    run_progress(run, "Asking Resy for tables");
-    if (tables_of(look, venue, wish, &day, err))
-        return -1;
+    read_minutes(find, look, wish, &day);
     str_addf(&head, "%s, ", venue->name);
     wish_words(&head, wish, today, run->account.hours24);
     add_times(&times, look, wish, &day, day.inside > 0);
@@ -123,12 +119,25 @@ static int say_tables(struct look *look, const struct venue *venue, const struct
     cJSON *cards = cJSON_CreateArray();
     cJSON_AddItemToArray(cards, show_card(venue, wish, day.minutes, day.count, NULL));
     show_cards(run, cards);
+    offer_times(look, venue, wish, list, some_times(&day, wish, day.inside > 0, list),
+                look->beside ? TIMES_A_CARD : TIMES_OFFERED);
     if (day.count)
         offer_page(run, venue, wish);
     if (day.inside && day.inside < day.count)
         offer_all_times(look, wish);
     if (!day.inside)
         offer_watch(look, venue, wish, today);
+}
+
+static int say_tables(struct look *look, const struct venue *venue, const struct wish *wish,
+                      struct date today, struct err *err)
+{
+    struct resy_find find;
+    run_progress(look->run, "Asking Resy for tables");
+    if (tables_now(look->run->services, venue, wish, look->run->cancel, &find, err))
+        return -1;
+    say_found(look, venue, wish, &find, today);
+    resy_find_free(&find);
     return 0;
 }
 
@@ -363,6 +372,7 @@ static int say_each(struct look *look, const struct venue *venues, size_t count,
         struct wish wish = look_wish(look, dates->list[0]);
         one.venue_id = venues[i].id;
         one.also_count = 0;
+        one.beside = count > 1;
         if (i)
             run_text(look->run, "\n");
         if (dates->count > 1 ? say_days(&one, &venues[i], dates, today, err)

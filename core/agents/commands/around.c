@@ -65,6 +65,21 @@ static void choose_button(const struct look *look, const struct found *f, struct
     run_button(look->run, label, "choose", look_save(&chosen), false, RUN_BUTTON_TTL);
 }
 
+/* What a search says of times is a part of those that there are; Choose shows the rest. */
+static void offer_card_times(const struct look *look, const struct found *f,
+                             const struct wish *wish)
+{
+    struct look one = *look;
+    int list[RESY_HIT_TIMES];
+    size_t n = 0;
+    for (size_t i = 0; i < f->count; i++)
+        if (wish_takes(wish, f->minutes[i]))
+            list[n++] = f->minutes[i];
+    one.beside = true;
+    utf8_copy(one.words.name, sizeof(one.words.name), f->venue.name);
+    offer_times(&one, &f->venue, wish, list, n, TIMES_A_CARD);
+}
+
 /* One page of what is kept. */
 static void show_page(const struct look *look, const cJSON *kept, struct date day, size_t page)
 {
@@ -78,6 +93,7 @@ static void show_page(const struct look *look, const cJSON *kept, struct date da
         load_found(cJSON_GetArrayItem(list, (int)i), &f);
         cJSON_AddItemToArray(cards, show_card(&f.venue, &wish, f.minutes, f.count, f.picture));
         choose_button(look, &f, day);
+        offer_card_times(look, &f, &wish);
     }
     show_cards(run, cards);
     if (page)

@@ -121,6 +121,8 @@ static int run_press(struct run *run, struct err *err)
     if (!strcmp(b->action, "watch"))
         return look_press(run, args, true, err);
     run->pending = mem_text(run->session.pending); /* the rest has nothing to do with it */
+    if (!strcmp(b->action, "time"))
+        return time_press(run, args, err);
     if (!strcmp(b->action, "stop"))
         return stop_press(run, args, err);
     if (!strcmp(b->action, "pause") || !strcmp(b->action, "resume") ||

@@ -31,6 +31,9 @@ int command_notify(struct run *run, const char *args, struct err *err);
 /* The presses that belong to a search: choose, watch. */
 int look_press(struct run *run, const cJSON *args, bool watch, struct err *err);
 
+/* times.c */
+int time_press(struct run *run, const cJSON *args, struct err *err);
+
 /* talk.c */
 /* Free text: an answer to what was asked, or a wish in words. */
 int talk(struct run *run, const char *text, struct err *err);

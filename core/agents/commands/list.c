@@ -2,6 +2,7 @@
 #include "core/agents/commands/commands.h"
 
 #define TOLD_LATELY 3
+#define STOPS_MOST  8
 
 void watch_line(struct run *run, const struct watch *w)
 {
@@ -79,7 +80,7 @@ int command_watches(struct run *run, const char *args, struct err *err)
         run_text(run, "\nTold lately:");
     for (size_t i = 0; i < count; i++)
         say_told(run, &told[i]);
-    for (size_t i = 0; i < watches.count && watches.count <= RUN_BUTTONS; i++)
+    for (size_t i = 0; i < watches.count && watches.count <= STOPS_MOST; i++)
         stop_button(run, watches.list[i].id, 2 * DAY_MS);
     return 0;
 }

@@ -19,6 +19,7 @@ struct look {
     size_t also_count;
     bool only_new;   /* of a search: who has turned up since the last one */
     bool offered;    /* a watch was, in this answer */
+    bool beside;     /* other restaurants are shown beside it */
     int64_t said_ms; /* when the day was said: "tomorrow" is from then */
     struct words words;
     const struct venue_choice *choice; /* who the name may mean, if that was asked; else NULL */
@@ -57,7 +58,26 @@ struct wish look_wish(const struct look *look, struct date day);
 void offer_day(struct look *look, const char *verb, const char *action, struct date day,
                struct date today);
 
+/* --- times of day on buttons (times.c) --- */
+
+#define TIMES_OFFERED 6 /* of one restaurant that is shown alone */
+#define TIMES_A_CARD  3
+
+/* Those of `minutes` (rising) that are nearest to the wish, at most `most`: a press asks whether there
+ * is still a table. */
+void offer_times(const struct look *look, const struct venue *venue, const struct wish *wish,
+                 const int *minutes, size_t count, size_t most);
+
+/* Is it one that the words want, but for its time? */
+bool look_fits(const struct look *look, const struct resy_slot *slot);
+
+void offer_page(struct run *run, const struct venue *venue, const struct wish *wish);
+
 /* --- one place (answer.c) --- */
+
+/* What an answer of the provider says of that place and day. */
+void say_found(struct look *look, const struct venue *venue, const struct wish *wish,
+               const struct resy_find *find, struct date today);
 
 /* What there is at look->venue_id, or a watch of it. */
 int look_at(struct look *look, struct err *err);

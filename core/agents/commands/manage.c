@@ -336,7 +336,10 @@ static int add_sample(struct db_conn *conn, void *arg, struct err *err)
     cJSON_AddBoolToObject(message, "test", true);
     cJSON_AddStringToObject(message, "text", text.buf);
     cJSON *list = cJSON_AddArrayToObject(message, "buttons");
-    struct button_spec open = {"Open on Resy", "open", none, false, args->now_ms + DAY_MS, 0};
+    struct button_spec open = {.label = "Open on Resy",
+                               .action = "open",
+                               .args = none,
+                               .expires_ms = args->now_ms + DAY_MS};
     if (button_offer(args->run->services, conn, args->run->account.id, args->run->message.chat_id,
                      &open, args->now_ms, list, err))
         return -1;
