@@ -123,12 +123,13 @@ int inbox_join(struct db_conn *conn, int64_t id, const char *ref, size_t most, i
     auto_rows rows = {0};
     *ret = INBOX_ALONE;
     *ret_id = 0;
-    if (db_query(conn, &rows, err,
-                 "select b.id, b.state = 'new' and not b.tries, b.text = '', "
-                 "length(cast(b.text as blob)) + length(cast(e.text as blob)) from inbox e join inbox b "
-                 "on b.platform = e.platform and b.own = e.own and b.chat_id = e.chat_id "
-                 "and b.account_id = e.account_id and b.ref = $2 where e.id = $1",
-                 "is", id, ref))
+    if (db_query(
+            conn, &rows, err,
+            "select b.id, b.state = 'new' and not b.tries, b.text = '', "
+            "length(cast(b.text as blob)) + length(cast(e.text as blob)) from inbox e join inbox b "
+            "on b.platform = e.platform and b.own = e.own and b.chat_id = e.chat_id "
+            "and b.account_id = e.account_id and b.ref = $2 where e.id = $1",
+            "is", id, ref))
         return -1;
     int found = db_next(&rows, err);
     if (found <= 0)

@@ -260,7 +260,8 @@ cJSON *format_keyboard(const cJSON *buttons, const char *url)
         size_t width = utf8_width(text, strlen(text));
         bool brief = json_text(button, "brief"), apart = brief != was_brief;
         was_brief = brief;
-        if (!row || apart || columns + width > ROW_COLUMNS || cJSON_GetArraySize(row) == ROW_BUTTONS) {
+        if (!row || apart || columns + width > ROW_COLUMNS ||
+            cJSON_GetArraySize(row) == ROW_BUTTONS) {
             cJSON_AddItemToArray(rows, row = cJSON_CreateArray());
             columns = 0;
         }

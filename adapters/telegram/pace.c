@@ -10,6 +10,7 @@
 #define BURST         3
 #define ALL_US        37000 /* 27 a second */
 #define ALL_BURST     20
+#define TOGETHER_MS   185 /* see pace.h */
 #define FLOOD_MORE_MS 200
 #define RESERVED_MS   60000 /* a slot that nobody took by then is forgotten */
 #define IDLE_MS       600000
@@ -83,7 +84,9 @@ static int64_t next_ms(const struct pace *pace, const struct pace_chat *chat, in
     int64_t interval = chat->id > 0 ? PRIVATE_MS : GROUP_MS;
     int64_t at = MAX_OF(now, chat->silent_ms);
     at = MAX_OF(at, chat->full_ms - (BURST - 1) * interval);
-    return MAX_OF(at, (pace->full_us - (int64_t)(ALL_BURST - 1) * ALL_US + 999) / 1000);
+    int64_t all = (pace->full_us - (int64_t)(ALL_BURST - 1) * ALL_US + 999) / 1000;
+    all = all > now ? (all + TOGETHER_MS - 1) / TOGETHER_MS * TOGETHER_MS : all;
+    return MAX_OF(at, all);
 }
 
 /* In all it counts now, also where its chat has it wait: one slow chat must not hold up others. */

@@ -2,6 +2,8 @@
  *
  * A slot is reserved: who is told to wait has its turn at that time, so that nobody asks again and
  * again, and 1,000 chats go in the order in which they came.
+ * Together: who waits for all, and not for their own chat, goes at the same instants as the others
+ * who do: five messages then cost two or three commits and not ten. None goes before its time.
  * Threads: any; a lock of its own. Clock: the caller's, monotonic ms.
  * Facts:   about one message a second to a chat (short bursts pass), 20 a minute to a group, 30 a
  *          second in all; edits count as messages. retry_after is to be obeyed to the letter, chat

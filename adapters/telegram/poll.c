@@ -55,8 +55,8 @@ static void answer_press(struct telegram *t, const char *query, const char *text
     api_start(&api, "answerCallbackQuery", args, NULL, NULL);
 }
 
-/* Of a paste that a client has cut, whose later parts name nobody: in a crowd they are for us as its
- * first part was. */
+/* Of a paste that a client has cut, whose later parts name nobody: in a crowd they are for us as
+ * its first part was. */
 static void follow_paste(struct poller *p, struct update *u)
 {
     struct paste *paste = &p->paste;

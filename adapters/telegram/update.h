@@ -32,7 +32,7 @@ struct update {
     char ref[SAID_REF];      /* ours for the inbox: "m<chat>:<message>", "c<query>:<message>" … */
     char edits[SAID_REF];    /* the ref of what it corrects; "": nothing */
     char continues[SAID_REF]; /* the poller's: the ref of what this is the end of; "": nothing */
-    char query[32];          /* of a press, to be answered */
+    char query[32];           /* of a press, to be answered */
     char moved_to[CHAT_REF];
     char name[100], title[100]; /* cleaned */
     char language[16];          /* "pt-br"; "": it does not say */

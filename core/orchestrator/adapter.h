@@ -17,19 +17,19 @@ struct inbound {     /* borrowed for the call; what is not there is zero */
     const char *chat, *person;
     const char *name; /* of the person, and the title of a crowd: claims, not proofs */
     const char *title;
-    const char *language; /* in which their platform talks with them, "pt-br"; NULL: unknown */
-    bool crowd;           /* several people are there */
-    int64_t said_ms;      /* when it was said, by the platform's clock; 0: now */
-    const char *edits;    /* the platform's id of the message that this one corrects */
+    const char *language;  /* in which their platform talks with them, "pt-br"; NULL: unknown */
+    bool crowd;            /* several people are there */
+    int64_t said_ms;       /* when it was said, by the platform's clock; 0: now */
+    const char *edits;     /* the platform's id of the message that this one corrects */
     const char *continues; /* … of the message that this is the end of: a client has cut it */
     bool unfinished;       /* more of it may come, at once: it waits for that, shortly */
-    const char *say;      /* the answer, where the platform knows it; `text` is kept with it */
-    const char *ref;      /* the platform's id of the message: a repeat is dropped by it */
-    bool press;           /* `text` is a button's token */
-    bool owner;           /* the platform knows that this is an owner */
-    bool acts;            /* false: may look and propose, but not do */
-    bool unmetered;       /* no limit of messages a minute */
-    const char *text;     /* UTF-8 or not: checked by the orchestrator */
+    const char *say;       /* the answer, where the platform knows it; `text` is kept with it */
+    const char *ref;       /* the platform's id of the message: a repeat is dropped by it */
+    bool press;            /* `text` is a button's token */
+    bool owner;            /* the platform knows that this is an owner */
+    bool acts;             /* false: may look and propose, but not do */
+    bool unmetered;        /* no limit of messages a minute */
+    const char *text;      /* UTF-8 or not: checked by the orchestrator */
     size_t text_len;
 };
 

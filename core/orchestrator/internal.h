@@ -34,7 +34,7 @@ struct orchestrator {
         int64_t until_ms; /* monotonic */
     } held[HELD_MOST];
     size_t held_count;
-    bool overflow;          /* something waits in the inbox that did not fit into the lanes */
+    bool overflow; /* something waits in the inbox that did not fit into the lanes */
     bool stopping;
     bool crowded;                      /* more chats were due than were taken at once */
     bool stuck;                        /* the result of a send could not be stored */

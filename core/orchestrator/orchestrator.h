@@ -63,8 +63,8 @@ bool orchestrator_claim(struct orchestrator *o, struct adapter *adapter, char re
 /* Sends what is due. */
 void orchestrator_send_due(struct orchestrator *o);
 /* The same in the scheduler's turn, by its task alone, and what has waited long enough for its end
- * is answered. Returns when the next of these is due (wall ms; INT64_MAX: none). `by_time`: nothing has changed since the last turn, and what was to come then
- * is still known. */
+ * is answered. Returns when the next of these is due (wall ms; INT64_MAX: none). `by_time`: nothing
+ * has changed since the last turn, and what was to come then is still known. */
 int64_t orchestrator_send_turn(struct orchestrator *o, bool by_time);
 
 /* Somebody attends these chats again: what waited for that is due. */

@@ -5,8 +5,9 @@
 #include "core/base/utf8.h"
 #include "core/orchestrator/run.h"
 
-#define STALE_MS    (10 * MINUTE_MS) /* what waited longer is answered with an apology */
-#define TOO_LONG    "That is too long for me: I read at most 16 KB at once. Please say it in fewer words."
+#define STALE_MS (10 * MINUTE_MS) /* what waited longer is answered with an apology */
+#define TOO_LONG                                                                                   \
+    "That is too long for me: I read at most 16 KB at once. Please say it in fewer words."
 #define NAMED_MOST  5
 #define NAMED_BYTES 80
 

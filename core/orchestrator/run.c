@@ -45,8 +45,13 @@ void run_button(struct run *run, const char *label, const char *action, cJSON *a
         json_free(args);
         return;
     }
-    run->buttons[run->button_count++] = (struct run_button){
-        mem_text(label), mem_text(action), args ? args : cJSON_CreateObject(), once, ttl_ms, NULL, NULL};
+    run->buttons[run->button_count++] = (struct run_button){mem_text(label),
+                                                            mem_text(action),
+                                                            args ? args : cJSON_CreateObject(),
+                                                            once,
+                                                            ttl_ms,
+                                                            NULL,
+                                                            NULL};
 }
 
 void run_brief_button(struct run *run, const char *label, const char *brief, const char *action,

@@ -512,7 +512,8 @@ int notice_to_owner(struct services *services, struct db_conn *conn, const char 
                     const struct button_spec *specs, size_t count, int64_t now_ms,
                     struct err *err) MUST_USE;
 
-/* {"label":…,"press":…} (and "brief" and "url", if it has them) into `list`, and its row. `args` is borrowed. */
+/* {"label":…,"press":…} (and "brief" and "url", if it has them) into `list`, and its row. `args` is
+ * borrowed. */
 int button_offer(struct services *services, struct db_conn *conn, int64_t account_id,
                  int64_t chat_id, const struct button_spec *spec, int64_t now_ms, cJSON *list,
                  struct err *err) MUST_USE;

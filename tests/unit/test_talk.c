@@ -362,7 +362,7 @@ MAIN(cmocka_unit_test(people_may_talk_as_they_do), cmocka_unit_test(what_is_easi
      cmocka_unit_test(a_choice_may_be_named_or_numbered),
      cmocka_unit_test(a_curated_list_can_be_searched),
      cmocka_unit_test(a_whole_city_is_searched_by_kind_and_place_and_shown_by_pages),
-    cmocka_unit_test(a_time_that_is_pressed_is_asked_anew),
+     cmocka_unit_test(a_time_that_is_pressed_is_asked_anew),
      cmocka_unit_test(as_late_as_possible_shows_the_latest_first_and_other_times_are_a_press_away),
      cmocka_unit_test(over_several_days_the_calendar_is_asked_first_and_a_day_where_it_says_open),
      cmocka_unit_test(a_stop_can_be_taken_back_and_the_same_wish_twice_can_be_widened),

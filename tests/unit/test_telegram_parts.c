@@ -248,6 +248,17 @@ TEST(a_chat_gets_a_short_burst_then_one_a_second_and_nobody_asks_twice)
         assert_true(!w || pace_take(pace, chat, now + w) == 0);
     }
     assert_true(waits > 33000 && waits < 40000);
+    pace_free(pace);
+    pace = pace_new();
+    int64_t went[300];
+    size_t instants = 0;
+    for (size_t i = 0; i < ARRAY_LEN(went); i++) {
+        went[i] = now + pace_take(pace, 100 + (int64_t)i, now);
+        instants += !i || went[i] != went[i - 1];
+        if (i >= 50) /* in no second more than 27 and the burst, and few share no instant */
+            assert_true(went[i] - went[i - 50] >= 1000);
+    }
+    assert_true(instants <= 1 + (ARRAY_LEN(went) - 20 + 4) / 5 + 1);
     pace_flood(pace, 7, now + 5000, 30000);
     assert_true(pace_take(pace, 7, now + 6000) >= 29000);
     pace_free(pace);
@@ -288,6 +299,6 @@ MAIN(cmocka_unit_test(markdown_becomes_entities_and_what_is_cut_keeps_its_part),
      cmocka_unit_test(each_update_is_for_us_or_not),
      cmocka_unit_test(a_long_text_is_cut_where_a_person_would_and_its_entities_with_it),
      cmocka_unit_test(more_than_four_parts_end_with_dots),
-    cmocka_unit_test(times_stand_under_what_they_belong_to_and_open_opens),
+     cmocka_unit_test(times_stand_under_what_they_belong_to_and_open_opens),
      cmocka_unit_test(a_chat_gets_a_short_burst_then_one_a_second_and_nobody_asks_twice),
      cmocka_unit_test(a_token_looks_like_one))

@@ -18,7 +18,8 @@ static void read_minutes(const struct resy_find *find, const struct look *look,
     *ret = (struct day_tables){0};
     for (size_t i = 0; i < find->count && ret->count < ARRAY_LEN(ret->minutes); i++) {
         int minute = find->slots[i].minute;
-        if (!look_fits(look, &find->slots[i]) || (ret->count && ret->minutes[ret->count - 1] == minute))
+        if (!look_fits(look, &find->slots[i]) ||
+            (ret->count && ret->minutes[ret->count - 1] == minute))
             continue;
         ret->minutes[ret->count++] = minute;
         ret->inside += wish_takes(wish, minute);

@@ -63,8 +63,8 @@ void offer_day(struct look *look, const char *verb, const char *action, struct d
 #define TIMES_OFFERED 6 /* of one restaurant that is shown alone */
 #define TIMES_A_CARD  3
 
-/* Those of `minutes` (rising) that are nearest to the wish, at most `most`: a press asks whether there
- * is still a table. */
+/* Those of `minutes` (rising) that are nearest to the wish, at most `most`: a press asks whether
+ * there is still a table. */
 void offer_times(const struct look *look, const struct venue *venue, const struct wish *wish,
                  const int *minutes, size_t count, size_t most);
 

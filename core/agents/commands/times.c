@@ -111,11 +111,12 @@ int time_press(struct run *run, const cJSON *args, struct err *err)
     clock_say(minute, run->account.hours24, clock);
     if (add_seatings(&seatings, &look, &find, minute)) {
         look_remember(&look, false);
-        run_text(run,
-                 "%s, %s, %s for %lld: it is there: %s. I do not book yet; on Resy's page it is one "
-                 "tap more.",
-                 venue.name, date_words(wish.day, today, words), clock, (long long)wish.party,
-                 seatings.buf);
+        run_text(
+            run,
+            "%s, %s, %s for %lld: it is there: %s. I do not book yet; on Resy's page it is one "
+            "tap more.",
+            venue.name, date_words(wish.day, today, words), clock, (long long)wish.party,
+            seatings.buf);
         offer_page(run, &venue, &wish);
     } else {
         run_text(run, "%s is gone. ", clock);
