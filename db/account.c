@@ -6,7 +6,7 @@ int account_get(struct db_conn *conn, int64_t id, struct account *ret, struct er
     if (db_query(conn, &rows, err,
                  "select role, zone, city, hours24, coalesce(daily_minute, -1), "
                  "coalesce(daily_chat, 0), daily_day, alone, coalesce(quiet_from, -1), "
-                 "coalesce(quiet_to, -1), claimed from account where id = $1",
+                 "coalesce(quiet_to, -1), claimed, language, chosen from account where id = $1",
                  "i", id))
         return -1;
     int found = db_next(&rows, err);
@@ -23,6 +23,8 @@ int account_get(struct db_conn *conn, int64_t id, struct account *ret, struct er
     ret->quiet_from = db_int(&rows, 8);
     ret->quiet_to = db_int(&rows, 9);
     ret->claimed = db_int(&rows, 10);
+    snprintf(ret->language, sizeof(ret->language), "%s", db_text(&rows, 11));
+    snprintf(ret->chosen, sizeof(ret->chosen), "%s", db_text(&rows, 12));
     return 0;
 }
 
@@ -33,9 +35,9 @@ int account_set(struct db_conn *conn, const struct account *a, struct err *err)
         "update account set zone = $2, city = $3, hours24 = $4, "
         "daily_day = case when daily_minute is nullif($5, -1) then daily_day else $7 end, "
         "daily_minute = nullif($5, -1), daily_chat = nullif($6, 0), quiet_from = nullif($8, -1), "
-        "quiet_to = nullif($9, -1) where id = $1",
-        "issiiisii", a->id, a->zone, a->city, (int64_t)a->hours24, a->daily_minute, a->daily_chat,
-        a->daily_day, a->quiet_from, a->quiet_to);
+        "quiet_to = nullif($9, -1), chosen = $10 where id = $1",
+        "issiiisiis", a->id, a->zone, a->city, (int64_t)a->hours24, a->daily_minute, a->daily_chat,
+        a->daily_day, a->quiet_from, a->quiet_to, a->chosen);
 }
 
 int account_of(struct db_conn *conn, const char *platform, const char *who, bool owner,
@@ -167,7 +169,8 @@ int account_forget(struct db_conn *conn, int64_t id, struct err *err)
     if (db_exec(conn, err, "delete from account where id = $1 and role <> 'owner'", "i", id))
         return -1;
     return db_exec(conn, err,
-                   "update account set name = '', language = '', hours24 = 0, daily_minute = null, "
+                   "update account set name = '', language = '', chosen = '', hours24 = 0, "
+                   "daily_minute = null, "
                    "daily_chat = null, daily_day = '', quiet_from = null, quiet_to = null "
                    "where id = $1",
                    "i", id);

@@ -21,6 +21,8 @@ struct account {
     int64_t daily_chat;           /* where */
     char daily_day[16];           /* their day of the last one */
     int64_t quiet_from, quiet_to; /* minutes of their day without alerts; both -1: none */
+    char language[16];            /* a tag, as their platform says it; "": it does not */
+    char chosen[16];              /* … as they said it themselves; "": they did not */
 };
 
 /* The account behind an identity, made with the given zone and city if it is new; a new one is
@@ -63,8 +65,8 @@ int account_set_language(struct db_conn *conn, int64_t id, const char *language,
  * questions are left as they are. */
 int account_forget(struct db_conn *conn, int64_t id, struct err *err) MUST_USE;
 
-/* Zone, city, clock, quiet hours and daily line as they are there; daily_day only with another
- * daily_minute. */
+/* Zone, city, clock, quiet hours, chosen language and daily line as they are there; daily_day only
+ * with another daily_minute. */
 int account_set(struct db_conn *conn, const struct account *account, struct err *err) MUST_USE;
 
 /* ERR_MISSING: no such account. */

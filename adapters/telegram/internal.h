@@ -36,6 +36,7 @@ struct telegram {
     char own[24]; /* our number, from the token */
     int64_t poll_ms;
     struct task *poller;
+    struct task *menu; /* the poller's; NULL: not begun */
     struct cancel stop;
     struct cell nap;           /* the poller's */
     _Atomic int64_t polled_ms; /* monotonic: when a poll last ended */
@@ -94,7 +95,10 @@ void telegram_pressed(struct telegram *t, struct update *update);
 void telegram_newest(struct adapter *adapter, const char *chat_ref, char ref[PLATFORM_REF]);
 void progress_clear(struct telegram *t);
 
-/* menu.c: commands and descriptions, set where they are not as they should be. */
-void menu_set(struct telegram *t);
+/* menu.c: commands and descriptions, set where they are not as they should be: a task of its own.
+ */
+void menu_set(void *telegram);
+/* The commands of this chat in that language; "": as its client wants. Takes one or two calls. */
+void menu_of_chat(struct telegram *t, int64_t chat, const char *language);
 
 #endif

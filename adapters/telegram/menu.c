@@ -1,24 +1,28 @@
-/* Commands and descriptions, asked for first and set only where they are not as they should be:
- * they are shared and their setting is limited. */
+/* Commands and descriptions by language, asked for first and set only where they are not as they
+ * should be: they are shared and their setting is limited. */
 #include "adapters/telegram/internal.h"
 
 #include "core/base/log.h"
 
-#define ABOUT                                                                                      \
-    "I find restaurant tables on Resy, watch the full ones, and tell you the moment one opens. "   \
-    "Just say: \"Lark on Friday at 8 for two\"."
-#define SHORT "Finds restaurant tables, watches the full ones, and tells you the moment one opens."
+#define CHAT_MS 3000 /* an answer that was sent waits for it to be recorded */
 
-static void set_text(struct telegram *t, const struct api *api, const char *get, const char *set,
-                     const char *field, const char *text)
+static void put_language(cJSON *args, const char *language)
+{
+    if (*language)
+        cJSON_AddStringToObject(args, "language_code", language);
+}
+
+static void set_text(struct telegram *t, const struct api *api, const cJSON *menu, const char *get,
+                     const char *set, const char *field, const char *text)
 {
     auto_api is = {0};
     auto_api done = {0};
     struct api_options options = {.cancel = &t->stop};
-    api_call(api, get, NULL, &options, &is);
+    auto_json args = cJSON_CreateObject();
+    put_language(args, json_text_or(menu, "language", ""));
+    api_call(api, get, args, &options, &is);
     if (is.outcome != API_OK || !strcmp(json_text_or(is.result, field, ""), text))
         return;
-    auto_json args = cJSON_CreateObject();
     cJSON_AddStringToObject(args, field, text);
     api_call(api, set, args, &options, &done);
     if (done.outcome != API_OK)
@@ -39,15 +43,19 @@ static bool same_commands(const cJSON *a, const cJSON *b)
     return true;
 }
 
+/* `chat`: of that one alone; 0: of all in the scope. */
 static void set_commands(struct telegram *t, const struct api *api, const cJSON *commands,
-                         const char *scope)
+                         const char *scope, int64_t chat, const char *language)
 {
     auto_api is = {0};
     auto_api done = {0};
-    struct api_options options = {.cancel = &t->stop};
+    struct api_options options = {.cancel = &t->stop, .total_ms = chat ? CHAT_MS : 0};
     auto_json args = cJSON_CreateObject();
     cJSON *where = cJSON_AddObjectToObject(args, "scope");
     cJSON_AddStringToObject(where, "type", scope);
+    if (chat)
+        json_put_i64(where, "chat_id", chat);
+    put_language(args, language);
     api_call(api, "getMyCommands", args, &options, &is);
     if (is.outcome != API_OK || same_commands(is.result, commands))
         return;
@@ -72,14 +80,54 @@ static cJSON *for_crowds(const cJSON *commands)
     return list;
 }
 
-void menu_set(struct telegram *t)
+static void set_menu(struct telegram *t, const struct api *api, const cJSON *menu)
+{
+    const cJSON *commands = json_array(menu, "commands");
+    const char *language = json_text_or(menu, "language", "");
+    auto_json few = for_crowds(commands);
+    set_commands(t, api, commands, "all_private_chats", 0, language);
+    set_commands(t, api, few, "all_group_chats", 0, language);
+    set_text(t, api, menu, "getMyDescription", "setMyDescription", "description",
+             json_text_or(menu, "about", ""));
+    set_text(t, api, menu, "getMyShortDescription", "setMyShortDescription", "short_description",
+             json_text_or(menu, "brief", ""));
+}
+
+void menu_set(void *arg)
+{
+    struct telegram *t = arg;
+    struct api api = telegram_api(t);
+    auto_json menus = cJSON_CreateArray();
+    const cJSON *menu;
+    orchestrator_menus(t->orchestrator, menus);
+    cJSON_ArrayForEach(menu, menus)
+    {
+        if (!cancel_is_set(&t->stop))
+            set_menu(t, &api, menu);
+    }
+}
+
+/* What is for one chat wins over what is for all, in whatever language. */
+void menu_of_chat(struct telegram *t, int64_t chat, const char *language)
 {
     struct api api = telegram_api(t);
-    auto_json commands = cJSON_CreateArray();
-    orchestrator_commands(t->orchestrator, commands);
-    auto_json few = for_crowds(commands);
-    set_commands(t, &api, commands, "all_private_chats");
-    set_commands(t, &api, few, "all_group_chats");
-    set_text(t, &api, "getMyDescription", "setMyDescription", "description", ABOUT);
-    set_text(t, &api, "getMyShortDescription", "setMyShortDescription", "short_description", SHORT);
+    auto_json menus = cJSON_CreateArray();
+    const cJSON *menu;
+    if (!*language) {
+        auto_api done = {0};
+        auto_json args = cJSON_CreateObject();
+        cJSON *where = cJSON_AddObjectToObject(args, "scope");
+        cJSON_AddStringToObject(where, "type", "chat");
+        json_put_i64(where, "chat_id", chat);
+        struct api_options options = {.total_ms = CHAT_MS};
+        api_call(&api, "deleteMyCommands", args, &options, &done);
+        return;
+    }
+    orchestrator_menus(t->orchestrator, menus);
+    cJSON_ArrayForEach(menu, menus)
+    {
+        const char *code = json_text_or(menu, "language", "");
+        if (!strcmp(*code ? code : "en", language))
+            set_commands(t, &api, json_array(menu, "commands"), "chat", chat, "");
+    }
 }

@@ -477,9 +477,12 @@ void poll_loop(void *arg)
 {
     struct poller p = {.t = arg};
     introduce(&p);
-    if (!is_stopping(&p))
-        menu_set(p.t);
+    if (!is_stopping(&p)) /* nobody waits for it */
+        p.t->menu = env_start(p.t->env, "menu", 0, menu_set, p.t);
     while (!is_stopping(&p))
         poll_once(&p);
     confirm(&p);
+    if (p.t->menu)
+        env_join(p.t->menu);
+    p.t->menu = NULL;
 }

@@ -576,6 +576,9 @@ int telegram_send(struct adapter *adapter, const struct delivery *d, char ref[PL
     int failed = d->edit_ref ? edit_all(&s) : send_all(&s);
     if (!failed)
         take_button_away(&s);
+    const char *menu = json_text(d->message, "menu");
+    if (!failed && menu && s.chat > 0)
+        menu_of_chat(t, s.chat, menu);
     snprintf(ref, PLATFORM_REF, "%s", s.progress->ref);
     if (failed && d->ret_maybe)
         *d->ret_maybe = !d->edit_ref && (s.progress->unknown || s.progress->sent);

@@ -98,6 +98,8 @@ static cJSON *reply_of(struct run *run, bool ok)
         cJSON_AddTrueToObject(reply, "replaces");
     if (run->spent)
         cJSON_AddTrueToObject(reply, "spent");
+    if (run->menu && ok)
+        cJSON_AddStringToObject(reply, "menu", run->menu);
     if (run->markdown && ok)
         cJSON_AddTrueToObject(reply, "markdown");
     if (run->venues) {
@@ -477,12 +479,12 @@ void orchestrator_cancel(struct orchestrator *o, const char *platform, const cha
         conversation_cancel(o, args.id, true);
 }
 
-void orchestrator_commands(struct orchestrator *o, cJSON *list)
+void orchestrator_menus(struct orchestrator *o, cJSON *list)
 {
     (void)o;
     for (size_t i = 0; i < agents_count; i++)
-        if (agents[i]->commands)
-            agents[i]->commands(list);
+        if (agents[i]->menus)
+            agents[i]->menus(list);
 }
 
 void orchestrator_complete(struct orchestrator *o, const char *text, cJSON *list)

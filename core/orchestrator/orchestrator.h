@@ -77,8 +77,9 @@ void orchestrator_cancel(struct orchestrator *o, const char *platform, const cha
 /* How the line could go on: whole lines into `list`, an array of texts. */
 void orchestrator_complete(struct orchestrator *o, const char *text, cJSON *list);
 
-/* All commands, {"command":…,"description":…} each, into `list`, an array. */
-void orchestrator_commands(struct orchestrator *o, cJSON *list);
+/* All commands by language into `list`, an array, the one for everybody first: {"language":"" (or
+ * "es" …), "about":…, "brief":…, "commands":[{"command":…,"description":…}]}. */
+void orchestrator_menus(struct orchestrator *o, cJSON *list);
 
 /* Of one person, anew while others talk. */
 void orchestrator_limit_messages(struct orchestrator *o, size_t a_minute);

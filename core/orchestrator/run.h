@@ -54,7 +54,9 @@ struct run {
     bool markdown;     /* the text is written so */
     bool replaces;     /* the answer takes the place of the message that was pressed */
     bool spent;        /* the button that was pressed is over */
-    bool asks;         /* a number was asked for: a bare one answers it and presses no button */
+    const char
+        *menu; /* of the language that was chosen (static), "": the platform's; NULL: as was */
+    bool asks; /* a number was asked for: a bare one answers it and presses no button */
 };
 
 /* A piece of the answer; shown at once, and part of the final text. */
@@ -82,8 +84,8 @@ struct agent {
     const char *about; /* one sentence */
     /* 0: the reply is in the run. -1: err->say is the reply. */
     int (*run)(struct run *run, struct err *err);
-    /* Its commands, {"command":…,"description":…} each, into `list`. NULL: it has none. */
-    void (*commands)(cJSON *list);
+    /* Its commands by language, see orchestrator_menus. NULL: it has none. */
+    void (*menus)(cJSON *list);
     /* How a line could go on: whole lines into `list`. Must not ask the provider. NULL: no idea. */
     void (*complete)(struct services *services, const char *text, cJSON *list);
 };

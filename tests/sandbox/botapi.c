@@ -1,5 +1,7 @@
 #include "tests/sandbox/botapi_inner.h"
 
+#include "core/base/utf8.h"
+
 #include <strings.h>
 
 #define HOLD_MOST_S   50
@@ -262,14 +264,34 @@ static void delete_webhook(struct bot_call *call)
 static bool settings_method(struct bot_call *call, const char *method)
 {
     bool set = !strncmp(method, "setMy", 5), get = !strncmp(method, "getMy", 5);
-    if (!set && !get)
+    bool drop = !strcmp(method, "deleteMyCommands");
+    const char *language = json_text_or(call->args, "language_code", "");
+    if (!set && !get && !drop)
         return false;
+    if (*language && strlen(language) != 2) {
+        bot_refuse(call, 400, "Bad Request: invalid language code specified", 0, 0);
+        return true;
+    }
+    const cJSON *line;
+    cJSON_ArrayForEach(line, json_array(call->args, "commands"))
+    {
+        const char *text = json_text_or(line, "description", "");
+        size_t len = utf8_utf16_len(text, strlen(text));
+        if (len < 1 || len > 256) {
+            bot_refuse(call, 400, "Bad Request: BOT_COMMAND_DESCRIPTION_INVALID", 0, 0);
+            return true;
+        }
+    }
     auto_str key = STR_INIT(400);
     auto_str scope = STR_INIT(200);
     if (json_object(call->args, "scope"))
         json_print(&scope, json_object(call->args, "scope"));
-    str_addf(&key, "%s %s %s", method + 5, scope.buf,
-             json_text_or(call->args, "language_code", ""));
+    str_addf(&key, "%s %s %s", method + (drop ? 8 : 5), scope.buf, language);
+    if (drop) {
+        cJSON_DeleteItemFromObjectCaseSensitive(call->api->settings, key.buf);
+        bot_ok(call, cJSON_CreateTrue());
+        return true;
+    }
     if (set) {
         cJSON_DeleteItemFromObjectCaseSensitive(call->api->settings, key.buf);
         cJSON_AddItemToObject(call->api->settings, key.buf, cJSON_Duplicate(call->args, true));

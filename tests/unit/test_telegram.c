@@ -886,9 +886,25 @@ static void menu(struct world *w)
 {
     say(w, OWNER, "/help");
     HEARS(OWNER, "I find tables");
+    world_pass(w, 10 * SECOND); /* nobody waits for them */
     auto_json settings = world_bot(w, "settings");
-    CHECK(w, cJSON_GetArraySize(settings) == 4);
-    CHECK(w, number_in(w, "calls", "setMyCommands") == 2);
+    CHECK(w, cJSON_GetArraySize(settings) == 4 * 6); /* two scopes and two texts a language */
+    CHECK(w, number_in(w, "calls", "setMyCommands") == 2 * 6);
+    const cJSON *french = cJSON_GetObjectItemCaseSensitive(settings, "ShortDescription  fr");
+    CHECK(w, !strncmp(json_text_or(french, "short_description", ""), "Trouve des tables", 17));
+    /* the person's own word goes before what their client says */
+    say(w, OWNER, "/settings language klingon");
+    HEARS(OWNER, "My menus are in English, Spanish, French");
+    say(w, OWNER, "/settings language Deutsch");
+    HEARS(OWNER, "Language of the menus: German");
+    say(w, OWNER, "/help");
+    HEARS(OWNER, "Meldet sich, sobald ein Tisch frei wird.");
+    auto_json own = world_bot(w, "settings");
+    CHECK(w, cJSON_GetArraySize(own) == 4 * 6 + 1);
+    say(w, OWNER, "/settings language auto");
+    HEARS(OWNER, "Language of the menus: English");
+    auto_json automatic = world_bot(w, "settings");
+    CHECK(w, cJSON_GetArraySize(automatic) == 4 * 6);
 }
 
 TEST(commands_and_descriptions_are_set)

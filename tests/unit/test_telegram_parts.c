@@ -6,6 +6,8 @@
 #include "adapters/telegram/pace.h"
 #include "adapters/telegram/telegram.h"
 #include "adapters/telegram/update.h"
+#include "core/agents/commands/commands.h"
+#include "core/agents/commands/menu.h"
 #include "core/base/utf8.h"
 
 /* --- answers --- */
@@ -215,6 +217,25 @@ TEST(times_stand_under_what_they_belong_to_and_open_opens)
          "https://y.example/", "[Open on Resy>https://y.example/][Stop>b]\n");
 }
 
+TEST(each_language_has_a_word_for_each_command)
+{
+    assert_string_equal(menu_of("pt-br")->code, "pt");
+    assert_string_equal(menu_of("en-GB")->code, "");
+    assert_string_equal(menu_of("italiano")->code, "it");
+    assert_null(menu_of("fra"));
+    assert_null(menu_of(""));
+    for (size_t i = 1; i < menus_count; i++) {
+        assert_int_equal(menus[i].count, commands_count);
+        assert_true(utf8_utf16_len(menus[i].about, strlen(menus[i].about)) <= 512);
+        assert_true(utf8_utf16_len(menus[i].brief, strlen(menus[i].brief)) <= 120);
+        for (size_t k = 0; k < commands_count; k++) {
+            const char *about = menu_about(&menus[i], commands[k].name);
+            assert_ptr_not_equal(about, commands[k].about);
+            assert_true(utf8_utf16_len(about, strlen(about)) <= 70); /* a line of a phone or two */
+        }
+    }
+}
+
 TEST(more_than_four_parts_end_with_dots)
 {
     auto_str text = STR_INIT(60000);
@@ -298,6 +319,7 @@ MAIN(cmocka_unit_test(markdown_becomes_entities_and_what_is_cut_keeps_its_part),
      cmocka_unit_test(an_update_that_cannot_be_read_can_be_stepped_over),
      cmocka_unit_test(each_update_is_for_us_or_not),
      cmocka_unit_test(a_long_text_is_cut_where_a_person_would_and_its_entities_with_it),
+     cmocka_unit_test(each_language_has_a_word_for_each_command),
      cmocka_unit_test(more_than_four_parts_end_with_dots),
      cmocka_unit_test(times_stand_under_what_they_belong_to_and_open_opens),
      cmocka_unit_test(a_chat_gets_a_short_burst_then_one_a_second_and_nobody_asks_twice),

@@ -1,5 +1,6 @@
 #include "core/agents/commands/commands.h"
 
+#include "core/agents/commands/menu.h"
 #include "core/agents/commands/words.h"
 
 #include <ctype.h>
@@ -31,9 +32,9 @@ const struct command commands[] = {
     {"rename", "ID TITLE", "Gives a watch a title.", "/rename 12 Our anniversary", true,
      command_rename},
     {"resume", "ID", "A paused or silent watch goes on.", "/resume 12", true, command_resume},
-    {"settings", "[city|zone|clock|daily|quiet VALUE]",
-     "Your city, zone, clock, a line a day, quiet hours.", "/settings city Los Angeles", true,
-     command_settings},
+    {"settings", "[city|zone|clock|daily|quiet|language VALUE]",
+     "Your city, zone, clock, language, a line a day, quiet hours.", "/settings city Los Angeles",
+     true, command_settings},
     {"snooze", "ID [DURATION]", "Keeps a watch silent for an hour, or as long as you say.",
      "/snooze 12 2 hours", true, command_snooze},
     {"status", "", "Tells how I am and when I last looked.", "/status", true, command_status},
@@ -157,13 +158,21 @@ static int run_commands(struct run *run, struct err *err)
     return plain ? run_command(run, plain, err) : talk(run, text, err);
 }
 
-static void list_commands(cJSON *list)
+static void list_menus(cJSON *list)
 {
-    for (size_t i = 0; i < commands_count; i++) {
-        cJSON *item = cJSON_CreateObject();
-        cJSON_AddStringToObject(item, "command", commands[i].name);
-        cJSON_AddStringToObject(item, "description", commands[i].about);
-        cJSON_AddItemToArray(list, item);
+    for (size_t k = 0; k < menus_count; k++) {
+        cJSON *menu = cJSON_CreateObject();
+        cJSON_AddStringToObject(menu, "language", menus[k].code);
+        cJSON_AddStringToObject(menu, "about", menus[k].about);
+        cJSON_AddStringToObject(menu, "brief", menus[k].brief);
+        cJSON *lines = cJSON_AddArrayToObject(menu, "commands");
+        for (size_t i = 0; i < commands_count; i++) {
+            cJSON *item = cJSON_CreateObject();
+            cJSON_AddStringToObject(item, "command", commands[i].name);
+            cJSON_AddStringToObject(item, "description", menu_about(&menus[k], commands[i].name));
+            cJSON_AddItemToArray(lines, item);
+        }
+        cJSON_AddItemToArray(list, menu);
     }
 }
 
@@ -171,6 +180,6 @@ const struct agent agent_commands = {
     .name = "commands",
     .about = "Commands and plain phrases, without a language model.",
     .run = run_commands,
-    .commands = list_commands,
+    .menus = list_menus,
     .complete = commands_complete,
 };

@@ -1,5 +1,6 @@
 #include "core/agents/commands/commands.h"
 
+#include "core/agents/commands/menu.h"
 #include "core/base/utf8.h"
 
 #include <strings.h>
@@ -387,6 +388,7 @@ static bool help_of(struct run *run, const char *name)
 
 int command_help(struct run *run, const char *args, struct err *err)
 {
+    const struct menu *menu = menu_of(account_language(&run->account));
     (void)err;
     if (*args && help_of(run, args))
         return 0;
@@ -401,6 +403,6 @@ int command_help(struct run *run, const char *args, struct err *err)
                   "The same by command (/help COMMAND shows more):");
     for (size_t i = 0; i < commands_count; i++)
         run_text(run, "\n/%s%s%s: %s", commands[i].name, *commands[i].usage ? " " : "",
-                 commands[i].usage, commands[i].about);
+                 commands[i].usage, menu_about(menu, commands[i].name));
     return 0;
 }

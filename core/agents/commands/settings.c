@@ -1,6 +1,7 @@
 /* /settings: zone, city, and how clocks are read. */
 #include "core/agents/commands/commands.h"
 
+#include "core/agents/commands/menu.h"
 #include "core/agents/commands/words.h"
 #include "core/base/utf8.h"
 
@@ -131,14 +132,32 @@ static int set_quiet(struct run *run, const char *value, struct err *err)
     return 0;
 }
 
+/* Of menus and /help, and what the model is told. "auto": as the platform says. */
+static int set_language(struct run *run, const char *value, struct err *err)
+{
+    const struct menu *menu = menu_of(value);
+    bool automatic = !strcasecmp(value, "auto");
+    if (!menu && !automatic) {
+        auto_str known = STR_INIT(200);
+        for (size_t i = 0; i < menus_count; i++)
+            str_addf(&known, "%s%s", i ? ", " : "", menus[i].english);
+        err_set(err, ERR_INPUT, NULL, "no such language");
+        return err_say(err,
+                       "My menus are in %s: /settings language French, or /settings language "
+                       "auto.",
+                       known.buf);
+    }
+    const char *code = automatic ? "" : *menu->code ? menu->code : "en";
+    utf8_copy(run->account.chosen, sizeof(run->account.chosen), code);
+    run->menu = code;
+    return 0;
+}
+
 static const struct {
     const char *name;
     int (*set)(struct run *run, const char *value, struct err *err);
-} settings[] = {{"zone", set_zone},
-                {"city", set_city},
-                {"clock", set_clock},
-                {"daily", set_daily},
-                {"quiet", set_quiet}};
+} settings[] = {{"zone", set_zone},   {"city", set_city},   {"clock", set_clock},
+                {"daily", set_daily}, {"quiet", set_quiet}, {"language", set_language}};
 
 static void say_settings(struct run *run)
 {
@@ -147,6 +166,7 @@ static void say_settings(struct run *run)
     char clock[CLOCK_TEXT], daily[CLOCK_TEXT] = "off", to[CLOCK_TEXT], from[CLOCK_TEXT];
     auto_str quiet = STR_INIT(60);
     int minute = zone_local(zone, env_wall_ms(run->services->env)).minute;
+    const struct menu *menu = menu_of(account_language(&run->account));
     if (run->account.daily_minute >= 0)
         clock_say((int)run->account.daily_minute, run->account.hours24, daily);
     if (run->account.quiet_from < 0)
@@ -157,14 +177,16 @@ static void say_settings(struct run *run)
                  clock_say((int)run->account.quiet_to, run->account.hours24, to));
     run_text(run,
              "City: %s. Time zone: %s, where it is %s now. Clock: %s hours. A line a day that I am "
-             "alive: %s. Quiet hours: %s.\n"
+             "alive: %s. Quiet hours: %s. Language of the menus: %s.\n"
              "To change: /settings city Los Angeles, /settings clock %s, "
-             "/settings zone Europe/Madrid, /settings daily 9am, /settings quiet 11pm-8am. A "
+             "/settings zone Europe/Madrid, /settings daily 9am, /settings quiet 11pm-8am, "
+             "/settings language Spanish. A "
              "restaurant's times are always "
              "its own.",
              city ? city->name : run->account.city, run->account.zone,
              clock_say(minute, run->account.hours24, clock), run->account.hours24 ? "24" : "12",
-             daily, quiet.buf, run->account.hours24 ? "12" : "24");
+             daily, quiet.buf, menu ? menu->english : "English",
+             run->account.hours24 ? "12" : "24");
 }
 
 int command_settings(struct run *run, const char *args, struct err *err)
@@ -183,8 +205,9 @@ int command_settings(struct run *run, const char *args, struct err *err)
         say_settings(run);
         return 0;
     }
-    return err_set(err, ERR_INPUT,
-                   "I know the settings city, zone, clock, daily and quiet: /settings city Los "
-                   "Angeles.",
-                   "no such setting");
+    return err_set(
+        err, ERR_INPUT,
+        "I know the settings city, zone, clock, daily, quiet and language: /settings city Los "
+        "Angeles.",
+        "no such setting");
 }

@@ -2,6 +2,7 @@
  * person. What it says is never more than words: cards and buttons are made by the tools. */
 #include "core/agents/concierge/concierge.h"
 
+#include "core/agents/commands/menu.h"
 #include "core/agents/concierge/tools.h"
 #include "core/base/log.h"
 #include "core/base/utf8.h"
@@ -113,7 +114,11 @@ static void add_now(struct turn *t, struct str *out)
         struct date day = date_add(now.date, i);
         str_addf(out, " %s %s", days[date_weekday(day)], date_text(day, text));
     }
-    str_addf(out, ". clock: %s hours]", run->account.hours24 ? "24" : "12");
+    str_addf(out, ". clock: %s hours", run->account.hours24 ? "24" : "12");
+    const struct menu *menu = menu_of(account_language(&run->account));
+    if (menu)
+        str_addf(out, ". where the message leaves it open, answer in %s", menu->english);
+    str_add(out, "]");
 }
 
 static int begin_messages(struct turn *t, struct err *err)
