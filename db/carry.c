@@ -35,6 +35,8 @@ static const struct {
     {"told", "watch_id in " WATCHES},
     {"inbox", "account_id = $1"},
     {"tool_call_log", "account_id = $1"},
+    {"llm_use", "account_id = $1"},
+    {"run_step", "inbox_id in (select id from inbox where account_id = $1)"},
     {"message", "inbox_id in (select id from inbox where account_id = $1)"},
 };
 

@@ -217,18 +217,26 @@ int chats_of_room(struct db_conn *conn, const char *platform, const char *own, c
 }
 
 int messages_last(struct db_conn *conn, int64_t session_id, int64_t account_id, struct said *out,
-                  size_t limit, size_t *ret_count, struct err *err)
+                  size_t limit, size_t *ret_count, int64_t *ret_total, struct err *err)
 {
     auto_rows rows = {0};
     int more;
     *ret_count = 0;
+    *ret_total = 0;
+    if (db_int_of(conn, err, ret_total,
+                  "select count(*) from message m join inbox i on i.id = m.inbox_id "
+                  "where m.session_id = $1 and i.account_id = $2 and m.role = 'person'",
+                  "ii", session_id, account_id) < 0)
+        return -1;
     if (db_query(conn, &rows, err,
-                 "select role <> 'person', text from (select m.id, m.role, m.text from message m "
+                 "select role <> 'person', text, inbox_id from (select m.id, m.role, m.text, "
+                 "m.inbox_id from message m "
                  "join inbox i on i.id = m.inbox_id where m.session_id = $1 and i.account_id = $2 "
                  "order by m.id desc limit $3) order by id",
                  "iii", session_id, account_id, (int64_t)limit))
         return -1;
     while ((more = db_next(&rows, err)) > 0)
-        out[(*ret_count)++] = (struct said){db_int(&rows, 0), mem_text(db_text(&rows, 1))};
+        out[(*ret_count)++] = (struct said){db_int(&rows, 0), db_int(&rows, 2),
+                                            mem_text(db_text(&rows, 1))};
     return more;
 }

@@ -65,12 +65,13 @@ int message_add(struct db_conn *conn, int64_t session_id, int64_t inbox_id, bool
 
 struct said {
     bool ours;
+    int64_t inbox_id;
     char *text; /* the caller's to free */
 };
 /* The newest that one person and we said to each other in a conversation, in their order: others
- * may be there too. */
+ * may be there too. *ret_total: how many messages of that person are in it. */
 int messages_last(struct db_conn *conn, int64_t session_id, int64_t account_id, struct said *out,
-                  size_t limit, size_t *ret_count, struct err *err) MUST_USE;
+                  size_t limit, size_t *ret_count, int64_t *ret_total, struct err *err) MUST_USE;
 
 /* Deletes some of what is older; *ret_more if there may be more. */
 int message_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more,

@@ -3,6 +3,7 @@
 #include "core/base/log.h"
 #include "core/base/utf8.h"
 #include "core/orchestrator/run.h"
+#include "db/run_step.h"
 
 #include <uthash.h>
 
@@ -46,18 +47,7 @@ static void run_clear(struct run *run)
     inbox_row_free(&run->message);
     session_free(&run->session);
     button_free(&run->pressed);
-    str_free(&run->text);
-    json_free(run->venues);
-    json_free(run->document);
-    free(run->pending);
-    free(run->last_search);
-    for (size_t i = 0; i < run->button_count; i++) {
-        free(run->buttons[i].label);
-        free(run->buttons[i].brief);
-        free(run->buttons[i].url);
-        free(run->buttons[i].action);
-        json_free(run->buttons[i].args);
-    }
+    run_reply_free(run);
     *run = (struct run){.text = STR_INIT(RUN_TEXT_MAX)};
 }
 
@@ -75,6 +65,7 @@ static int begin(struct db_conn *conn, void *arg, struct err *err)
         account_get(conn, run->message.account_id, &run->account, err) ||
         session_of(conn, run->message.chat_id, args->now_ms, &run->session, err))
         return -1;
+    run->key = run->message.id;
     if (!run->message.press)
         return 0;
     args->refused = (struct err)ERR_INIT;
@@ -151,6 +142,17 @@ static int offer_buttons(struct db_conn *conn, const struct finish_args *args, s
     return 0;
 }
 
+/* On a day of theirs. */
+static int use_llm(struct db_conn *conn, const struct run *run, int64_t now_ms, struct err *err)
+{
+    char day[DATE_TEXT];
+    auto_zone zone = services_zone(run->account.zone);
+    date_text(zone_local(zone, now_ms).date, day);
+    if (!run->forget && llm_use_add(conn, run->account.id, day, run->llm_tokens, err))
+        return -1;
+    return run_steps_done(conn, run->message.id, err);
+}
+
 /* All that a run leaves, at once: either it was answered, or it was not. */
 static int finish(struct db_conn *conn, void *arg, struct err *err)
 {
@@ -182,6 +184,8 @@ static int finish(struct db_conn *conn, void *arg, struct err *err)
                              .last = true,
                              .seen_ms = run->message.received_ms};
     if (run->forget && access_forget(run->services, conn, run->account.id, now, err))
+        return -1;
+    if (run->llm_tokens && use_llm(conn, run, now, err))
         return -1;
     if (outbox_add(conn, &row, NULL, err))
         return -1;
@@ -301,7 +305,7 @@ static bool answer(struct run_job *job, struct run *run)
     bool ok = work(run, &begun);
     if (!ok && is_corrected(job))
         return give_up(job, run);
-    if (!ok && cancel_is_set(&job->cancel) && is_stopping(o))
+    if ((!ok || run->cancelled) && cancel_is_set(&job->cancel) && is_stopping(o))
         return true; /* parked: the next start answers it */
     auto_json reply = reply_of(run, ok);
     struct finish_args end = {run, reply, env_wall_ms(o->env), run->message.tries > TRIES_MOST};

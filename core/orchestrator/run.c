@@ -9,6 +9,14 @@ static void show(struct run *run, enum event_kind kind, const char *text, const 
                              run->message.ref, &event);
 }
 
+#define KEY_FIRST ((int64_t)1 << 40)
+#define KEY_MOST  64
+
+int64_t run_key_of(int64_t inbox_id, int nth)
+{
+    return nth <= 1 ? inbox_id : KEY_FIRST + inbox_id * KEY_MOST + MIN_OF(nth, KEY_MOST - 1);
+}
+
 void run_text(struct run *run, const char *fmt, ...)
 {
     struct str piece = STR_INIT(RUN_TEXT_MAX);
@@ -25,6 +33,23 @@ void run_text(struct run *run, const char *fmt, ...)
     if (!run->capture)
         show(run, EVENT_TEXT, piece.buf, NULL);
     str_free(&piece);
+}
+
+void run_reply_free(struct run *run)
+{
+    str_free(&run->text);
+    json_free(run->venues);
+    json_free(run->document);
+    free(run->pending);
+    free(run->last_search);
+    for (size_t i = 0; i < run->button_count; i++) {
+        free(run->buttons[i].label);
+        free(run->buttons[i].brief);
+        free(run->buttons[i].url);
+        free(run->buttons[i].action);
+        json_free(run->buttons[i].args);
+    }
+    run->button_count = 0;
 }
 
 void run_progress(struct run *run, const char *text)

@@ -38,7 +38,8 @@ struct run {
     struct adapter *adapter; /* for events; NULL: none */
     struct llm *llm;         /* NULL: there is none */
     const struct run_limits *limits;
-    int watches;         /* that its tools have begun, or tried to */
+    int64_t key;         /* of a watch that it begins: the message's number, or run_key_of */
+    int64_t llm_tokens;  /* that it has used of the model */
     struct str *capture; /* what is said goes there, and not to the person; NULL: it does not */
 
     /* The reply, written by the agent through the functions below. */
@@ -52,12 +53,16 @@ struct run {
     bool new_session;  /* forget this conversation */
     bool forget;       /* forget this person */
     bool markdown;     /* the text is written so */
+    bool cancelled;    /* `cancel` came in the middle, and what is said is how far that was */
     bool replaces;     /* the answer takes the place of the message that was pressed */
     bool spent;        /* the button that was pressed is over */
     const char
         *menu; /* of the language that was chosen (static), "": the platform's; NULL: as was */
     bool asks; /* a number was asked for: a bare one answers it and presses no button */
 };
+
+/* Of the n-th thing (from 1) that a message begins: the same after a crash, and nobody else's. */
+int64_t run_key_of(int64_t inbox_id, int nth);
 
 /* A piece of the answer; shown at once, and part of the final text. */
 void run_text(struct run *run, const char *fmt, ...) PRINTF(2, 3);
@@ -78,6 +83,9 @@ void run_brief_button(struct run *run, const char *label, const char *brief, con
 /* … and that opens `url`, where buttons can. */
 void run_url_button(struct run *run, const char *label, const char *url, const char *action,
                     cJSON *args, int64_t ttl_ms);
+
+/* The texts, buttons and the rest of a reply, of a run that is no more. */
+void run_reply_free(struct run *run);
 
 struct agent {
     const char *name;

@@ -6,6 +6,7 @@
 #include "db/incident.h"
 #include "db/newcomer.h"
 #include "db/opening.h"
+#include "db/run_step.h"
 #include "db/snapshot.h"
 #include "db/told.h"
 #include "db/tool_call.h"
@@ -169,9 +170,9 @@ static const struct {
     int days;
     int (*prune)(struct db_conn *conn, int64_t before_ms, bool *ret_more, struct err *err);
 } retention[] = {
-    {90, message_prune},  {1, button_prune},     {30, watch_prune}, {30, outbox_prune},
-    {30, question_prune}, {90, incident_prune},  {90, inbox_prune}, {30, snapshot_prune},
-    {30, newcomer_prune}, {30, tool_call_prune},
+    {90, message_prune},  {1, button_prune},     {30, watch_prune},   {30, outbox_prune},
+    {30, question_prune}, {90, incident_prune},  {90, inbox_prune},   {30, snapshot_prune},
+    {30, newcomer_prune}, {30, tool_call_prune}, {30, llm_use_prune},
 };
 
 struct prune_args {

@@ -94,7 +94,7 @@ static const char *message_wrong(const cJSON *message, cJSON *open, bool first)
     return NULL;
 }
 
-static const char *request_wrong(const cJSON *body)
+const char *model_wrong(const cJSON *body)
 {
     static const char *const known[] = {"model",  "messages",       "tools",
                                         "stream", "stream_options", "tool_choice"};
@@ -236,7 +236,7 @@ void model_ask(struct model *m, const struct city_request *request, struct city_
         refuse(ret, 401, "Incorrect API key provided: sk-sand***");
         return;
     }
-    const char *wrong = body ? request_wrong(body) : "no JSON";
+    const char *wrong = body ? model_wrong(body) : "no JSON";
     if (strcmp(json_text_or(body, "model", ""), MODEL_NAME) != 0) {
         refuse(ret, 404, "model_not_found");
         return;

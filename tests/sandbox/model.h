@@ -16,6 +16,7 @@
 #ifndef TESTS_SANDBOX_MODEL_H
 #define TESTS_SANDBOX_MODEL_H
 
+#include "core/base/json.h"
 #include "tests/sandbox/city.h"
 
 #define MODEL_KEY  "sk-sandbox-KEY-7q2mR9vT4xW8zB1n"
@@ -29,6 +30,9 @@ void model_free(struct model *model);
 bool model_is(const char *path);
 
 void model_ask(struct model *model, const struct city_request *request, struct city_answer *ret);
+
+/* What a strict server would refuse this request for; NULL: nothing. Static. */
+const char *model_wrong(const cJSON *body);
 
 /* A control line without the leading "model ". As botapi_control. */
 int model_control(struct model *model, const char *line, char **reply) MUST_USE;

@@ -308,8 +308,8 @@ static int say_watch(struct look *look, const struct venue *venues, size_t count
     wish.venues = venues;
     wish.venue_count = count;
     wish.title = title;
-    if (watch_start(run->services, &run->account, run->message.chat_id, run->message.id, &wish,
-                    &started, err))
+    if (watch_start(run->services, &run->account, run->message.chat_id, run->key, &wish, &started,
+                    err))
         return -1;
     if (!say_was_there(look, &started)) {
         say_is_on(look, &started);
@@ -349,8 +349,8 @@ int look_news(struct look *look, struct err *err)
     wish.party = look->words.party; /* a city is searched for one number of people */
     wish.party_most = 0;
     run_progress(run, "Searching the city");
-    if (news_start(run->services, &run->account, run->message.chat_id, run->message.id,
-                   look->words.name, &wish, run->cancel, &started, &there, err))
+    if (news_start(run->services, &run->account, run->message.chat_id, run->key, look->words.name,
+                   &wish, run->cancel, &started, &there, err))
         return -1;
     if (!say_was_there(look, &started)) {
         say_is_on(look, &started);

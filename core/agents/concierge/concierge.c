@@ -2,137 +2,12 @@
  * person. What it says is never more than words: cards and buttons are made by the tools. */
 #include "core/agents/concierge/concierge.h"
 
-#include "core/agents/commands/menu.h"
-#include "core/agents/concierge/tools.h"
+#include "core/agents/concierge/turn.h"
 #include "core/base/log.h"
 #include "core/base/utf8.h"
-#include "core/llm/client.h"
 
-#define TURN_MS       ((int64_t)240 * 1000)
-#define HISTORY_MOST  60 /* messages */
-#define BYTES_A_TOKEN 3
-#define CALENDAR_DAYS 14
-#define SAME_MOST     2 /* the same call in one run */
-#define NAME          "The language model"
-
-extern const char concierge_md[]; /* made by the Makefile from concierge.md */
-
-struct turn {
-    struct run *run;
-    cJSON *messages;
-    int64_t deadline_ms;
-    int requests, calls;
-    int64_t tokens;
-    bool acted, shown;
-    bool retried;    /* an answer of no use was asked for again */
-    bool no_more;    /* calls: the limits are reached */
-    struct str seen; /* "name arguments\n" of every call so far */
-    struct str done; /* what was changed, in the words of the commands */
-    struct str held; /* of an answer that may be a call in disguise */
-    bool open;       /* the answer is words, and shown as it comes */
-    size_t mark;     /* where the answer begins in the run's text, behind a word of apology */
-};
-
-/* --- what it reads --- */
-
-static void add_message(cJSON *list, const char *role, const char *content)
-{
-    cJSON *message = cJSON_CreateObject();
-    cJSON_AddStringToObject(message, "role", role);
-    cJSON_AddStringToObject(message, "content", content);
-    cJSON_AddItemToArray(list, message);
-}
-
-/* Some servers want the roles to alternate. */
-static void add_said(cJSON *list, bool ours, const char *text)
-{
-    const char *role = ours ? "assistant" : "user";
-    cJSON *last = cJSON_GetArrayItem(list, cJSON_GetArraySize(list) - 1);
-    if (!*text)
-        return;
-    if (!last || strcmp(json_text_or(last, "role", ""), role) != 0) {
-        add_message(list, role, text);
-        return;
-    }
-    auto_str joined = STR_INIT(256 * 1024);
-    str_addf(&joined, "%s\n%s", json_text_or(last, "content", ""), text);
-    cJSON_ReplaceItemInObjectCaseSensitive(last, "content", cJSON_CreateString(joined.buf));
-}
-
-struct history {
-    int64_t session_id, account_id;
-    struct said list[HISTORY_MOST];
-    size_t count;
-};
-
-static int read_history(struct db_conn *conn, void *arg, struct err *err)
-{
-    struct history *h = arg;
-    return messages_last(conn, h->session_id, h->account_id, h->list, HISTORY_MOST, &h->count, err);
-}
-
-/* The newest that fit, begun by the person. */
-static int add_history(struct turn *t, struct err *err)
-{
-    struct history h = {.session_id = t->run->session.id, .account_id = t->run->account.id};
-    size_t room = t->run->limits->history_tokens * BYTES_A_TOKEN, first;
-    if (db_read(t->run->services->db, read_history, &h, err))
-        return -1;
-    for (first = h.count; first > 0; first--) {
-        size_t len = strlen(h.list[first - 1].text) + 12;
-        if (len > room)
-            break;
-        room -= len;
-    }
-    while (first < h.count && h.list[first].ours)
-        first++;
-    for (size_t i = first; i < h.count; i++) {
-        auto_str clean = STR_INIT(64 * 1024); /* what we said names restaurants, and strangers */
-        tools_add_clean(&clean, h.list[i].text);
-        add_said(t->messages, h.list[i].ours, clean.buf);
-    }
-    for (size_t i = 0; i < h.count; i++)
-        free(h.list[i].text);
-    return 0;
-}
-
-/* What day it is there, worked out for each message; models are bad at calendars, so it stands
- * there. */
-static void add_now(struct turn *t, struct str *out)
-{
-    struct run *run = t->run;
-    static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    const struct city *city = city_of(run->services, run->account.city);
-    const char *name = city ? city->zone : run->account.zone;
-    auto_zone zone = services_zone(name);
-    struct local now = zone_local(zone, run->message.received_ms);
-    char text[DATE_TEXT];
-    str_addf(out, "\n\n[now: %s %s %02d:%02d in %s, %s. calendar:", days[date_weekday(now.date)],
-             date_text(now.date, text), now.minute / 60, now.minute % 60,
-             city ? city->name : run->account.city, name);
-    for (int i = 0; i < CALENDAR_DAYS; i++) {
-        struct date day = date_add(now.date, i);
-        str_addf(out, " %s %s", days[date_weekday(day)], date_text(day, text));
-    }
-    str_addf(out, ". clock: %s hours", run->account.hours24 ? "24" : "12");
-    const struct menu *menu = menu_of(account_language(&run->account));
-    if (menu)
-        str_addf(out, ". where the message leaves it open, answer in %s", menu->english);
-    str_add(out, "]");
-}
-
-static int begin_messages(struct turn *t, struct err *err)
-{
-    auto_str said = STR_INIT(64 * 1024);
-    t->messages = cJSON_CreateArray();
-    add_message(t->messages, "system", concierge_md);
-    if (add_history(t, err))
-        return -1;
-    str_add(&said, t->run->message.text);
-    add_now(t, &said);
-    add_said(t->messages, false, said.buf);
-    return 0;
-}
+#define TURN_MS ((int64_t)240 * 1000)
+#define NAME    "The language model"
 
 /* --- what it says --- */
 
@@ -159,77 +34,6 @@ static void show_held(struct turn *t)
         run_text(t->run, "%s", t->held.buf);
     }
     str_clear(&t->held);
-}
-
-static bool was_asked_before(struct turn *t, const struct llm_call *call)
-{
-    auto_str line = STR_INIT(LLM_ARGS_MAX + 200);
-    int times = 0;
-    str_addf(&line, "\n%s %s\n", call->name, call->arguments);
-    for (const char *at = t->seen.buf; (at = strstr(at, line.buf)); at++)
-        times++;
-    str_add(&t->seen, line.buf);
-    return times >= SAME_MOST;
-}
-
-static void make_id(struct turn *t, char id[LLM_ID])
-{
-    static const char alphabet[] = "abcdefghijkmnpqrstuvwxyz23456789";
-    for (int i = 0; i < LLM_ID - 1; i++)
-        id[i] = alphabet[env_random_below(t->run->services->env, sizeof(alphabet) - 1)];
-    id[LLM_ID - 1] = '\0';
-}
-
-static char *result_of(struct turn *t, const struct llm_call *call)
-{
-    static const char over[] =
-        "{\"ok\":false,\"error\":\"That was the last use of tools in this turn. "
-        "Say what you found.\"}";
-    static const char again[] = "{\"ok\":false,\"error\":\"You did just this already; its result "
-                                "stands above. Do something else, or answer.\"}";
-    const struct tool *tool = tool_find(call->name);
-    if (t->no_more || t->calls >= t->run->limits->tool_calls) {
-        t->no_more = true;
-        return mem_text(over);
-    }
-    t->calls++;
-    if (was_asked_before(t, call))
-        return mem_text(again);
-    t->acted = t->acted || (tool && tool->acts);
-    return tool_call(t->run, call->name, call->arguments, call->whole, &t->done);
-}
-
-/* Every call is answered once, in order, whatever became of it. */
-static void run_calls(struct turn *t, struct llm_answer *a)
-{
-    show_held(t);
-    cJSON *message = cJSON_CreateObject(), *results = cJSON_CreateArray();
-    cJSON_AddStringToObject(message, "role", "assistant");
-    json_put_text(message, "content", *a->text ? a->text : NULL);
-    cJSON *calls = cJSON_AddArrayToObject(message, "tool_calls");
-    for (size_t i = 0; i < a->count; i++) {
-        struct llm_call *call = &a->calls[i];
-        cJSON *item = cJSON_CreateObject(), *result = cJSON_CreateObject();
-        auto_text text = NULL;
-        make_id(t, call->id);
-        text = result_of(t, call);
-        cJSON_AddStringToObject(item, "id", call->id);
-        cJSON_AddStringToObject(item, "type", "function");
-        cJSON *function = cJSON_AddObjectToObject(item, "function");
-        cJSON_AddStringToObject(function, "name", call->name);
-        cJSON_AddStringToObject(function, "arguments", call->whole ? call->arguments : "{}");
-        cJSON_AddItemToArray(calls, item);
-        cJSON_AddStringToObject(result, "role", "tool");
-        cJSON_AddStringToObject(result, "tool_call_id", call->id);
-        cJSON_AddStringToObject(result, "content", text);
-        cJSON_AddItemToArray(results, result);
-    }
-    cJSON_AddItemToArray(t->messages, message);
-    while (cJSON_GetArraySize(results))
-        cJSON_AddItemToArray(t->messages, cJSON_DetachItemFromArray(results, 0));
-    json_free(results);
-    if (t->run->text.len) /* what follows is another thought */
-        run_text(t->run, "\n\n");
 }
 
 /* Text that is a call in disguise is nothing to show, and never run. */
@@ -283,8 +87,8 @@ static enum next ask_again(struct turn *t, const char *why, struct err *err)
         return NEXT_FAILED;
     }
     t->retried = true;
-    add_said(t->messages, true, "…");
-    add_said(t->messages, false, why);
+    history_add(t->messages, true, "…");
+    history_add(t->messages, false, why);
     return NEXT_ASK;
 }
 
@@ -377,6 +181,7 @@ static int ask(struct turn *t, struct llm_answer *a, enum llm_fault *ret_fault, 
     run_progress(t->run, "Thinking");
     int failed = llm_ask(t->run->llm, &ask, a, ret_fault, err);
     t->tokens += a->prompt_tokens + a->completion_tokens;
+    t->run->llm_tokens = t->tokens;
     log_line(LOG_DEBUG, "llm", "inbox=%lld request=%d prompt=%lld cached=%lld answer=%lld",
              (long long)t->run->message.id, t->requests, (long long)a->prompt_tokens,
              (long long)a->cached_tokens, (long long)a->completion_tokens);
@@ -397,9 +202,11 @@ static int converse(struct turn *t, enum llm_fault *ret_fault, struct err *err)
             next = ask_again(t, "[Your call was not understood. Make it again.]", err);
         else if (a.end != LLM_END_CALLS)
             next = after_words(t, &a, err);
-        else if (t->requests < t->run->limits->requests)
-            run_calls(t, &a);
-        else {
+        else if (t->requests < t->run->limits->requests) {
+            show_held(t);
+            if (calls_run(t, &a, err))
+                return -1;
+        } else {
             run_text(t->run, "That took too many steps; this is how far I got.");
             next = NEXT_DONE;
         }
@@ -439,7 +246,8 @@ static int run_concierge(struct run *run, struct err *err)
                      .done = STR_INIT(RUN_TEXT_MAX),
                      .held = STR_INIT(LLM_TEXT_MAX)};
     enum llm_fault fault = LLM_FINE;
-    int failed = begin_messages(&t, err) || converse(&t, &fault, err);
+    int failed = history_begin(&t, err) || calls_resume(&t, err) || converse(&t, &fault, err);
+    run->cancelled = fault == LLM_CANCELLED;
     bool untouched = !t.acted && !t.shown && !t.calls;
     if (failed && t.done.len) { /* what was done is said, however it ended */
         auto_text say = mem_text(err->say);
@@ -453,7 +261,8 @@ static int run_concierge(struct run *run, struct err *err)
     str_free(&t.seen);
     str_free(&t.done);
     str_free(&t.held);
-    if (failed && fault != LLM_FINE && fault != LLM_CANCELLED && untouched) {
+    bool without = err->kind == ERR_LIMIT || (fault != LLM_FINE && fault != LLM_CANCELLED);
+    if (failed && without && untouched) {
         struct err why = *err;
         return without_model(run, t.mark, &why, err);
     }

@@ -3,9 +3,7 @@
 #include "core/agents/commands/commands.h"
 #include "core/agents/commands/look.h"
 #include "core/agents/concierge/schema.h"
-#include "core/base/log.h"
 #include "core/base/utf8.h"
-#include "db/tool_call.h"
 
 #define RESULT_MAX  ((size_t)4000)
 #define LISTED_MOST 12
@@ -94,37 +92,12 @@ static int search_tables_tool(struct run *run, const cJSON *args, struct err *er
     return look_begin(run, &words, false, NULL, err);
 }
 
-static int read_begun(struct db_conn *conn, void *arg, struct err *err)
-{
-    int64_t *id = arg; /* of the message, then of its watch */
-    int found = db_int_of(conn, err, id, "select id from venue_watch where inbox_id = $1", "i",
-                          *id);
-    if (!found)
-        *id = 0;
-    return found < 0 ? -1 : 0;
-}
-
-/* A message's number is the watch's, which keeps a crash from beginning it twice: so the second of
- * one message cannot be told from the first again. */
-static int may_begin(struct run *run, struct err *err)
-{
-    int64_t id = run->message.id;
-    if (!run->watches++)
-        return 0;
-    if (db_read(run->services->db, read_begun, &id, err))
-        return -1;
-    return id ? err_set(err, ERR_LIMIT,
-                        "One message begins one watch. The person has to write again for this one.",
-                        "a second watch")
-              : 0;
-}
-
 static int watch_tool(struct run *run, const cJSON *args, enum watch_once once, struct err *err)
 {
     struct look look = {
         .run = run, .watch = true, .once = once, .said_ms = run->message.received_ms};
     words_of(args, &look.words);
-    return may_begin(run, err) ? -1 : look_on(&look, err);
+    return look_on(&look, err);
 }
 
 static int start_watch(struct run *run, const cJSON *args, struct err *err)
@@ -144,7 +117,7 @@ static int notify_all(struct run *run, const cJSON *args, struct err *err)
     words_of(args, &look.words);
     utf8_copy(look.words.name, sizeof(look.words.name), "the whole toughest list");
     look.words.any_place = false;
-    return may_begin(run, err) ? -1 : look_on(&look, err);
+    return look_on(&look, err);
 }
 
 static int hardest(struct run *run, const cJSON *args, struct err *err)
@@ -278,8 +251,8 @@ const struct tool tools[] = {
             "," WHEN, WISHED), false, search_tables_tool},
     {"set_preference", "The person's own settings.",
      OBJECT("\"name\":{\"type\":\"string\","
-            "\"enum\":[\"city\",\"zone\",\"clock\",\"daily\",\"quiet\"]},"
-            "\"value\":" TEXT("Los Angeles; Europe/Madrid; 12 or 24; 9am or off; 11pm-8am or off."),
+            "\"enum\":[\"city\",\"zone\",\"clock\",\"daily\",\"quiet\",\"language\"]},"
+            "\"value\":" TEXT("Los Angeles; Europe/Madrid; 12 or 24; 9am or off; 11pm-8am or off; French."),
             "\"name\",\"value\""), true, set_preference},
     {"start_notify_for_all_infatuation",
      "Watches every restaurant of the guide's hardest list, each until its first table.",
@@ -288,7 +261,7 @@ const struct tool tools[] = {
      OBJECT(PLACE("The restaurant's name.") "," WHEN WATCH_MORE, WISHED), true, start_notify},
     {"start_watch",
      "Tells the person each time a table opens: at one restaurant, at any of several (\"lark or "
-     "thimble\"), or whoever turns up of a kind. One for each message.",
+     "thimble\"), or whoever turns up of a kind.",
      OBJECT(PLACE("Names, or a kind of food and a neighbourhood.") "," WHEN WATCH_MORE, WISHED),
      true, start_watch},
     {"stop_watch", "Ends a watch; it can be taken back for a quarter of an hour.",
@@ -379,6 +352,11 @@ static void add_venues(const cJSON *venues, cJSON *result)
     }
 }
 
+bool tool_went_well(const char *result)
+{
+    return !strncmp(result, "{\"ok\":true", 10);
+}
+
 static char *result_text(const cJSON *result)
 {
     struct str text = STR_INIT(64 * 1024);
@@ -429,18 +407,12 @@ static char *run_tool(struct run *run, const struct tool *tool, const cJSON *arg
     return result_text(result);
 }
 
-static int put_log(struct db_conn *conn, void *arg, struct err *err)
-{
-    return tool_call_add(conn, arg, err);
-}
-
 char *tool_call(struct run *run, const char *name, const char *arguments, bool whole,
                 struct str *done)
 {
     const struct tool *tool = tool_find(name);
     struct err err = ERR_INIT;
     auto_str wrong = STR_INIT(2000);
-    int64_t begun = env_mono_ms(run->services->env);
     auto_json args = whole ? json_parse(arguments, strlen(arguments), "arguments", &err) : NULL;
     char *result;
     if (!tool) {
@@ -456,14 +428,5 @@ char *tool_call(struct run *run, const char *name, const char *arguments, bool w
         result = schema_check(schema, mine, &wrong) ? failed_result(wrong.buf)
                                                     : run_tool(run, tool, mine, done);
     }
-    struct tool_call log = {.account_id = run->account.id,
-                            .inbox_id = run->message.id,
-                            .tool = (char *)(uintptr_t)name,
-                            .arguments = (char *)(uintptr_t)arguments,
-                            .outcome = !strncmp(result, "{\"ok\":true", 10) ? "ok" : "failed",
-                            .took_ms = env_mono_ms(run->services->env) - begun,
-                            .created_ms = env_wall_ms(run->services->env)};
-    if (db_write(run->services->db, put_log, &log, &err))
-        log_err(LOG_WARN, "tool", &err, "%s", name);
     return result;
 }

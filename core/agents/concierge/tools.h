@@ -31,6 +31,8 @@ const char *tools_json(void);
 char *tool_call(struct run *run, const char *name, const char *arguments, bool whole,
                 struct str *done);
 
+bool tool_went_well(const char *result);
+
 /* `text` without characters that nobody sees. */
 void tools_add_clean(struct str *out, const char *text);
 
