@@ -267,8 +267,23 @@ static void hide_key(char *text, const char *header)
         memset(at, '*', len);
 }
 
+/* What a busy server asks for, ms; 0: nothing. "retry-after" in seconds, perhaps of parts; a date
+ * is not looked at. */
+static int64_t asked_to_wait(const struct http_answer *answer)
+{
+    char text[32], *end;
+    bool ms = http_header(answer, "retry-after-ms", text, sizeof(text));
+    if (!ms && !http_header(answer, "retry-after", text, sizeof(text)))
+        return 0;
+    double n = strtod(text, &end);
+    if (end == text || *end || !(n > 0) || n > 1e9)
+        return 0;
+    return (int64_t)(ms ? n : n * 1000);
+}
+
 static enum llm_fault try_once(struct llm *llm, const struct llm_ask *ask, struct showing *showing,
-                               struct llm_answer *ret, char field[64], struct err *err)
+                               struct llm_answer *ret, char field[64], int64_t *ret_wait,
+                               struct err *err)
 {
     auto_text body = body_of(llm, ask);
     pthread_mutex_lock(&llm->lock);
@@ -293,6 +308,7 @@ static enum llm_fault try_once(struct llm *llm, const struct llm_ask *ask, struc
     struct llm_stream *stream = llm_stream_new(show, showing);
     struct http_call *call = http_open(llm->http, &request, WINDOW);
     int failed = read_all(llm, call, stream, &status, err);
+    *ret_wait = !failed && status >= 300 ? asked_to_wait(&call->answer) : 0; /* read to its end */
     http_close(call);
     llm_stream_end(stream, ret);
     llm_stream_free(stream);
@@ -370,13 +386,14 @@ bool llm_is_resting(struct llm *llm)
 
 /* --- tries --- */
 
-/* False: cancelled, or it would be too late. */
-static bool wait_a_while(struct llm *llm, const struct llm_ask *ask, int try)
+/* `asked`: at least so long, ms. False: cancelled, or it would be too late. */
+static bool wait_a_while(struct llm *llm, const struct llm_ask *ask, int try, int64_t asked)
 {
     struct cell cell;
     struct cancel_listener listener;
     int64_t wait = MIN_OF((int64_t)BACK_OFF_MS << try, (int64_t)BACK_OFF_MOST);
     wait -= (int64_t)env_random_below(llm->env, (uint64_t)wait / 4 + 1);
+    wait = MAX_OF(wait, asked);
     int64_t until = env_mono_ms(llm->env) + wait;
     if (until >= ask->deadline_ms)
         return false;
@@ -399,16 +416,19 @@ int llm_ask(struct llm *llm, const struct llm_ask *ask, struct llm_answer *ret,
         return err_set(err, ERR_REMOTE, say_of(LLM_DOWN), "resting after failures");
     for (int try = 0;;) {
         char field[64];
+        int64_t wait;
         llm_answer_free(ret);
-        enum llm_fault fault = *ret_fault = try_once(llm, ask, &showing, ret, field, err);
+        enum llm_fault fault = *ret_fault = try_once(llm, ask, &showing, ret, field, &wait, err);
         if (env_mono_ms(llm->env) < ask->deadline_ms) /* else it was us who gave up */
             count(llm, fault);
-        if (fault == LLM_FINE)
+        if (fault == LLM_FINE) {
+            *err = (struct err)ERR_INIT; /* of the tries before */
             return 0;
+        }
         if (*field && learn(llm, field)) /* each once */
             continue;
         bool again = (fault == LLM_DOWN || fault == LLM_BUSY) && !showing.any && ++try < TRIES;
-        if (!again || !wait_a_while(llm, ask, try - 1))
+        if (!again || !wait_a_while(llm, ask, try - 1, wait))
             break;
     }
     if (err->kind == ERR_NONE || *ret_fault == LLM_CANCELLED)

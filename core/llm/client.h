@@ -3,6 +3,7 @@
  * Owner:   llm_new … llm_free by the program.
  * Threads: every function from any task; llm_ask blocks its caller.
  * Retries: the call, never the turn: nothing is asked again once a piece of the answer was shown.
+ *          Retry-After is waited for, unless that would be after the deadline: then it is busy.
  * Learnt:  what a server refuses (a field, a value) is left out from then on, in memory.
  * Secrets: the key is in a header and in no error. */
 #ifndef CORE_LLM_CLIENT_H

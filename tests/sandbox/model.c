@@ -9,7 +9,7 @@
 #define PIECE    7 /* bytes of text or arguments in one chunk */
 
 struct turn {
-    int status;
+    int status, retry_after_s;
     char *text, *raw; /* one of them, or calls */
     cJSON *calls;     /* [{name, arguments}] */
     enum city_cut cut;
@@ -254,6 +254,11 @@ void model_ask(struct model *m, const struct city_request *request, struct city_
         refuse(ret, t->status, t->text);
     else
         answer(ret, 200, "text/event-stream", t->raw ? mem_text(t->raw) : stream_of(t, m->asked));
+    if (t->retry_after_s) {
+        char line[40];
+        snprintf(line, sizeof(line), "Retry-After: %d\n", t->retry_after_s);
+        ret->extra_headers = mem_text(line);
+    }
     ret->cut = t->cut;
 }
 
@@ -325,6 +330,8 @@ int model_control(struct model *m, const char *line, char **reply)
         last->cut = CITY_CUT_BODY;
     else if (IS("hang"))
         last->cut = CITY_HANG;
+    else if (IS("retry"))
+        last->retry_after_s = (int)strtol(rest, NULL, 10);
     else if (IS("always"))
         last->always = true;
     return reply_with(reply, json);

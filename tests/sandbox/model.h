@@ -9,7 +9,7 @@
  *   say TEXT           the next answer is this text
  *   call NAME JSON     the next answer is a call; `also NAME JSON` adds another to it
  *   raw BODY           the next answer is this, with \n for line ends
- *   fault STATUS TEXT  the next answer is a refusal
+ *   fault STATUS TEXT  the next answer is a refusal; `retry SECONDS`: that says for how long
  *   cut                the answer scripted last breaks off; `hang`: it never comes
  *   always             the answer scripted last is given for ever
  *   asked              how often it was asked, the last request, and what was wrong with any */

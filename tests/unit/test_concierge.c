@@ -122,6 +122,39 @@ TEST(several_calls_of_one_answer_are_answered_each)
     WORLD(1, &with_model, several);
 }
 
+static void refs(struct world *w)
+{
+    char ref[24] = "", order[300];
+    model(w, "call search_venues_with_availability {\"query\":\"\",\"date\":\"" DAY
+             "\",\"party_size\":2}");
+    model(w, "say There are some.");
+    SAYS("anything on friday for two?", "There are some.");
+    auto_json json = world_model(w, "asked");
+    const char *at = strstr(json_text_or(json, "last", ""), "\\\"ref\\\":\\\"v");
+    CHECK(w, at);
+    sscanf(at ? at + 10 : "", "%20[a-z0-9]", ref);
+    const struct sent *reply = world_last(w, "reply");
+    const char *name = json_text_or(reply->message, "venues.venues.0.name", "?");
+    auto_text expected = mem_text(name);
+    snprintf(order, sizeof(order),
+             "call start_watch {\"query\":\"\",\"ref\":\"%s\",\"date\":\"" DAY
+             "\",\"party_size\":2}",
+             ref);
+    model(w, order);
+    model(w, "call start_watch {\"query\":\"\",\"ref\":\"v1abc\",\"date\":\"" DAY
+             "\",\"party_size\":2}");
+    model(w, "say Done.");
+    SAYS("watch the first", "Done.");
+    CHECK(w, last_request_has(w, "That ref is of no restaurant"));
+    SAYS("/watches", expected);
+    CHECK(w, !strstr(world_last(w, "reply")->text, "2: "));
+}
+
+TEST(a_restaurant_of_a_result_goes_by_a_ref_that_only_we_can_make)
+{
+    SEEDS(&with_model, refs);
+}
+
 static void two_watches(struct world *w)
 {
     model(w, "call start_watch {\"query\":\"Lark\",\"date\":\"" DAY "\",\"party_size\":2}");
@@ -176,6 +209,27 @@ static void down(struct world *w)
 TEST(without_the_model_the_wish_is_answered_all_the_same_and_the_owner_hears_once)
 {
     WORLD(1, &with_model, down);
+}
+
+static void busy(struct world *w)
+{
+    model(w, "fault 429 Rate limit reached for requests");
+    model(w, "retry 7");
+    model(w, "say Hello.");
+    int64_t begun = env_mono_ms(w->env);
+    SAYS("hi there", "Hello.");
+    int64_t took = env_mono_ms(w->env) - begun;
+    CHECK(w, asked(w) == 2 && took >= 7 * SECOND && took < 9 * SECOND);
+    model(w, "fault 429 Rate limit reached for requests");
+    model(w, "retry 3600");
+    begun = env_mono_ms(w->env);
+    SAYS("lark on friday for 2 at 8pm", "busy just now. I take you at your word instead.");
+    CHECK(w, asked(w) == 3 && env_mono_ms(w->env) - begun < 5 * SECOND);
+}
+
+TEST(a_busy_model_is_given_the_time_that_it_asks_for_if_there_is_any)
+{
+    WORLD(1, &with_model, busy);
 }
 
 static void over(struct world *w)
@@ -490,6 +544,7 @@ TEST(what_a_refusal_means_is_told_apart)
 
 MAIN(cmocka_unit_test(what_servers_may_keep_is_the_same_for_everybody_and_every_day),
      cmocka_unit_test(a_press_does_not_wait_for_a_model),
+     cmocka_unit_test(a_restaurant_of_a_result_goes_by_a_ref_that_only_we_can_make),
      cmocka_unit_test(one_message_may_begin_several_watches),
      cmocka_unit_test(what_was_done_before_a_stop_is_said),
      cmocka_unit_test(in_a_crowd_nobody_speaks_for_another),
@@ -501,6 +556,7 @@ MAIN(cmocka_unit_test(what_servers_may_keep_is_the_same_for_everybody_and_every_
      cmocka_unit_test(several_calls_of_one_answer_are_answered_each),
      cmocka_unit_test(a_model_that_goes_in_circles_comes_to_an_end),
      cmocka_unit_test(without_the_model_the_wish_is_answered_all_the_same_and_the_owner_hears_once),
+     cmocka_unit_test(a_busy_model_is_given_the_time_that_it_asks_for_if_there_is_any),
      cmocka_unit_test(a_quota_is_no_rate_limit),
      cmocka_unit_test(what_is_cut_is_no_answer_and_no_call),
      cmocka_unit_test(

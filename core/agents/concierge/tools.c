@@ -18,7 +18,8 @@
     "{\"type\":\"object\",\"properties\":{" properties "},\"required\":[" required "]}"
 
 #define ID           "\"id\":" COUNT("1", "1000000000", "The watch's number.")
-#define PLACE(about) "\"query\":" TEXT(about)
+#define PLACE(about)                                                                               \
+    "\"query\":" TEXT(about) ",\"ref\":" TEXT("The ref of a restaurant in a result, if it is one.")
 #define EVERY        "\"every_minutes\":" COUNT("1", "1440", "How often to ask, only if they say so.")
 #define WHEN                                                                                       \
     "\"date\":" DAY("The day, YYYY-MM-DD, on the restaurant's calendar.")                          \
@@ -83,13 +84,48 @@ static void words_of(const cJSON *args, struct words *ret)
     ret->every_ms = minutes * MINUTE_MS;
 }
 
+/* --- refs --- */
+
+/* A restaurant in a result, as the model may name it: its number, and letters that only we can
+ * make, of this conversation. So a ref that was invented, or carried over, means nothing. */
+#define REF_TEXT 24
+#define REF_KEYS "23456789abcdefghjkmnpqrstuvwxyz"
+
+static void make_ref(const struct run *run, int64_t venue_id, char out[REF_TEXT])
+{
+    static const char keys[] = REF_KEYS;
+    uint64_t mix = (uint64_t)venue_id * 0x9E3779B97F4A7C15u ^ (uint64_t)run->session.id;
+    mix = (mix ^ mix >> 29) * 0xBF58476D1CE4E5B9u;
+    mix = (mix ^ (uint64_t)run->account.id) * 0x94D049BB133111EBu;
+    snprintf(out, REF_TEXT, "v%lld%c%c%c", (long long)venue_id, keys[(mix >> 40) % strlen(keys)],
+             keys[(mix >> 48) % strlen(keys)], keys[(mix >> 56) % strlen(keys)]);
+}
+
+/* 1: *ret_id; 0: none is given; -1: it means nothing. */
+static int read_ref(const struct run *run, const cJSON *args, int64_t *ret_id, struct err *err)
+{
+    const char *ref = json_text_or(args, "ref", "");
+    char right[REF_TEXT];
+    *ret_id = 0;
+    if (!*ref)
+        return 0;
+    int64_t id = *ref == 'v' ? strtoll(ref + 1, NULL, 10) : 0;
+    make_ref(run, id, right);
+    if (id <= 0 || strcmp(ref, right) != 0)
+        return err_set(err, ERR_INPUT,
+                       "That ref is of no restaurant in this conversation. Use its name.",
+                       "a ref that we did not make");
+    *ret_id = id;
+    return 1;
+}
+
 /* --- the tools --- */
 
 static int search_tables_tool(struct run *run, const cJSON *args, struct err *err)
 {
-    struct words words;
-    words_of(args, &words);
-    return look_begin(run, &words, false, NULL, err);
+    struct look look = {.run = run, .said_ms = run->message.received_ms};
+    words_of(args, &look.words);
+    return read_ref(run, args, &look.venue_id, err) < 0 ? -1 : look_on(&look, err);
 }
 
 static int watch_tool(struct run *run, const cJSON *args, enum watch_once once, struct err *err)
@@ -97,7 +133,7 @@ static int watch_tool(struct run *run, const cJSON *args, enum watch_once once, 
     struct look look = {
         .run = run, .watch = true, .once = once, .said_ms = run->message.received_ms};
     words_of(args, &look.words);
-    return look_on(&look, err);
+    return read_ref(run, args, &look.venue_id, err) < 0 ? -1 : look_on(&look, err);
 }
 
 static int start_watch(struct run *run, const cJSON *args, struct err *err)
@@ -134,6 +170,10 @@ static int check_new(struct run *run, const cJSON *args, struct err *err)
 
 static int find_venue(struct run *run, const cJSON *args, struct err *err)
 {
+    int64_t id;
+    int ref = read_ref(run, args, &id, err);
+    if (ref)
+        return ref < 0 ? -1 : venue_by_number(run, id, err);
     return command_venue(run, json_text_or(args, "query", ""), err);
 }
 
@@ -328,7 +368,7 @@ void tools_add_clean(struct str *out, const char *text)
 }
 
 /* The cards in short, so that the model can speak of them. */
-static void add_venues(const cJSON *venues, cJSON *result)
+static void add_venues(const struct run *run, const cJSON *venues, cJSON *result)
 {
     static const char *const kept[] = {"name", "neighborhood", "cuisine", "date", "state"};
     const cJSON *venue, *time;
@@ -337,6 +377,9 @@ static void add_venues(const cJSON *venues, cJSON *result)
     {
         cJSON *item = cJSON_CreateObject();
         int times = 0;
+        char ref[REF_TEXT];
+        make_ref(run, json_i64_or(venue, "id", 0), ref);
+        cJSON_AddStringToObject(item, "ref", ref);
         for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
             auto_str text = STR_INIT(80);
             tools_add_clean(&text, json_text_or(venue, kept[i], ""));
@@ -391,7 +434,7 @@ static char *run_tool(struct run *run, const struct tool *tool, const cJSON *arg
     cJSON_AddBoolToObject(result, "ok", !failed);
     cJSON_AddStringToObject(result, failed ? "error" : "untrusted_text", clean.buf);
     if (run->venues)
-        add_venues(run->venues, result);
+        add_venues(run, run->venues, result);
     else
         run->venues = venues;
     if (run->venues != venues)
