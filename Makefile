@@ -72,7 +72,7 @@ BENCHES := $(wildcard tests/bench/bench_*.c)
 SOURCES := $(LIB_C) $(BOT_C) bot/main.c $(wildcard tests/*.c tests/*/*.c)
 
 .DEFAULT_GOAL := all
-.PHONY: all deps demo test check unit bench fuzz install help headers layers format tidy \
+.PHONY: all deps demo test check unit bench eval fuzz install help headers layers format tidy \
     secrets clang FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -182,6 +182,11 @@ bench: ## the benchmarks: build/bench.tsv and a table
 	    build/release/tests/replay/judge $(patsubst %.c,build/release/%,$(BENCHES))
 	@$(MAKE) --no-print-directory $(JOBS) build/maitred
 	@tools/bench.sh
+
+eval: ## what people say, against a real language model (MAITRED_EVAL_BASE_URL, _API_KEY, _MODEL)
+	@$(MAKE) --no-print-directory $(JOBS) MODE=release build/release/sandbox
+	@$(MAKE) --no-print-directory $(JOBS) build/maitred
+	@python3 tests/eval/run.py
 
 fuzz: ## every fuzz target for FUZZ_SECONDS each
 	@$(MAKE) --no-print-directory $(JOBS) MODE=fuzz CC=clang CXX=clang++ $(addprefix build/fuzz/tests/fuzz/,$(FUZZERS))

@@ -309,6 +309,10 @@ int model_control(struct model *m, const char *line, char **reply)
         json_put_text(json, "wrong", m->wrong);
         return reply_with(reply, json);
     }
+    for (size_t i = 0; m->at == m->count && i < m->count; i++) /* all were given */
+        turn_free(&m->turns[i]);
+    if (m->at == m->count && (IS("say") || IS("call") || IS("raw") || IS("fault")))
+        m->at = m->count = 0;
     bool adds = IS("say") || IS("call") || IS("raw") || IS("fault");
     if ((adds && m->count == SCRIPTED) || (!adds && !last)) {
         json_put_text(json, "error", adds ? "too many" : "no such order");
