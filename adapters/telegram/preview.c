@@ -13,6 +13,7 @@
 #define EDIT_MS       1500
 #define LIFE_MS       600000
 #define PREVIEWS_MOST 2000
+#define AT_ONCE       16 /* requests: none of these is worth thousands */
 #define SHOWN_POINTS  3500
 #define END_WAIT_MS   5000
 #define LATE_MS       20000 /* an edit rings no bell: whoever waited so long gets a new message */
@@ -37,6 +38,7 @@ struct previews {
     pthread_mutex_t lock; /* protects all below */
     struct preview *list;
     size_t count;
+    int in_flight;       /* of all */
     struct cell *ending; /* whoever waits for all that is under way */
     bool stopping;
 };
@@ -205,6 +207,15 @@ static bool takes_no_drafts(const struct api_answer *answer)
            (answer->status == 400 && strstr(answer->why, "TEXTDRAFT"));
 }
 
+/* Under the lock: one less. `more`: there is something to do now. */
+static void landed(struct previews *p, bool more)
+{
+    if (p->in_flight-- == AT_ONCE || more)
+        env_wake(&p->cell);
+    if (p->ending)
+        env_wake(p->ending);
+}
+
 /* On the carrier's thread. */
 static void shown(void *arg, const struct api_answer *answer)
 {
@@ -220,10 +231,17 @@ static void shown(void *arg, const struct api_answer *answer)
         preview->message_id = json_i64_or(answer->result, "message_id", 0);
     if (preview->ending)
         env_wake(preview->ending);
-    if (preview->dropped)
-        env_wake(&p->cell);
-    if (p->ending)
-        env_wake(p->ending);
+    landed(p, preview->dropped);
+    pthread_mutex_unlock(&p->lock);
+}
+
+/* The same, of what nobody looks at. */
+static void sent(void *arg, const struct api_answer *answer)
+{
+    struct previews *p = arg;
+    (void)answer;
+    pthread_mutex_lock(&p->lock);
+    landed(p, false);
     pthread_mutex_unlock(&p->lock);
 }
 
@@ -356,10 +374,11 @@ static void loop(void *arg)
     struct previews *p = arg;
     for (;;) {
         struct step step;
-        int64_t next, now = env_mono_ms(p->t->env);
+        int64_t next = ENV_FOREVER, now = env_mono_ms(p->t->env);
         pthread_mutex_lock(&p->lock);
-        bool stopping = p->stopping;
-        bool any = !stopping && next_step(p, now, &step, &next);
+        bool stopping = p->stopping, room = p->in_flight < AT_ONCE;
+        bool any = !stopping && room && next_step(p, now, &step, &next);
+        p->in_flight += any;
         if (!any)
             forget_old(p, now);
         pthread_mutex_unlock(&p->lock);
@@ -370,7 +389,8 @@ static void loop(void *arg)
             continue;
         }
         struct api api = telegram_api(p->t);
-        api_start(&api, step.method, step.args, step.preview ? shown : NULL, step.preview);
+        api_start(&api, step.method, step.args, step.preview ? shown : sent,
+                  step.preview ? (void *)step.preview : p);
         json_free(step.args);
     }
 }
@@ -382,10 +402,8 @@ void previews_start(struct previews *p)
 
 static bool any_in_flight(struct previews *p)
 {
-    bool any = false;
     pthread_mutex_lock(&p->lock);
-    for (struct preview *v = p->list; v; v = v->next)
-        any = any || v->in_flight;
+    bool any = p->in_flight > 0;
     pthread_mutex_unlock(&p->lock);
     return any;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/futex.h>
 #include <stdatomic.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/syscall.h>
 
@@ -177,9 +178,35 @@ static void threads_wake(struct cell *cell)
         futex(&cell->state, FUTEX_WAKE, 1, NULL);
 }
 
+static _Thread_local char *stack_low; /* NULL: not a thread of ours */
+
+static void know_stack(void)
+{
+    pthread_attr_t attr;
+    void *low;
+    size_t size;
+    if (pthread_getattr_np(pthread_self(), &attr))
+        return;
+    if (!pthread_attr_getstack(&attr, &low, &size))
+        stack_low = low;
+    pthread_attr_destroy(&attr);
+}
+
+#define PAGE   ((uintptr_t)4096)
+#define MARGIN ((uintptr_t)512) /* of the calls on the way to the kernel */
+
+void env_trim_stack(void)
+{
+    char here;
+    uintptr_t top = ((uintptr_t)&here - MARGIN) & ~(PAGE - 1);
+    if (stack_low && !WITH_ASAN && !WITH_TSAN && top > (uintptr_t)stack_low)
+        madvise(stack_low, top - (uintptr_t)stack_low, MADV_DONTNEED);
+}
+
 static void *thread_body(void *arg)
 {
     struct thread_task *task = arg;
+    know_stack();
     pthread_setname_np(pthread_self(), task->name);
     task->fn(task->arg);
     return NULL;

@@ -44,6 +44,10 @@ uint64_t env_random_below(struct env *env, uint64_t limit); /* limit ≥ 1 */
 bool env_wait(struct env *env, struct cell *cell, int64_t deadline_ms);
 void env_wake(struct cell *cell);
 
+/* Before a wait that is likely to be long: a thread gives back what deeper calls have left of its
+ * stack, a quarter of it where thousands wait for a model. Elsewhere nothing. */
+void env_trim_stack(void);
+
 /* `stack` in bytes; 0 takes the usual one. Never NULL: a machine without threads aborts. The
  * caller must env_join it, which also frees it. */
 struct task *env_start(struct env *env, const char *name, size_t stack, void (*fn)(void *arg),

@@ -211,6 +211,8 @@ int http_read(struct http_call *call, struct str *piece, int *ret_status, struct
             call->http->ops->abort(call->http, call);
             aborted = true;
         }
+        if (!*ret_status) /* nothing has come yet */
+            env_trim_stack();
         env_wait(call->http->env, &call->cell, ENV_FOREVER);
     }
     if (call->err.kind == ERR_NONE)

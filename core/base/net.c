@@ -280,8 +280,12 @@ static void set_house_rules(struct transfer *t)
     CURL *easy = t->easy;
     struct net *net = t->net;
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);     /* nobody waits for a resolver that hangs */
-    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 32768L); /* fewer reads */
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* nobody waits for a resolver that hangs */
+    /* Fewer reads; but what is read piece by piece comes in small ones, and waits long for them,
+     * and of what calls back there may be thousands. */
+    bool small = t->call->window || t->call->done_fn;
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, small ? 1024L : 32768L);
+    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16384L); /* the least there is */
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_PROXY, net->proxy);
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");

@@ -198,7 +198,9 @@ static char *body_of(struct llm *llm, const struct llm_ask *ask)
     pthread_mutex_unlock(&llm->lock);
     cJSON_AddStringToObject(body, "model", llm->model);
     if (ask->tools) { /* their bytes never change, so that what servers keep of them is of use */
-        cJSON_AddRawToObject(body, "tools", ask->tools);
+        cJSON *tools = cJSON_CreateStringReference(ask->tools);
+        tools->type = cJSON_Raw | cJSON_IsReference;
+        cJSON_AddItemToObject(body, "tools", tools);
         if (ask->no_more_calls && choice)
             cJSON_AddStringToObject(body, "tool_choice", "none");
     }
@@ -209,7 +211,7 @@ static char *body_of(struct llm *llm, const struct llm_ask *ask)
         cJSON *options = cJSON_AddObjectToObject(body, "stream_options");
         cJSON_AddTrueToObject(options, "include_usage");
     }
-    cJSON_AddItemToObject(body, "messages", cJSON_Duplicate(ask->messages, true));
+    cJSON_AddItemReferenceToObject(body, "messages", (cJSON *)(uintptr_t)ask->messages);
     json_print(&text, body);
     return str_detach(&text);
 }
@@ -307,6 +309,8 @@ static enum llm_fault try_once(struct llm *llm, const struct llm_ask *ask, struc
     int status = 0;
     struct llm_stream *stream = llm_stream_new(show, showing);
     struct http_call *call = http_open(llm->http, &request, WINDOW);
+    free(body); /* the carrier has its own, and the answer may take long */
+    body = NULL;
     int failed = read_all(llm, call, stream, &status, err);
     *ret_wait = !failed && status >= 300 ? asked_to_wait(&call->answer) : 0; /* read to its end */
     http_close(call);

@@ -23,7 +23,8 @@ struct llm_stream {
     bool after_cr, bom_over, is_error_event, any_data;
     struct str text, refusal, held; /* held: may be the start of thoughts */
     enum think think;
-    struct pending calls[LLM_CALLS];
+    struct pending
+        *calls; /* room for LLM_CALLS, once there is one: most of the time there is none */
     size_t count;
     bool done, too_large;
     bool hole; /* a chunk could not be read: what the calls say is not to be trusted */
@@ -40,6 +41,7 @@ void llm_answer_free(struct llm_answer *a)
     free(a->error);
     for (size_t i = 0; i < a->count; i++)
         free(a->calls[i].arguments);
+    free(a->calls);
     *a = (struct llm_answer){0};
 }
 
@@ -69,6 +71,7 @@ void llm_stream_free(struct llm_stream *s)
     str_free(&s->raw);
     for (size_t i = 0; i < s->count; i++)
         str_free(&s->calls[i].arguments);
+    free(s->calls);
     free(s->error);
     free(s);
 }
@@ -191,6 +194,7 @@ static struct pending *new_call(struct llm_stream *s, const struct piece *p)
 {
     if (s->count == LLM_CALLS)
         return NULL;
+    s->calls = s->calls ? s->calls : mem_new(LLM_CALLS, sizeof(*s->calls));
     struct pending *c = &s->calls[s->count++];
     *c = (struct pending){
         .index = p->index, .has_index = p->has_index, .arguments = STR_INIT(LLM_ARGS_MAX)};
@@ -377,6 +381,7 @@ static void settle_calls(struct llm_stream *s, struct llm_answer *ret)
     for (size_t i = 0; i < s->count; i++) {
         if (!*s->calls[i].name) /* it never got a name */
             continue;
+        ret->calls = ret->calls ? ret->calls : mem_new(s->count, sizeof(*ret->calls));
         struct llm_call *call = &ret->calls[ret->count++];
         settle_name(call->name, s->calls[i].name);
         settle_arguments(call, s->calls[i].arguments.buf);

@@ -38,8 +38,8 @@ enum llm_end {
 
 struct llm_answer {
     enum llm_end end;
-    char *text, *refusal; /* never NULL */
-    struct llm_call calls[LLM_CALLS];
+    char *text, *refusal;   /* never NULL */
+    struct llm_call *calls; /* at most LLM_CALLS */
     size_t count;
     int64_t prompt_tokens, completion_tokens, cached_tokens;
     char *error; /* JSON of the error object, or text; NULL: none */

@@ -54,7 +54,6 @@ static void run_clear(struct run *run)
 struct begin_args {
     struct run *run;
     int64_t id, now_ms;
-    struct err refused; /* a button that may not be pressed */
 };
 
 static int begin(struct db_conn *conn, void *arg, struct err *err)
@@ -68,11 +67,11 @@ static int begin(struct db_conn *conn, void *arg, struct err *err)
     run->key = run->message.id;
     if (!run->message.press)
         return 0;
-    args->refused = (struct err)ERR_INIT;
+    run->refused = (struct err)ERR_INIT;
     if (button_press(conn, run->message.text, run->account.id, run->message.id, args->now_ms,
-                     &run->pressed, &args->refused) &&
-        args->refused.kind == ERR_STORE) {
-        *err = args->refused;
+                     &run->pressed, &run->refused) &&
+        run->refused.kind == ERR_STORE) {
+        *err = run->refused;
         return -1;
     }
     return 0;
@@ -224,9 +223,8 @@ static const struct agent *route(const struct run *run)
     return agent_find(free_text && run->llm ? "concierge" : "commands");
 }
 
-static bool work(struct run *run, struct begin_args *args)
+static bool work(struct run *run, struct err *err)
 {
-    struct err err = ERR_INIT;
     if (run->message.tries > TRIES_MOST) {
         str_addf(&run->text,
                  "I tried to answer this %d times and did not get to the end. I have "
@@ -234,17 +232,17 @@ static bool work(struct run *run, struct begin_args *args)
                  TRIES_MOST);
         return false;
     }
-    if (args->refused.kind != ERR_NONE) {
+    if (run->refused.kind != ERR_NONE) {
         keep_question(run);
-        say_failure(run, &args->refused);
+        say_failure(run, &run->refused);
         return false;
     }
     if (*run->message.preface)
         run_text(run, "%s\n\n", run->message.preface);
-    if (route(run)->run(run, &err) == 0)
+    if (route(run)->run(run, err) == 0)
         return true;
     keep_question(run);
-    say_failure(run, &err);
+    say_failure(run, err);
     return false;
 }
 
@@ -291,18 +289,18 @@ static bool answer(struct run_job *job, struct run *run)
 {
     struct orchestrator *o = job->o;
     struct err err = ERR_INIT;
-    struct begin_args begun = {run, job->id, env_wall_ms(o->env), ERR_INIT};
+    struct begin_args begun = {run, job->id, env_wall_ms(o->env)};
     if (db_write(o->services->db, begin, &begun, &err)) {
         if (err.kind != ERR_MISSING)
             log_err(LOG_ERR, "run", &err, "inbox=%lld", (long long)job->id);
         return err.kind == ERR_MISSING;
     }
     run->adapter = adapter_of(o, run->message.platform);
-    run->spent = begun.refused.kind == ERR_LIMIT || begun.refused.kind == ERR_MISSING ||
+    run->spent = run->refused.kind == ERR_LIMIT || run->refused.kind == ERR_MISSING ||
                  (run->pressed.action && run->pressed.once);
     if (is_corrected(job))
         return give_up(job, run);
-    bool ok = work(run, &begun);
+    bool ok = work(run, &err);
     if (!ok && is_corrected(job))
         return give_up(job, run);
     if ((!ok || run->cancelled) && cancel_is_set(&job->cancel) && is_stopping(o))
@@ -352,13 +350,15 @@ static void run_run(struct job *base)
 {
     struct run_job *job = CONTAINER_OF(base, struct run_job, job);
     struct orchestrator *o = job->o;
-    struct run run = {.services = o->services,
-                      .cancel = &job->cancel,
-                      .text = STR_INIT(RUN_TEXT_MAX),
-                      .llm = o->options.llm,
-                      .limits = &o->options.limits};
-    bool stored = answer(job, &run);
-    run_clear(&run);
+    struct run *run = mem_new(1, sizeof(*run)); /* thousands may wait, on small stacks */
+    *run = (struct run){.services = o->services,
+                        .cancel = &job->cancel,
+                        .text = STR_INIT(RUN_TEXT_MAX),
+                        .llm = o->options.llm,
+                        .limits = &o->options.limits};
+    bool stored = answer(job, run);
+    run_clear(run);
+    free(run);
     job_forget(job);
     if (stored)
         inbox_look(o);

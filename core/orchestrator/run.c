@@ -49,7 +49,9 @@ void run_reply_free(struct run *run)
         free(run->buttons[i].action);
         json_free(run->buttons[i].args);
     }
-    run->button_count = 0;
+    free(run->buttons);
+    run->buttons = NULL;
+    run->button_count = run->button_cap = 0;
 }
 
 void run_progress(struct run *run, const char *text)
@@ -70,6 +72,8 @@ void run_button(struct run *run, const char *label, const char *action, cJSON *a
         json_free(args);
         return;
     }
+    run->buttons = mem_grow(run->buttons, &run->button_cap, run->button_count + 1,
+                            sizeof(*run->buttons));
     run->buttons[run->button_count++] = (struct run_button){mem_text(label),
                                                             mem_text(action),
                                                             args ? args : cJSON_CreateObject(),

@@ -34,6 +34,7 @@ struct run {
     struct account account;
     struct session session;
     struct button pressed; /* action NULL: a text */
+    struct err refused;    /* why that button may not be pressed */
     struct cancel *cancel;
     struct adapter *adapter; /* for events; NULL: none */
     struct llm *llm;         /* NULL: there is none */
@@ -45,8 +46,8 @@ struct run {
     /* The reply, written by the agent through the functions below. */
     struct str text;
     cJSON *venues;
-    struct run_button buttons[RUN_BUTTONS];
-    size_t button_count;
+    struct run_button *buttons;
+    size_t button_count, button_cap;
     char *pending;     /* JSON: what we now wait to hear; NULL: nothing any more */
     char *last_search; /* JSON: what was looked for now; NULL: nothing new */
     cJSON *document;   /* a file that goes with the answer: {"name":…,"text":…} */

@@ -1,6 +1,7 @@
 /* The control lines of the Bot API server, all after "bot ":
  *
  *   say WHO TEXT…              somebody writes in their private chat; answered with the ids
+ *   crowd WHO COUNT TEXT…      so many people, numbered from WHO on, write the same at once
  *   group CHAT WHO TEXT…       somebody writes in a group; "/x" and "@name" are marked as such
  *   message JSON               a message as it stands (message_id and date are filled in)
  *   edited JSON                the same as an edited message
@@ -142,6 +143,20 @@ static int say(struct order *o)
 {
     int64_t who = number(o);
     return add_message(o, text_json(who, who, o->rest), "message");
+}
+
+/* So many people say the same, each in a chat of their own. */
+static int crowd(struct order *o)
+{
+    int64_t first = number(o), count = number(o);
+    for (int64_t who = first; who < first + count; who++) {
+        cJSON *update = cJSON_CreateObject(), *message = text_json(who, who, o->rest);
+        json_put_i64(message, "message_id", o->api->next_message++);
+        json_put_i64(message, "date", o->now_ms / 1000);
+        cJSON_AddItemToObject(update, "message", message);
+        bot_update_add(o->api, o->now_ms, update);
+    }
+    return reply_id(o, "crowd", count);
 }
 
 static int group(struct order *o)
@@ -454,32 +469,13 @@ int botapi_control(struct botapi *api, int64_t now_ms, const char *line, char **
         const char *name;
         int (*run)(struct order *o);
     } orders[] = {
-        {"say", say},
-        {"group", group},
-        {"message", message},
-        {"edited", edited},
-        {"update", update},
-        {"press", press},
-        {"press-data", press_data},
-        {"member", member},
-        {"block", block},
-        {"unblock", unblock},
-        {"topic", topic},
-        {"migrate", migrate},
-        {"stop", stop},
-        {"fault", fault},
-        {"calm", calm},
-        {"limit", limit},
-        {"drafts", drafts},
-        {"webhook", webhook},
-        {"jump", jump},
-        {"chat", chat},
-        {"calls", calls},
-        {"floods", floods},
-        {"settings", settings},
-        {"pending", pending},
-        {"took", took},
-        {"said", said},
+        {"say", say},         {"crowd", crowd},   {"group", group},     {"message", message},
+        {"edited", edited},   {"update", update}, {"press", press},     {"press-data", press_data},
+        {"member", member},   {"block", block},   {"unblock", unblock}, {"topic", topic},
+        {"migrate", migrate}, {"stop", stop},     {"fault", fault},     {"calm", calm},
+        {"limit", limit},     {"drafts", drafts}, {"webhook", webhook}, {"jump", jump},
+        {"chat", chat},       {"calls", calls},   {"floods", floods},   {"settings", settings},
+        {"pending", pending}, {"took", took},     {"said", said},
     };
     auto_text copy = mem_text(line);
     struct order o = {api, now_ms, copy, reply};

@@ -20,6 +20,7 @@ struct model {
     struct turn turns[SCRIPTED];
     size_t count, at;
     int64_t asked;
+    int delay_ms;
     char *last, *wrong;
 };
 
@@ -259,6 +260,7 @@ void model_ask(struct model *m, const struct city_request *request, struct city_
         snprintf(line, sizeof(line), "Retry-After: %d\n", t->retry_after_s);
         ret->extra_headers = mem_text(line);
     }
+    ret->delay_ms = m->delay_ms;
     ret->cut = t->cut;
 }
 
@@ -307,6 +309,10 @@ int model_control(struct model *m, const char *line, char **reply)
         json_put_i64(json, "asked", m->asked);
         json_put_text(json, "last", m->last);
         json_put_text(json, "wrong", m->wrong);
+        return reply_with(reply, json);
+    }
+    if (IS("delay")) {
+        m->delay_ms = (int)strtol(rest, NULL, 10);
         return reply_with(reply, json);
     }
     for (size_t i = 0; m->at == m->count && i < m->count; i++) /* all were given */

@@ -12,6 +12,7 @@
  *   fault STATUS TEXT  the next answer is a refusal; `retry SECONDS`: that says for how long
  *   cut                the answer scripted last breaks off; `hang`: it never comes
  *   always             the answer scripted last is given for ever
+ *   delay MS           every answer waits so long
  *   asked              how often it was asked, the last request, and what was wrong with any */
 #ifndef TESTS_SANDBOX_MODEL_H
 #define TESTS_SANDBOX_MODEL_H

@@ -260,19 +260,6 @@ static void bot_try(struct visit *visit)
     lws_callback_on_writable(visit->wsi);
 }
 
-static void model_try(struct visit *visit)
-{
-    struct city_header headers[HEADERS_MAX];
-    struct city_request request = visit_request(visit, headers);
-    model_ask(server.model, &request, &visit->answer);
-    if (visit->answer.cut == CITY_HANG) {
-        visit_watch(visit);
-        return;
-    }
-    visit->ready = true;
-    lws_callback_on_writable(visit->wsi);
-}
-
 static void bot_look(lws_sorted_usec_list_t *timer)
 {
     (void)timer;
@@ -318,6 +305,26 @@ static void visit_wait(struct visit *visit, int64_t ms)
 {
     waiting_start(&server.waitings, &visit->waiting, clock_ms(CLOCK_MONOTONIC) + ms);
     timer_set();
+}
+
+static void model_try(struct visit *visit)
+{
+    struct city_header headers[HEADERS_MAX];
+    struct city_request request = visit_request(visit, headers);
+    model_ask(server.model, &request, &visit->answer);
+    visit->arrived = true;
+    hold(1);
+    if (visit->answer.cut == CITY_HANG) {
+        visit_watch(visit);
+        return;
+    }
+    visit->ready = true; /* after its delay */
+    if (visit->answer.delay_ms) {
+        visit_watch(visit);
+        visit_wait(visit, visit->answer.delay_ms);
+        return;
+    }
+    lws_callback_on_writable(visit->wsi);
 }
 
 void city_wake(lws_sorted_usec_list_t *timer)

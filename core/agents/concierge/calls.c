@@ -225,7 +225,8 @@ static void call_init(struct call *call, struct turn *t)
     call->run = *t->run;
     call->run.text = (struct str)STR_INIT(RUN_TEXT_MAX);
     call->run.venues = call->run.document = NULL;
-    call->run.button_count = 0;
+    call->run.buttons = NULL;
+    call->run.button_count = call->run.button_cap = 0;
     call->run.pending = call->run.last_search = NULL;
     call->run.menu = NULL;
 }
@@ -257,17 +258,23 @@ static bool looks(const struct call *call)
     return call->refused || !call->tool || !call->tool->acts;
 }
 
+static bool waits(const struct call *call)
+{
+    return !call->refused && call->tool && call->tool->asks;
+}
+
 static void start_all(struct call *calls, size_t count)
 {
     struct env *env = calls[0].run.services->env;
-    for (size_t i = 0; i < count; i++) {
-        if (calls[i].refused)
-            continue;
-        if (count == 1)
-            call_body(&calls[i]);
-        else
+    size_t last = count; /* of those that wait for the provider: it needs no thread of its own */
+    for (size_t i = 0; i < count; i++)
+        last = waits(&calls[i]) ? i : last;
+    for (size_t i = 0; i < last && last < count; i++)
+        if (waits(&calls[i]))
             calls[i].task = env_start(env, "tool", TOOL_STACK, call_body, &calls[i]);
-    }
+    for (size_t i = 0; i < count; i++)
+        if (!calls[i].task && !calls[i].refused)
+            call_body(&calls[i]);
     for (size_t i = 0; i < count; i++)
         if (calls[i].task)
             env_join(calls[i].task);

@@ -226,9 +226,9 @@ static void take_back(struct run *run, size_t mark)
 }
 
 /* Nothing was shown or done: the same wish, by commands and grammar. */
-static int without_model(struct run *run, size_t mark, const struct err *why, struct err *err)
+static int without_model(struct run *run, size_t mark, struct err *err)
 {
-    auto_text say = mem_text(why->say);
+    auto_text say = mem_text(err->say);
     take_back(run, mark);
     run_text(run, "%s I take you at your word instead.\n\n", say);
     if (agent_find("commands")->run(run, err) == 0)
@@ -263,8 +263,7 @@ static int run_concierge(struct run *run, struct err *err)
     str_free(&t.held);
     bool without = err->kind == ERR_LIMIT || (fault != LLM_FINE && fault != LLM_CANCELLED);
     if (failed && without && untouched) {
-        struct err why = *err;
-        return without_model(run, t.mark, &why, err);
+        return without_model(run, t.mark, err);
     }
     return failed ? -1 : 0;
 }

@@ -248,7 +248,10 @@ int history_begin(struct turn *t, struct err *err)
     h->run = run;
     date_text(zone_local(zone, env_wall_ms(run->services->env)).date, h->day);
     t->messages = cJSON_CreateArray();
-    add_message(t->messages, "system", concierge_md);
+    cJSON *rules = cJSON_CreateObject();
+    cJSON_AddStringToObject(rules, "role", "system");
+    cJSON_AddItemToObject(rules, "content", cJSON_CreateStringReference(concierge_md));
+    cJSON_AddItemToArray(t->messages, rules);
     int failed = db_read(run->services->db, read_history, h, err);
     bool over = !failed && h->used >= DAY_RUNS * run->limits->tokens;
     if (!failed)

@@ -10,27 +10,23 @@
 /* Schemas, piece by piece. */
 /* clang-format off */
 #define TEXT(about)  "{\"type\":\"string\",\"description\":\"" about "\"}"
-#define DAY(about)   "{\"type\":\"string\",\"format\":\"date\",\"description\":\"" about "\"}"
-#define CLOCK(about) "{\"type\":\"string\",\"format\":\"time\",\"description\":\"" about "\"}"
-#define COUNT(least, most, about)                                                                  \
-    "{\"type\":\"integer\",\"minimum\":" least ",\"maximum\":" most ",\"description\":\"" about "\"}"
+#define DAY          "{\"type\":\"string\",\"format\":\"date\"}"
+#define CLOCK        "{\"type\":\"string\",\"format\":\"time\"}"
+#define COUNT(least, most)                                                                         \
+    "{\"type\":\"integer\",\"minimum\":" least ",\"maximum\":" most "}"
 #define OBJECT(properties, required)                                                               \
     "{\"type\":\"object\",\"properties\":{" properties "},\"required\":[" required "]}"
 
-#define ID           "\"id\":" COUNT("1", "1000000000", "The watch's number.")
+#define ID           "\"id\":" COUNT("1", "1000000000")
 #define PLACE(about)                                                                               \
-    "\"query\":" TEXT(about) ",\"ref\":" TEXT("The ref of a restaurant in a result, if it is one.")
-#define EVERY        "\"every_minutes\":" COUNT("1", "1440", "How often to ask, only if they say so.")
-#define WHEN                                                                                       \
-    "\"date\":" DAY("The day, YYYY-MM-DD, on the restaurant's calendar.")                          \
-    ",\"date_to\":" DAY("The last day, if several in a row are wished.")                           \
-    ",\"party_size\":" COUNT("1", "20", "How many people.")                                        \
-    ",\"time_from\":" CLOCK("From when, HH:MM, 24 hours. Leave out for any time.")                 \
-    ",\"time_to\":" CLOCK("Until when, HH:MM.")
+    "\"query\":" TEXT(about) ",\"ref\":{\"type\":\"string\"}"
+#define EVERY        "\"every_minutes\":" COUNT("1", "1440")
+#define DAY_PARTY "\"date\":" DAY "," "\"party_size\":" COUNT("1", "20")
+#define WHEN      DAY_PARTY ",\"date_to\":" DAY ",\"time_from\":" CLOCK ",\"time_to\":" CLOCK
 #define WATCH_MORE                                                                                 \
-    ",\"party_most\":" COUNT("1", "20", "If a range of people is wished: the most.")               \
-    ",\"seating\":" TEXT("bar, patio, counter …, if wished.")                                      \
-    ",\"max_fee\":" COUNT("0", "10000", "Dollars a person, if there is a limit.")                  \
+    ",\"party_most\":" COUNT("1", "20")                                                            \
+    ",\"seating\":" TEXT("bar, patio …")                                                           \
+    ",\"max_fee\":" COUNT("0", "10000")                                                            \
     "," EVERY
 #define WISHED "\"query\",\"date\",\"party_size\""
 /* clang-format on */
@@ -260,54 +256,55 @@ static int not_yet(struct run *run, const cJSON *args, struct err *err)
 /* clang-format off */
 const struct tool tools[] = {
     {"book_venue", "Books a table. Not in this version: says so.",
-     OBJECT(PLACE("The restaurant's name.") "," WHEN, WISHED), false, not_yet},
+     OBJECT("\"query\":{\"type\":\"string\"}," DAY_PARTY ",\"time_from\":{\"type\":\"string\"},"
+            "\"time_to\":{\"type\":\"string\"}", WISHED), false, false, not_yet},
     {"cancel_reservation", "Cancels a reservation. Not in this version: says so.",
-     OBJECT("", ""), false, not_yet},
+     OBJECT("", ""), false, false, not_yet},
     {"check_for_new_venues", "Does the person's last search again: who has turned up since.",
-     OBJECT("", ""), false, check_new},
+     OBJECT("", ""), false, true, check_new},
     {"edit_watch", "Changes a watch. Leave out what stays.",
-     OBJECT(ID "," WHEN "," EVERY, "\"id\""), true, edit_watch},
+     OBJECT(ID "," WHEN "," EVERY, "\"id\""), true, true, edit_watch},
     {"explain_watch", "Why a watch has not told anything yet, with the evidence.",
-     OBJECT(ID, "\"id\""), false, explain_watch},
+     OBJECT(ID, "\"id\""), false, true, explain_watch},
     {"find_venue", "Facts of one restaurant: where it is, when it releases tables, how long they last.",
-     OBJECT(PLACE("Its name."), "\"query\""), false, find_venue},
+     OBJECT(PLACE("Its name."), "\"query\""), false, true, find_venue},
     {"get_infatuation_hard_to_get",
      "A printed guide's list of the restaurants that are hardest to get. Credit the guide.",
-     OBJECT("", ""), false, hardest},
+     OBJECT("", ""), false, true, hardest},
     {"get_watch_update", "What a watch has found so far.",
-     OBJECT(ID, "\"id\""), false, watch_news},
+     OBJECT(ID, "\"id\""), false, false, watch_news},
     {"list_my_watches", "All that the person watches.",
-     OBJECT("", ""), false, list_watches},
+     OBJECT("", ""), false, false, list_watches},
     {"list_reservations", "The person's reservations. Not in this version: says so.",
-     OBJECT("", ""), false, not_yet},
+     OBJECT("", ""), false, false, not_yet},
     {"pause_watch", "A watch asks nothing until it is resumed.",
-     OBJECT(ID, "\"id\""), true, pause_watch},
+     OBJECT(ID, "\"id\""), true, false, pause_watch},
     {"resume_watch", "A paused or silent watch goes on.",
-     OBJECT(ID, "\"id\""), true, resume_watch},
+     OBJECT(ID, "\"id\""), true, false, resume_watch},
     {"search_venues_with_availability",
      "Who has a table: at a restaurant by name, or anywhere that fits words such as sushi in soho. "
      "The person sees the list as cards.",
      OBJECT(PLACE("A restaurant's name, or a kind of food and a neighbourhood. Empty for anything.")
-            "," WHEN, WISHED), false, search_tables_tool},
+            "," WHEN, WISHED), false, true, search_tables_tool},
     {"set_preference", "The person's own settings.",
      OBJECT("\"name\":{\"type\":\"string\","
             "\"enum\":[\"city\",\"zone\",\"clock\",\"daily\",\"quiet\",\"language\"]},"
             "\"value\":" TEXT("Los Angeles; Europe/Madrid; 12 or 24; 9am or off; 11pm-8am or off; French."),
-            "\"name\",\"value\""), true, set_preference},
+            "\"name\",\"value\""), true, true, set_preference},
     {"start_notify_for_all_infatuation",
      "Watches every restaurant of the guide's hardest list, each until its first table.",
-     OBJECT(WHEN, "\"date\",\"party_size\""), true, notify_all},
+     OBJECT(WHEN, "\"date\",\"party_size\""), true, true, notify_all},
     {"start_venue_notify", "Watches one restaurant until the first table opens, then is done.",
-     OBJECT(PLACE("The restaurant's name.") "," WHEN WATCH_MORE, WISHED), true, start_notify},
+     OBJECT(PLACE("The restaurant's name.") "," WHEN WATCH_MORE, WISHED), true, true, start_notify},
     {"start_watch",
      "Tells the person each time a table opens: at one restaurant, at any of several (\"lark or "
      "thimble\"), or whoever turns up of a kind.",
      OBJECT(PLACE("Names, or a kind of food and a neighbourhood.") "," WHEN WATCH_MORE, WISHED),
-     true, start_watch},
+     true, true, start_watch},
     {"stop_watch", "Ends a watch; it can be taken back for a quarter of an hour.",
-     OBJECT(ID, "\"id\""), true, stop_watch},
+     OBJECT(ID, "\"id\""), true, false, stop_watch},
     {"update_venue_notify_title", "Gives a watch a title.",
-     OBJECT(ID ",\"title\":{\"type\":\"string\"}", "\"id\",\"title\""), true, rename_watch},
+     OBJECT(ID ",\"title\":{\"type\":\"string\"}", "\"id\",\"title\""), true, false, rename_watch},
 };
 /* clang-format on */
 const size_t tools_count = ARRAY_LEN(tools);

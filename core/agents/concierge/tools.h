@@ -13,6 +13,7 @@
 struct tool {
     const char *name, *about, *parameters;
     bool acts; /* changes something; else it only looks */
+    bool asks; /* the provider, which may take long */
     /* What it says goes to run->text, its cards and buttons to the run. `args` fit the schema. */
     int (*run)(struct run *run, const cJSON *args, struct err *err);
 };
