@@ -99,7 +99,7 @@ static void errors_go_back(struct world *w)
     CHECK(w, last_request_has(w, "must be at most 20"));
     CHECK(w, last_request_has(w, "There is no tool fly_to_the_moon"));
     CHECK(w, last_request_has(w, "no JSON object"));
-    CHECK(w, last_request_has(w, "Booking and reservations are not in this version"));
+    CHECK(w, last_request_has(w, "I do not book in this version"));
     SAYS("/watches", "You watch nothing");
 }
 

@@ -253,11 +253,19 @@ static int not_yet(struct run *run, const cJSON *args, struct err *err)
                    "booking is not there yet");
 }
 
+/* What there is to book, with its times as buttons; nothing is booked by anybody but the person. */
+static int show_bookable(struct run *run, const cJSON *args, struct err *err)
+{
+    run_text(run, "I do not book in this version: the person does, on Resy's own page. There is: ");
+    return search_tables_tool(run, args, err);
+}
+
 /* clang-format off */
 const struct tool tools[] = {
-    {"book_venue", "Books a table. Not in this version: says so.",
+    {"book_venue",
+     "For who wants a table booked: shows what there is and where the person books it. Books nothing.",
      OBJECT("\"query\":{\"type\":\"string\"}," DAY_PARTY ",\"time_from\":{\"type\":\"string\"},"
-            "\"time_to\":{\"type\":\"string\"}", WISHED), false, false, not_yet},
+            "\"time_to\":{\"type\":\"string\"}", WISHED), false, true, show_bookable},
     {"cancel_reservation", "Cancels a reservation. Not in this version: says so.",
      OBJECT("", ""), false, false, not_yet},
     {"check_for_new_venues", "Does the person's last search again: who has turned up since.",
