@@ -231,7 +231,7 @@ static void shown(void *arg, const struct api_answer *answer)
         preview->message_id = json_i64_or(answer->result, "message_id", 0);
     if (preview->ending)
         env_wake(preview->ending);
-    landed(p, preview->dropped);
+    landed(p, true); /* what waited for it may be due */
     pthread_mutex_unlock(&p->lock);
 }
 

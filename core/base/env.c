@@ -179,6 +179,7 @@ static void threads_wake(struct cell *cell)
 }
 
 static _Thread_local char *stack_low; /* NULL: not a thread of ours */
+static _Thread_local uintptr_t page;
 
 static void know_stack(void)
 {
@@ -187,19 +188,22 @@ static void know_stack(void)
     size_t size;
     if (pthread_getattr_np(pthread_self(), &attr))
         return;
+    page = (uintptr_t)sysconf(_SC_PAGESIZE);
     if (!pthread_attr_getstack(&attr, &low, &size))
         stack_low = low;
     pthread_attr_destroy(&attr);
 }
 
-#define PAGE   ((uintptr_t)4096)
 #define MARGIN ((uintptr_t)512) /* of the calls on the way to the kernel */
 
-void env_trim_stack(void)
+/* Not inline: its own frame is to be the deepest one. */
+__attribute__((noinline)) void env_trim_stack(void)
 {
     char here;
-    uintptr_t top = ((uintptr_t)&here - MARGIN) & ~(PAGE - 1);
-    if (stack_low && !WITH_ASAN && !WITH_TSAN && top > (uintptr_t)stack_low)
+    if (!stack_low)
+        return;
+    uintptr_t top = ((uintptr_t)&here - MARGIN) & ~(page - 1);
+    if (!WITH_ASAN && !WITH_TSAN && top > (uintptr_t)stack_low)
         madvise(stack_low, top - (uintptr_t)stack_low, MADV_DONTNEED);
 }
 

@@ -11,6 +11,7 @@
 #define CALL_MS       180000u
 #define BODY_MAX      ((size_t)4 << 20)
 #define WINDOW        ((size_t)256 * 1024)
+#define BYTES_A_TOKEN 3
 #define BREAK_AFTER   5 /* failures in a row */
 #define BREAK_MS      30000
 
@@ -283,6 +284,16 @@ static int64_t asked_to_wait(const struct http_answer *answer)
     return (int64_t)(ms ? n : n * 1000);
 }
 
+/* Where the server does not say: by the bytes, which is near enough for a ceiling. */
+static void guess_usage(struct llm_answer *a, size_t sent, int status)
+{
+    bool answered = status < 300 && (*a->text || a->count);
+    if (answered && !a->prompt_tokens)
+        a->prompt_tokens = (int64_t)sent / BYTES_A_TOKEN;
+    if (answered && !a->completion_tokens)
+        a->completion_tokens = (int64_t)strlen(a->text) / BYTES_A_TOKEN;
+}
+
 static enum llm_fault try_once(struct llm *llm, const struct llm_ask *ask, struct showing *showing,
                                struct llm_answer *ret, char field[64], int64_t *ret_wait,
                                struct err *err)
@@ -309,6 +320,7 @@ static enum llm_fault try_once(struct llm *llm, const struct llm_ask *ask, struc
     int status = 0;
     struct llm_stream *stream = llm_stream_new(show, showing);
     struct http_call *call = http_open(llm->http, &request, WINDOW);
+    size_t sent = strlen(body);
     free(body); /* the carrier has its own, and the answer may take long */
     body = NULL;
     int failed = read_all(llm, call, stream, &status, err);
@@ -316,6 +328,7 @@ static enum llm_fault try_once(struct llm *llm, const struct llm_ask *ask, struc
     http_close(call);
     llm_stream_end(stream, ret);
     llm_stream_free(stream);
+    guess_usage(ret, sent, status);
     hide_key(ret->error, header);
     wipe(header);
     field[0] = '\0';
@@ -397,6 +410,9 @@ static bool wait_a_while(struct llm *llm, const struct llm_ask *ask, int try, in
     struct cancel_listener listener;
     int64_t wait = MIN_OF((int64_t)BACK_OFF_MS << try, (int64_t)BACK_OFF_MOST);
     wait -= (int64_t)env_random_below(llm->env, (uint64_t)wait / 4 + 1);
+    if (asked) /* not all of them at the same moment */
+        asked += (int64_t)env_random_below(llm->env,
+                                           (uint64_t)MIN_OF(asked, (int64_t)60000) / 4 + 1);
     wait = MAX_OF(wait, asked);
     int64_t until = env_mono_ms(llm->env) + wait;
     if (until >= ask->deadline_ms)

@@ -147,7 +147,8 @@ static int use_llm(struct db_conn *conn, const struct run *run, int64_t now_ms, 
     char day[DATE_TEXT];
     auto_zone zone = services_zone(run->account.zone);
     date_text(zone_local(zone, now_ms).date, day);
-    if (!run->forget && llm_use_add(conn, run->account.id, day, run->llm_tokens, err))
+    if (!run->forget && run->llm_tokens &&
+        llm_use_add(conn, run->account.id, day, run->llm_tokens, err))
         return -1;
     return run_steps_done(conn, run->message.id, err);
 }
@@ -184,7 +185,7 @@ static int finish(struct db_conn *conn, void *arg, struct err *err)
                              .seen_ms = run->message.received_ms};
     if (run->forget && access_forget(run->services, conn, run->account.id, now, err))
         return -1;
-    if (run->llm_tokens && use_llm(conn, run, now, err))
+    if (run->llm && use_llm(conn, run, now, err))
         return -1;
     if (outbox_add(conn, &row, NULL, err))
         return -1;
@@ -265,6 +266,8 @@ static bool is_corrected(struct run_job *job)
 static int end_unanswered(struct db_conn *conn, void *arg, struct err *err)
 {
     const struct finish_args *args = arg;
+    if (args->run->llm && use_llm(conn, args->run, args->now_ms, err))
+        return -1;
     return inbox_done(conn, args->run->message.id, args->now_ms, err);
 }
 

@@ -10,7 +10,7 @@ static void show(struct run *run, enum event_kind kind, const char *text, const 
 }
 
 #define KEY_FIRST ((int64_t)1 << 40)
-#define KEY_MOST  64
+#define KEY_MOST  256 /* over the most calls that may be configured */
 
 int64_t run_key_of(int64_t inbox_id, int nth)
 {

@@ -21,4 +21,4 @@ class Utterances(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    house.main()

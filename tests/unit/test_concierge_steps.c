@@ -107,6 +107,49 @@ TEST(what_acts_is_not_done_again_where_its_result_was_lost)
     on_disk(acts_once);
 }
 
+/* The program goes down while a tool waits for the provider: that is no result. */
+static void in_a_tool(struct world *w)
+{
+    model(w, "call start_watch {\"query\":\"Lark\",\"date\":\"" DAY "\",\"party_size\":2}");
+    model(w, "say Lark is watched.");
+    world_city(w, "delay 8000");
+    say(w, OWNER, "watch lark on friday for two");
+    world_pass(w, 4 * SECOND);
+    CHECK(w, asked(w) == 1);
+    world_restart(w);
+    world_city(w, "delay 0");
+    HEARS(OWNER, "Lark is watched.");
+    CHECK(w, asked(w) == 2 && last_request_has(w, "Watch 1 is on: Lark"));
+}
+
+TEST(a_tool_that_was_interrupted_is_run_when_the_run_goes_on)
+{
+    on_disk(in_a_tool);
+}
+
+static void stopped_between(struct world *w)
+{
+    say(w, OWNER, "/watch Thimble " DAY " 2");
+    HEARS(OWNER, "Watch 1 is on");
+    model(w, "call find_venue {\"query\":\"Lark\"}");
+    model(w, "also stop_watch {\"id\":1}");
+    model(w, "say Both done.");
+    world_city(w, "delay 8000");
+    say(w, OWNER, "where is lark? and stop watching thimble");
+    world_pass(w, 4 * SECOND);
+    order(w, "stop 42");
+    HEARS(OWNER, "Stopped.");
+    world_city(w, "delay 0");
+    say(w, OWNER, "/watches");
+    HEARS(OWNER, "1: Thimble");
+    CHECK(w, asked(w) == 1);
+}
+
+TEST(after_a_stop_nothing_more_is_done)
+{
+    on_disk(stopped_between);
+}
+
 /* --- reads beside each other --- */
 
 static void beside(struct world *w)
@@ -268,6 +311,8 @@ TEST(whatever_is_missing_of_a_conversation_makes_no_request_that_is_refused)
 
 MAIN(cmocka_unit_test(a_run_goes_on_from_its_last_step),
      cmocka_unit_test(what_acts_is_not_done_again_where_its_result_was_lost),
+     cmocka_unit_test(a_tool_that_was_interrupted_is_run_when_the_run_goes_on),
+     cmocka_unit_test(after_a_stop_nothing_more_is_done),
      cmocka_unit_test(what_only_looks_runs_beside_what_only_looks),
      cmocka_unit_test(results_are_read_again_and_old_ones_in_short),
      cmocka_unit_test(whoever_has_used_up_their_day_goes_on_by_commands),

@@ -3,12 +3,16 @@
  * once, and what a result did to the reply can be stored with it. */
 #include "core/agents/concierge/turn.h"
 
+#include "core/agents/commands/menu.h"
 #include "core/base/log.h"
 #include "db/tool_call.h"
+
+#include <stdatomic.h>
 
 #define TOOL_STACK ((size_t)256 * 1024)
 #define SAME_MOST  2 /* the same call in one run */
 #define BODY_MAX   ((size_t)256 * 1024)
+#define BESIDE     256 /* threads that look beside their run, of all runs: more look one by one */
 
 struct call {
     struct turn *t;
@@ -87,6 +91,8 @@ static cJSON *effects_of(const struct run *run)
         cJSON_AddStringToObject(effects, "search", run->last_search);
     if (run->pending)
         cJSON_AddStringToObject(effects, "pending", run->pending);
+    if (run->menu)
+        cJSON_AddStringToObject(effects, "menu", run->menu);
     return effects;
 }
 
@@ -120,6 +126,10 @@ static void put_effects(struct run *run, const cJSON *effects)
         run_venues(run, cJSON_Duplicate(json_object(effects, "venues"), true));
     replace(&run->last_search, json_text(effects, "search"));
     replace(&run->pending, json_text(effects, "pending"));
+    const char *language = json_text(effects, "menu");
+    const struct menu *menu = language ? menu_of(language) : NULL;
+    if (language)
+        run->menu = !menu ? "" : *menu->code ? menu->code : "en";
 }
 
 /* --- steps --- */
@@ -239,14 +249,13 @@ static void call_free(struct call *call)
     json_free(call->record);
 }
 
-/* What changes somebody or something is done alone, and those behind it see it. */
+/* What changes somebody or something is done alone, and those behind it see it. Of the rest of a
+ * reply (a document, a conversation that ends …) no tool makes use. */
 static void put_back(struct call *call)
 {
     struct run *run = call->t->run;
     call->record = result_record(call);
     put_effects(run, json_object(call->record, "effects"));
-    if (call->run.menu)
-        run->menu = call->run.menu;
     if (call->tool && call->tool->acts)
         run->account = call->run.account;
     if (call->done.len)
@@ -258,6 +267,19 @@ static bool looks(const struct call *call)
     return call->refused || !call->tool || !call->tool->acts;
 }
 
+static _Atomic int beside;
+
+/* False: there are enough. */
+static bool start_beside(struct call *call)
+{
+    if (atomic_fetch_add(&beside, 1) < BESIDE) {
+        call->task = env_start(call->run.services->env, "tool", TOOL_STACK, call_body, call);
+        return true;
+    }
+    atomic_fetch_sub(&beside, 1);
+    return false;
+}
+
 static bool waits(const struct call *call)
 {
     return !call->refused && call->tool && call->tool->asks;
@@ -265,25 +287,32 @@ static bool waits(const struct call *call)
 
 static void start_all(struct call *calls, size_t count)
 {
-    struct env *env = calls[0].run.services->env;
     size_t last = count; /* of those that wait for the provider: it needs no thread of its own */
     for (size_t i = 0; i < count; i++)
         last = waits(&calls[i]) ? i : last;
     for (size_t i = 0; i < last && last < count; i++)
-        if (waits(&calls[i]))
-            calls[i].task = env_start(env, "tool", TOOL_STACK, call_body, &calls[i]);
+        if (waits(&calls[i]) && !start_beside(&calls[i]))
+            break;
     for (size_t i = 0; i < count; i++)
         if (!calls[i].task && !calls[i].refused)
             call_body(&calls[i]);
-    for (size_t i = 0; i < count; i++)
-        if (calls[i].task)
-            env_join(calls[i].task);
+    for (size_t i = 0; i < count; i++) {
+        if (!calls[i].task)
+            continue;
+        env_join(calls[i].task);
+        atomic_fetch_sub(&beside, 1);
+    }
 }
 
 static bool looks_by_name(const char *name)
 {
     const struct tool *tool = tool_find(name);
     return !tool || !tool->acts;
+}
+
+static int given_up(struct err *err)
+{
+    return err_set(err, ERR_CANCELLED, "Stopped.", "between the steps of a run");
 }
 
 /* Those that only look, up to the next that acts; or one that acts. */
@@ -298,10 +327,14 @@ static int run_batch(struct turn *t, struct call *calls, size_t count, size_t *r
     } while (looks(&calls[n - 1]) && n < count && looks_by_name(calls[n].name));
     t->acted = t->acted || !looks(&calls[n - 1]);
     start_all(calls, n);
-    for (size_t i = 0; i < n; i++)
-        put_back(&calls[i]);
     *ret_run = n;
-    return store(&(struct store_args){.t = t, .calls = calls, .count = n}, err);
+    bool cancelled = cancel_is_set(t->run->cancel);
+    size_t good = 0; /* what was given up has no result: it is run when the run goes on */
+    while (good < n && (!cancelled || tool_went_well(calls[good].result)))
+        put_back(&calls[good++]);
+    if (good && store(&(struct store_args){.t = t, .calls = calls, .count = good}, err))
+        return -1;
+    return cancelled ? given_up(err) : 0;
 }
 
 /* As the model is to read it. */
@@ -332,8 +365,11 @@ static int run_all(struct turn *t, const cJSON *answer, cJSON *records, size_t h
                                    .arguments = json_text_or(item, "arguments", "{}"),
                                    .whole = !cut};
     }
-    for (i = have; i < count && !failed; i += n)
-        failed = run_batch(t, calls + i, count - i, &n, err);
+    for (i = have; i < count && !failed; i += n) {
+        n = 0;
+        failed = cancel_is_set(t->run->cancel) ? given_up(err)
+                                               : run_batch(t, calls + i, count - i, &n, err);
+    }
     for (size_t k = have; k < i; k++) {
         add_result(records, calls[k].id, calls[k].result);
         call_free(&calls[k]);
@@ -400,11 +436,15 @@ static int resume_one(struct turn *t, const struct run_steps *steps, size_t *at,
     if (!answer)
         return -1;
     cJSON_AddItemToArray(records, cJSON_Duplicate(answer, true));
+    t->no_more = t->no_more || t->tokens >= t->run->limits->tokens; /* as it was then */
     for (++*at; *at < steps->count && steps->list[*at].result; ++*at, have++) {
         body = steps->list[*at].body;
         auto_json result = json_parse(body, strlen(body), "a step", err);
         if (!result)
             return -1;
+        const cJSON *call = cJSON_GetArrayItem(json_array(answer, "calls"), (int)have);
+        str_addf(&t->seen, "\n%s %s\n", json_text_or(call, "name", ""),
+                 json_text_or(call, "arguments", ""));
         redo(t, result);
         add_result(records, json_text_or(result, "id", ""), json_text_or(result, "text", ""));
     }

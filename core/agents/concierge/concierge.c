@@ -237,6 +237,15 @@ static int without_model(struct run *run, size_t mark, struct err *err)
     return err_say(err, "%s %s", say, theirs);
 }
 
+/* What was begun is brought to its end. */
+static int may_ask(const struct turn *t, struct err *err)
+{
+    return t->over && !t->requests
+               ? err_set(err, ERR_LIMIT, "You have used up the language model's share of a day.",
+                         "the tokens of a day")
+               : 0;
+}
+
 static int run_concierge(struct run *run, struct err *err)
 {
     struct turn t = {.run = run,
@@ -246,7 +255,10 @@ static int run_concierge(struct run *run, struct err *err)
                      .done = STR_INIT(RUN_TEXT_MAX),
                      .held = STR_INIT(LLM_TEXT_MAX)};
     enum llm_fault fault = LLM_FINE;
-    int failed = history_begin(&t, err) || calls_resume(&t, err) || converse(&t, &fault, err);
+    int failed = history_begin(&t, err) || calls_resume(&t, err) || may_ask(&t, err) ||
+                 converse(&t, &fault, err);
+    if (failed && err->kind == ERR_CANCELLED && cancel_is_set(run->cancel))
+        fault = LLM_CANCELLED; /* between two steps */
     run->cancelled = fault == LLM_CANCELLED;
     bool untouched = !t.acted && !t.shown && !t.calls;
     if (failed && t.done.len) { /* what was done is said, however it ended */

@@ -13,7 +13,7 @@
 extern const char concierge_md[]; /* made by the Makefile from concierge.md */
 
 #define INTERRUPTED "{\"ok\":false,\"error\":\"Interrupted: what became of it is not known.\"}"
-#define DIGESTED    "{\"ok\":true,\"digest\":\"Left out since: use the tool again.\"}"
+#define DIGEST      "Left out since: use the tool again if you need it."
 
 /* --- records as a server takes them --- */
 
@@ -135,8 +135,23 @@ static cJSON *said_record(const struct said *said)
     cJSON *record = cJSON_CreateObject();
     tools_add_clean(&clean, said->text);
     cJSON_AddStringToObject(record, "kind", said->ours ? "ours" : "person");
-    cJSON_AddStringToObject(record, "text", clean.buf);
+    cJSON_AddStringToObject(record, "text", clean.len ? clean.buf : "…");
     return record;
+}
+
+/* That it was, and how it ended; of what was done, what. */
+static void digest(cJSON *record)
+{
+    const char *done = json_text_or(record, "done", "");
+    struct str text = STR_INIT(4000);
+    auto_json short_one = cJSON_CreateObject();
+    bool acts = false;
+    json_flag(record, "acts", &acts);
+    cJSON_AddBoolToObject(short_one, "ok", tool_went_well(json_text_or(record, "text", "")));
+    cJSON_AddStringToObject(short_one, acts ? "untrusted_text" : "digest", acts ? done : DIGEST);
+    json_print(&text, short_one);
+    auto_text printed = str_detach(&text);
+    cJSON_ReplaceItemInObjectCaseSensitive(record, "text", cJSON_CreateString(printed));
 }
 
 /* What was said beside the calls stands in the answer that came in the end. */
@@ -149,7 +164,7 @@ static cJSON *step_record(const struct run_step *step, bool whole)
     if (!step->result)
         cJSON_ReplaceItemInObjectCaseSensitive(record, "text", cJSON_CreateString(""));
     else if (!whole)
-        cJSON_ReplaceItemInObjectCaseSensitive(record, "text", cJSON_CreateString(DIGESTED));
+        digest(record);
     cJSON_DeleteItemFromObjectCaseSensitive(record, "effects");
     return record;
 }
@@ -195,16 +210,23 @@ static void add_groups(struct turn *t, struct history *h)
     for (size_t at = h->count; at-- > 0;) {
         if (h->list[at].ours)
             continue;
-        cJSON *group = group_at(h, at, end, --ordinal >= whole_from);
-        size_t bytes = bytes_of(group);
-        if (bytes > room) {
+        cJSON *group = group_at(h, at, end, ordinal - 1 >= whole_from);
+        if (bytes_of(group) > room) { /* in short it may fit */
+            json_free(group);
+            group = group_at(h, at, end, false);
+        }
+        if (bytes_of(group) > room) {
             json_free(group);
             break;
         }
-        room -= bytes;
+        room -= bytes_of(group);
+        ordinal--;
         end = at;
         cJSON_InsertItemInArray(groups, 0, group);
     }
+    /* What is cut off at its beginning is cut in steps, too. */
+    for (; ordinal > 0 && ordinal % WHOLE_STEP && cJSON_GetArraySize(groups) > 1; ordinal++)
+        cJSON_DeleteItemFromArray(groups, 0);
     const cJSON *group;
     cJSON_ArrayForEach(group, groups)
     {
@@ -253,14 +275,11 @@ int history_begin(struct turn *t, struct err *err)
     cJSON_AddItemToObject(rules, "content", cJSON_CreateStringReference(concierge_md));
     cJSON_AddItemToArray(t->messages, rules);
     int failed = db_read(run->services->db, read_history, h, err);
-    bool over = !failed && h->used >= DAY_RUNS * run->limits->tokens;
+    t->over = !failed && h->used >= DAY_RUNS * run->limits->tokens;
     if (!failed)
         add_groups(t, h);
     history_free(h);
     free(h);
-    if (over)
-        return err_set(err, ERR_LIMIT, "You have used up the language model's share of a day.",
-                       "the tokens of a day");
     str_add(&said, run->message.text);
     add_now(t, &said);
     history_add(t->messages, false, said.buf);

@@ -82,8 +82,9 @@ static void words_of(const cJSON *args, struct words *ret)
 
 /* --- refs --- */
 
-/* A restaurant in a result, as the model may name it: its number, and letters that only we can
- * make, of this conversation. So a ref that was invented, or carried over, means nothing. */
+/* A restaurant in a result, as the model may name it: its number, and letters of this conversation
+ * that a guess is not likely to hit. So a ref that was made up, or carried over, means nothing. It
+ * is no secret. */
 #define REF_TEXT 24
 #define REF_KEYS "23456789abcdefghjkmnpqrstuvwxyz"
 

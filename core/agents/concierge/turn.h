@@ -23,6 +23,7 @@ struct turn {
     bool acted, shown;
     bool retried;    /* an answer of no use was asked for again */
     bool no_more;    /* calls: the limits are reached */
+    bool over;       /* nothing more of the model is theirs today */
     struct str seen; /* "name arguments\n" of every call so far */
     struct str done; /* what was changed, in the words of the commands */
     struct str held; /* of an answer that may be a call in disguise */
@@ -36,7 +37,7 @@ struct turn {
  * every result its call, whatever is missing; roles alternate. Pure. */
 void records_render(const cJSON *records, cJSON *messages);
 
-/* The rules, the conversation so far as far as it fits, and the message. ERR_LIMIT: its person has
+/* The rules, the conversation so far as far as it fits, and the message. t->over: its person has
  * used up their day. */
 int history_begin(struct turn *t, struct err *err);
 
