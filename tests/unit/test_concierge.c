@@ -334,6 +334,24 @@ TEST(stop_gives_up_what_the_model_is_at_and_commands_do_not_wait_for_it)
     WORLD(1, &in_chat, stops);
 }
 
+static void thinks_long(struct world *w)
+{
+    model(w, "say never");
+    model(w, "hang");
+    model(w, "always");
+    say(w, OWNER, "tell me a long story");
+    world_pass(w, 110 * SECOND); /* a draft lives 30 s and is shown again after 20 */
+    int64_t drafts = number_in(w, "calls", "sendMessageDraft");
+    world_check(w, drafts >= 5, "%lld drafts", (long long)drafts);
+    order(w, "stop 42");
+    HEARS(OWNER, "Stopped.");
+}
+
+TEST(who_thinks_for_long_is_seen_to_think)
+{
+    WORLD(1, &in_chat, thinks_long);
+}
+
 static void stopped_after(struct world *w)
 {
     model(w, "call start_watch {\"query\":\"Lark\",\"date\":\"" DAY "\",\"party_size\":2}");
@@ -546,6 +564,7 @@ MAIN(cmocka_unit_test(what_servers_may_keep_is_the_same_for_everybody_and_every_
      cmocka_unit_test(a_press_does_not_wait_for_a_model),
      cmocka_unit_test(a_restaurant_of_a_result_goes_by_a_ref_that_only_we_can_make),
      cmocka_unit_test(one_message_may_begin_several_watches),
+     cmocka_unit_test(who_thinks_for_long_is_seen_to_think),
      cmocka_unit_test(what_was_done_before_a_stop_is_said),
      cmocka_unit_test(in_a_crowd_nobody_speaks_for_another),
      cmocka_unit_test(the_rules_are_as_they_were_written),
