@@ -4,6 +4,7 @@
 #include "core/llm/client.h"
 #include "tests/test.h"
 #include "tests/unit/chats.h"
+#include "tests/unit/models.h"
 
 #include <ctype.h>
 
@@ -14,25 +15,6 @@ extern const char concierge_md[];
 static const struct world_setup with_model = {.interval_ms = 10 * SECOND, .model = true};
 static const struct world_setup in_chat = {
     .interval_ms = 10 * SECOND, .model = true, .telegram = true, .owner = "telegram:42"};
-
-static void model(struct world *w, const char *order)
-{
-    json_free(world_model(w, "%s", order));
-}
-
-static int64_t asked(struct world *w)
-{
-    auto_json json = world_model(w, "asked");
-    const char *wrong = json_text(json, "wrong");
-    world_check(w, !wrong, "a request that a strict server refuses: %s", wrong ? wrong : "");
-    return json_i64_or(json, "asked", 0);
-}
-
-static bool last_request_has(struct world *w, const char *words)
-{
-    auto_json json = world_model(w, "asked");
-    return strstr(json_text_or(json, "last", ""), words) != NULL;
-}
 
 static void searches(struct world *w)
 {

@@ -3,29 +3,11 @@
 #include "core/agents/concierge/turn.h"
 #include "tests/test.h"
 #include "tests/unit/chats.h"
+#include "tests/unit/models.h"
 
 #define DAY "2031-05-09"
 
 static const struct world_setup with_model = {.interval_ms = 10 * SECOND, .model = true};
-
-static void model(struct world *w, const char *order)
-{
-    json_free(world_model(w, "%s", order));
-}
-
-static int64_t asked(struct world *w)
-{
-    auto_json json = world_model(w, "asked");
-    const char *wrong = json_text(json, "wrong");
-    world_check(w, !wrong, "a request that a strict server refuses: %s", wrong ? wrong : "");
-    return json_i64_or(json, "asked", 0);
-}
-
-static bool last_request_has(struct world *w, const char *words)
-{
-    auto_json json = world_model(w, "asked");
-    return strstr(json_text_or(json, "last", ""), words) != NULL;
-}
 
 /* --- after a crash --- */
 
