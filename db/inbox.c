@@ -111,8 +111,7 @@ static int join(struct db_conn *conn, int64_t whole, int64_t end, int64_t now_ms
     if (db_exec(conn, err,
                 "update inbox set text = text || (select e.text from inbox e where e.id = $2) "
                 "where id = $1",
-                "ii", whole, end) ||
-        db_exec(conn, err, "update inbox set text = '' where id = $1", "i", end))
+                "ii", whole, end))
         return -1;
     return inbox_done(conn, end, now_ms, err);
 }
@@ -125,7 +124,7 @@ int inbox_join(struct db_conn *conn, int64_t id, const char *ref, size_t most, i
     *ret_id = 0;
     if (db_query(
             conn, &rows, err,
-            "select b.id, b.state = 'new' and not b.tries, b.text = '', "
+            "select b.id, b.state = 'new' and not b.tries, b.state = 'done' and not b.tries, "
             "length(cast(b.text as blob)) + length(cast(e.text as blob)) from inbox e join inbox b "
             "on b.platform = e.platform and b.own = e.own and b.chat_id = e.chat_id "
             "and b.account_id = e.account_id and b.ref = $2 where e.id = $1",

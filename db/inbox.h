@@ -34,7 +34,7 @@ enum inbox_joined {
     INBOX_ALONE,    /* its beginning is not there, or is being answered: it stands for itself */
     INBOX_JOINED,   /* *ret_id is the whole */
     INBOX_TOO_LONG, /* *ret_id would be: nothing was put to it */
-    INBOX_REFUSED,  /* the beginning was too long already */
+    INBOX_REFUSED,  /* the beginning was answered without being run: for all of it */
 };
 /* The text of message `id` is the end of what this person began in the message of the platform's id
  * `ref`: it is put there, and the message is done. A whole has at most `most` bytes. */

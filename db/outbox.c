@@ -88,11 +88,16 @@ static int next_due(struct db_conn *conn, int64_t chat_id, int64_t now_ms, int64
                      "ii", chat_id, now_ms);
 }
 
-int outbox_is_due(struct db_conn *conn, int64_t chat_id, int64_t now_ms, bool *ret, struct err *err)
+int outbox_is_due(struct db_conn *conn, int64_t chat_id, int64_t now_ms, bool *ret, bool *ret_alert,
+                  struct err *err)
 {
-    int64_t id;
+    int64_t id, alert = 0;
     int found = next_due(conn, chat_id, now_ms, &id, err);
     *ret = found > 0;
+    if (found > 0)
+        found = db_int_of(conn, err, &alert, "select kind = 'alert' from outbox where id = $1", "i",
+                          id);
+    *ret_alert = alert;
     return found < 0 ? -1 : 0;
 }
 

@@ -43,8 +43,8 @@ int outbox_take(struct db_conn *conn, int64_t chat_id, int64_t now_ms, const cha
 int outbox_last_ref(struct db_conn *conn, int64_t chat_id, char *ref, size_t size,
                     struct err *err) MUST_USE;
 
-/* Is there anything to take? */
-int outbox_is_due(struct db_conn *conn, int64_t chat_id, int64_t now_ms, bool *ret,
+/* Is there anything to take, and is it an alert? */
+int outbox_is_due(struct db_conn *conn, int64_t chat_id, int64_t now_ms, bool *ret, bool *ret_alert,
                   struct err *err) MUST_USE;
 
 int outbox_sent(struct db_conn *conn, int64_t id, const char *platform_ref, int64_t now_ms,

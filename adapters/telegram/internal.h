@@ -86,7 +86,7 @@ void previews_drop(struct previews *p, const char *ref);
 /* send.c */
 int telegram_send(struct adapter *adapter, const struct delivery *d, char ref[PLATFORM_REF],
                   struct err *err);
-int64_t telegram_turn(struct adapter *adapter, const char *chat_ref);
+int64_t telegram_turn(struct adapter *adapter, const char *chat_ref, bool alert);
 /* A message is there. Chats of one person and small groups share one numbering (a channel and a
  * supergroup have their own), so it stands before whatever we send later to any of them. */
 void telegram_saw(struct telegram *t, int64_t chat, int64_t message_id);

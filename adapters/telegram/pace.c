@@ -79,13 +79,14 @@ static struct pace_chat *chat_of(struct pace *pace, int64_t id, int64_t now)
 }
 
 /* When the next one may go, whatever is reserved. */
-static int64_t next_ms(const struct pace *pace, const struct pace_chat *chat, int64_t now)
+static int64_t next_ms(const struct pace *pace, const struct pace_chat *chat, int64_t now,
+                       bool together)
 {
     int64_t interval = chat->id > 0 ? PRIVATE_MS : GROUP_MS;
     int64_t at = MAX_OF(now, chat->silent_ms);
     at = MAX_OF(at, chat->full_ms - (BURST - 1) * interval);
     int64_t all = (pace->full_us - (int64_t)(ALL_BURST - 1) * ALL_US + 999) / 1000;
-    all = all > now ? (all + TOGETHER_MS - 1) / TOGETHER_MS * TOGETHER_MS : all;
+    all = together && all > now ? (all + TOGETHER_MS - 1) / TOGETHER_MS * TOGETHER_MS : all;
     return MAX_OF(at, all);
 }
 
@@ -97,7 +98,7 @@ static void count(struct pace *pace, struct pace_chat *chat, int64_t at, int64_t
     pace->full_us = MAX_OF(pace->full_us, now * 1000) + ALL_US;
 }
 
-int64_t pace_take(struct pace *pace, int64_t id, int64_t now)
+static int64_t take(struct pace *pace, int64_t id, int64_t now, bool together)
 {
     pthread_mutex_lock(&pace->lock);
     struct pace_chat *chat = chat_of(pace, id, now);
@@ -106,7 +107,7 @@ int64_t pace_take(struct pace *pace, int64_t id, int64_t now)
     if (reserved) {
         at = MAX_OF(chat->reserved_ms, chat->silent_ms);
     } else {
-        at = next_ms(pace, chat, now);
+        at = next_ms(pace, chat, now, together);
         count(pace, chat, at, now);
     }
     chat->reserved_ms = at > now ? at : 0;
@@ -114,11 +115,21 @@ int64_t pace_take(struct pace *pace, int64_t id, int64_t now)
     return MAX_OF(at - now, (int64_t)0);
 }
 
+int64_t pace_take(struct pace *pace, int64_t id, int64_t now)
+{
+    return take(pace, id, now, false);
+}
+
+int64_t pace_take_together(struct pace *pace, int64_t id, int64_t now)
+{
+    return take(pace, id, now, true);
+}
+
 bool pace_try(struct pace *pace, int64_t id, int64_t now)
 {
     pthread_mutex_lock(&pace->lock);
     struct pace_chat *chat = chat_of(pace, id, now);
-    bool may = !chat->reserved_ms && next_ms(pace, chat, now) <= now;
+    bool may = !chat->reserved_ms && next_ms(pace, chat, now, false) <= now;
     pthread_mutex_unlock(&pace->lock);
     return may;
 }

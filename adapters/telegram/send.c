@@ -183,12 +183,13 @@ static int refuse(struct sending *s, const char *method, const struct api_answer
     }
 }
 
-int64_t telegram_turn(struct adapter *adapter, const char *chat_ref)
+int64_t telegram_turn(struct adapter *adapter, const char *chat_ref, bool alert)
 {
     struct telegram *t = CONTAINER_OF(adapter, struct telegram, adapter);
-    int64_t chat, thread;
-    return update_chat_ref(chat_ref, &chat, &thread) ? pace_take(t->pace, chat, env_mono_ms(t->env))
-                                                     : 0;
+    int64_t chat, thread, now = env_mono_ms(t->env);
+    if (!update_chat_ref(chat_ref, &chat, &thread))
+        return 0;
+    return alert ? pace_take_together(t->pace, chat, now) : pace_take(t->pace, chat, now);
 }
 
 /* 0: it may go now. The first message of a delivery had its turn before it was made. */

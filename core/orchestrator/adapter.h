@@ -84,7 +84,7 @@ struct adapter_ops {
 
     /* Before a row of this chat is made into a message: 0, its turn is taken; else so many ms until
      * it is. Must not wait. NULL: there is no pace. */
-    int64_t (*turn)(struct adapter *adapter, const char *chat);
+    int64_t (*turn)(struct adapter *adapter, const char *chat, bool alert);
 
     /* `ref` is of the last message that had reached this room (the part of the chat's id before a
      * ':'), or "": becomes that of the newest message that is known to have been there before

@@ -13,7 +13,7 @@
 #include "db/chat.h"
 #include "db/inbox.h"
 
-#define RUN_BUTTONS      24
+#define RUN_BUTTONS      32
 #define RUN_TEXT_MAX     ((size_t)16000)
 #define RUN_DOCUMENT_MAX ((size_t)512 * 1024)
 #define RUN_BUTTON_TTL   (15 * MINUTE_MS) /* of what may be pressed again */

@@ -99,14 +99,16 @@ static int take_turn(struct db_conn *conn, struct step_args *a, bool *ret_due, s
 {
     struct chat_place place;
     bool found;
-    if (outbox_is_due(conn, a->chat_id, a->now_ms, ret_due, err))
+    bool alert;
+    if (outbox_is_due(conn, a->chat_id, a->now_ms, ret_due, &alert, err))
         return -1;
     if (!*ret_due)
         return 0;
     if (chat_get(conn, a->chat_id, &place, &found, err))
         return -1;
     struct adapter *adapter = found ? adapter_of(a->o, place.platform) : NULL;
-    int64_t wait = adapter && adapter->ops->turn ? adapter->ops->turn(adapter, place.ref) : 0;
+    int64_t wait = adapter && adapter->ops->turn ? adapter->ops->turn(adapter, place.ref, alert)
+                                                 : 0;
     if (wait) {
         a->later = true;
         *ret_due = false;

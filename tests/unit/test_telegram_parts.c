@@ -274,7 +274,7 @@ TEST(a_chat_gets_a_short_burst_then_one_a_second_and_nobody_asks_twice)
     int64_t went[300];
     size_t instants = 0;
     for (size_t i = 0; i < ARRAY_LEN(went); i++) {
-        went[i] = now + pace_take(pace, 100 + (int64_t)i, now);
+        went[i] = now + pace_take_together(pace, 100 + (int64_t)i, now);
         instants += !i || went[i] != went[i - 1];
         if (i >= 50) /* in no second more than 27 and the burst, and few share no instant */
             assert_true(went[i] - went[i - 50] >= 1000);

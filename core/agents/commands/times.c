@@ -29,11 +29,13 @@ void offer_page(struct run *run, const struct venue *venue, const struct wish *w
 
 static int wanted_minute(const struct wish *wish)
 {
-    if (wish->any_time)
-        return USUAL_MINUTE;
+    int from = wish->any_time ? 0 : wish->from_minute;
+    int to = wish->any_time ? ANY_TIME_TO : wish->to_minute;
     if (wish->prefer)
-        return wish->prefer > 0 ? wish->to_minute : wish->from_minute;
-    return (wish->from_minute + wish->to_minute) / 2;
+        return wish->prefer > 0 ? to : from;
+    if (!from || to == ANY_TIME_TO) /* open at an end */
+        return MIN_OF(MAX_OF(USUAL_MINUTE, from), to);
+    return (from + to) / 2;
 }
 
 static void offer_time(const struct look *look, const struct venue *venue, struct date day,
