@@ -1,5 +1,4 @@
-/* run_step.h: what a run has done so far (table run_step), and how much of the language model its
- * person has used (table llm_use).
+/* run_step.h: what a run has done so far: table run_step.
  *
  * Order:   by step, from 0. A step is written once, before the next begins.
  * Threads: inside a db_fn.
@@ -27,14 +26,5 @@ int run_steps_of(struct db_conn *conn, int64_t inbox_id, struct run_steps *ret,
                  struct err *err) MUST_USE;
 /* The message is answered: what its results did to the answer ("effects") is of no more use. */
 int run_steps_done(struct db_conn *conn, int64_t inbox_id, struct err *err) MUST_USE;
-
-/* `day` as "2031-05-09". */
-int llm_use_add(struct db_conn *conn, int64_t account_id, const char *day, int64_t tokens,
-                struct err *err) MUST_USE;
-int llm_use_of(struct db_conn *conn, int64_t account_id, const char *day, int64_t *ret_tokens,
-               struct err *err) MUST_USE;
-/* As the other tables' prune. */
-int llm_use_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more,
-                  struct err *err) MUST_USE;
 
 #endif

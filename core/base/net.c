@@ -282,8 +282,8 @@ static void set_house_rules(struct transfer *t)
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* nobody waits for a resolver that hangs */
     /* Fewer reads; but what is read piece by piece comes in small ones, and waits long for them,
-     * and of what calls back there may be thousands. Not where transfers share a connection: with
-     * small buffers 7.88 leaves over HTTP/2 what it has read, and nobody is woken for it. */
+     * and of what calls back there may be thousands. Over HTTP/2, where transfers share a
+     * connection, small buffers were seen to stop everything in a burst (7.88). */
     bool small = !t->https && (t->call->window || t->call->done_fn);
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, small ? 1024L : 32768L);
     curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16384L); /* the least there is */

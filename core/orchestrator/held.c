@@ -19,13 +19,44 @@ bool held_put(struct orchestrator *o, const struct inbox_ref *ref)
     return held;
 }
 
+/* Under the lock: out of the list, in the order in which they came. */
+static struct inbox_ref take_at(struct orchestrator *o, size_t i)
+{
+    struct inbox_ref ref = o->held[i].ref;
+    memmove(&o->held[i], &o->held[i + 1], (--o->held_count - i) * sizeof(*o->held));
+    return ref;
+}
+
+static void post_all(struct orchestrator *o, const struct inbox_ref *refs, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!inbox_post(o, &refs[i]))
+            inbox_overflow(o);
+}
+
 void held_drop(struct orchestrator *o, int64_t inbox_id)
 {
     pthread_mutex_lock(&o->lock);
-    for (size_t i = 0; i < o->held_count; i++)
+    for (size_t i = 0; i < o->held_count;)
         if (o->held[i].ref.id == inbox_id)
-            o->held[i--] = o->held[--o->held_count];
+            take_at(o, i);
+        else
+            i++;
     pthread_mutex_unlock(&o->lock);
+}
+
+void held_release(struct orchestrator *o, int64_t inbox_id, int64_t chat_id)
+{
+    struct inbox_ref ready[HELD_MOST];
+    size_t count = 0;
+    pthread_mutex_lock(&o->lock);
+    for (size_t i = 0; i < o->held_count;)
+        if (o->held[i].ref.id == inbox_id || (!inbox_id && o->held[i].ref.chat_id == chat_id))
+            ready[count++] = take_at(o, i);
+        else
+            i++;
+    pthread_mutex_unlock(&o->lock);
+    post_all(o, ready, count);
 }
 
 int64_t held_look(struct orchestrator *o)
@@ -34,17 +65,14 @@ int64_t held_look(struct orchestrator *o)
     size_t count = 0;
     int64_t now = env_mono_ms(o->env), next = INT64_MAX;
     pthread_mutex_lock(&o->lock);
-    for (size_t i = 0; i < o->held_count; i++) {
-        if (o->held[i].until_ms > now) {
+    for (size_t i = 0; i < o->held_count;)
+        if (o->held[i].until_ms <= now) {
+            ready[count++] = take_at(o, i);
+        } else {
             next = MIN_OF(next, o->held[i].until_ms - now);
-            continue;
+            i++;
         }
-        ready[count++] = o->held[i].ref;
-        o->held[i--] = o->held[--o->held_count];
-    }
     pthread_mutex_unlock(&o->lock);
-    for (size_t i = 0; i < count; i++)
-        if (!inbox_post(o, &ready[i]))
-            inbox_overflow(o);
+    post_all(o, ready, count);
     return next;
 }

@@ -66,6 +66,9 @@ void inbox_look(struct orchestrator *o);
 bool held_put(struct orchestrator *o, const struct inbox_ref *ref);
 /* It waits no more. */
 void held_drop(struct orchestrator *o, int64_t inbox_id);
+/* That one, or (0) all of that chat, are posted now: who calls them off does not wait for their
+ * end. */
+void held_release(struct orchestrator *o, int64_t inbox_id, int64_t chat_id);
 /* Those that have waited long enough are posted; returns in how many ms the next has (INT64_MAX:
  * none waits). */
 int64_t held_look(struct orchestrator *o);

@@ -3,6 +3,7 @@
 #include "core/base/log.h"
 #include "core/base/utf8.h"
 #include "core/orchestrator/run.h"
+#include "db/llm_use.h"
 #include "db/run_step.h"
 
 #include <uthash.h>
@@ -445,6 +446,7 @@ static void pull(struct orchestrator *o)
 void conversation_cancel(struct orchestrator *o, int64_t chat_id, bool commands)
 {
     struct run_job *job, *tmp;
+    held_release(o, 0, chat_id);
     pthread_mutex_lock(&o->lock);
     HASH_ITER(hh, o->posted, job, tmp)
     if (job->chat_id == chat_id && (commands || !job->direct))
@@ -455,6 +457,7 @@ void conversation_cancel(struct orchestrator *o, int64_t chat_id, bool commands)
 void run_corrected(struct orchestrator *o, int64_t inbox_id)
 {
     struct run_job *job;
+    held_release(o, inbox_id, 0);
     pthread_mutex_lock(&o->lock);
     HASH_FIND(hh, o->posted, &inbox_id, sizeof(inbox_id), job);
     if (job) {

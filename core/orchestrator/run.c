@@ -74,13 +74,12 @@ void run_button(struct run *run, const char *label, const char *action, cJSON *a
     }
     run->buttons = mem_grow(run->buttons, &run->button_cap, run->button_count + 1,
                             sizeof(*run->buttons));
-    run->buttons[run->button_count++] = (struct run_button){mem_text(label),
-                                                            mem_text(action),
-                                                            args ? args : cJSON_CreateObject(),
-                                                            once,
-                                                            ttl_ms,
-                                                            NULL,
-                                                            NULL};
+    run->buttons[run->button_count++] = (struct run_button){.label = mem_text(label),
+                                                            .action = mem_text(action),
+                                                            .args = args ? args
+                                                                         : cJSON_CreateObject(),
+                                                            .once = once,
+                                                            .ttl_ms = ttl_ms};
 }
 
 void run_brief_button(struct run *run, const char *label, const char *brief, const char *action,

@@ -57,9 +57,8 @@ struct run {
     bool cancelled;    /* `cancel` came in the middle, and what is said is how far that was */
     bool replaces;     /* the answer takes the place of the message that was pressed */
     bool spent;        /* the button that was pressed is over */
-    const char
-        *menu; /* of the language that was chosen (static), "": the platform's; NULL: as was */
-    bool asks; /* a number was asked for: a bare one answers it and presses no button */
+    const char *menu;  /* the language chosen (static); "": the platform's; NULL: as it was */
+    bool asks;         /* a number was asked for: a bare one answers it and presses no button */
 };
 
 /* Of the n-th thing (from 1) that a message begins: the same after a crash, and nobody else's. */

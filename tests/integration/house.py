@@ -39,6 +39,8 @@ class Sandbox:
         line = self.process.stdout.readline()
         self.http = re.search(r" http=(\S+)", line).group(1)
         self.control = re.search(r" control=(\S+)", line).group(1)
+        secure = re.search(r" https=(\S+) .*ca=(\S+)", line)  # with --tls-port
+        self.https, self.ca = secure.groups() if secure else (None, None)
 
     def say(self, line):
         request = urllib.request.Request(self.control + "/", data=line.encode())

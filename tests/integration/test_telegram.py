@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import tempfile
 import time
 import unittest
 
@@ -47,6 +48,25 @@ class Telegram(unittest.TestCase):
                          f'[limits]\nmessages_per_minute = 1000\n{more}')
         self.addCleanup(room.close)
         return room
+
+    def test_a_burst_over_shared_connections_is_answered(self):
+        """Over HTTP/2 previews, sends and questions to Resy share a few connections."""
+        people = 200
+        with tempfile.TemporaryDirectory() as folder:
+            sandbox = Sandbox("--tls-port", "0", "--tls-dir", folder)
+            room = Room(config=f'[bot]\naccess = "open"\nowners = ["telegram:42"]\n'
+                               f'[security]\nca_file = "{sandbox.ca}"\n'
+                               f'[resy]\nbase_url = "{sandbox.https}"\nweb_base = "{sandbox.https}"\n'
+                               f'[telegram]\ntoken = "{TOKEN}"\napi_base = "{sandbox.https}"\n'
+                               f'poll_timeout = "2s"\n')
+            try:
+                room.start()
+                sandbox.say(f"bot crowd 5000 {people} /watch Sorrel & Ash in 10 days for 2 at 8pm")
+                wait_for(lambda: sandbox.say("bot said is on: Sorrel")["said"] >= people, 90,
+                         "all watches")
+            finally:
+                room.close()
+                sandbox.close()
 
     def test_the_main_job_and_a_clean_stop_that_confirms(self):
         room = self.room()

@@ -122,8 +122,8 @@ static cJSON *text_json(int64_t chat, int64_t who, const char *text)
     return message;
 }
 
-/* Takes `message`; its id and date are filled in. */
-static int add_message(struct order *o, cJSON *message, const char *kind)
+/* Takes `message`; its id and date are filled in. Returns the id. */
+static int64_t deliver(struct order *o, cJSON *message, const char *kind)
 {
     int64_t chat = json_i64_or(message, "chat.id", 0), id = json_i64_or(message, "message_id", 0);
     if (!id) {
@@ -136,7 +136,12 @@ static int add_message(struct order *o, cJSON *message, const char *kind)
     cJSON *update = cJSON_CreateObject();
     cJSON_AddItemToObject(update, kind, message);
     bot_update_add(o->api, o->now_ms, update);
-    return reply_id(o, "message_id", id);
+    return id;
+}
+
+static int add_message(struct order *o, cJSON *message, const char *kind)
+{
+    return reply_id(o, "message_id", deliver(o, message, kind));
 }
 
 static int say(struct order *o)
@@ -149,13 +154,8 @@ static int say(struct order *o)
 static int crowd(struct order *o)
 {
     int64_t first = number(o), count = number(o);
-    for (int64_t who = first; who < first + count; who++) {
-        cJSON *update = cJSON_CreateObject(), *message = text_json(who, who, o->rest);
-        json_put_i64(message, "message_id", o->api->next_message++);
-        json_put_i64(message, "date", o->now_ms / 1000);
-        cJSON_AddItemToObject(update, "message", message);
-        bot_update_add(o->api, o->now_ms, update);
-    }
+    for (int64_t who = first; who < first + count; who++)
+        deliver(o, text_json(who, who, o->rest), "message");
     return reply_id(o, "crowd", count);
 }
 

@@ -1,6 +1,7 @@
 /* What the agent with a language model remembers: the steps of a run, over a crash too, and what
  * they leave for later messages. */
 #include "core/agents/concierge/turn.h"
+#include "db/llm_use.h"
 #include "tests/test.h"
 #include "tests/unit/chats.h"
 #include "tests/unit/models.h"

@@ -152,6 +152,28 @@ static void times(struct world *w)
     CHECK(w, labelled(w, "Watch") == 1);
 }
 
+/* Where several restaurants stand beside each other, each button says whose time it is. */
+static void times_of_several(struct world *w)
+{
+    world_city(w, "open lark 2031-05-06 2 19:30");
+    world_city(w, "open thimble 2031-05-06 2 19:30");
+    SAYS("lark or thimble tomorrow for 2 at 7:30pm", "Thimble, Tue May 6");
+    CHECK(w, labelled(w, "7:30 PM Lark") == 1 && labelled(w, "7:30 PM Thimble") == 1);
+    const cJSON *button;
+    cJSON_ArrayForEach(button, json_array(world_last(w, "reply")->message, "buttons"))
+    {
+        CHECK(w, !json_text(button, "brief"));
+    }
+    /* a search knows no seating: its times are not offered for one */
+    SAYS("anything tomorrow for 2 outdoors", "Tue May 6");
+    CHECK(w, labelled(w, "Choose ") > 0 && labelled(w, "7:30 PM") == 0);
+}
+
+TEST(times_of_several_restaurants_say_whose_they_are)
+{
+    WORLD(1, NULL, times_of_several);
+}
+
 TEST(a_time_that_is_pressed_is_asked_anew)
 {
     WORLD(1, NULL, times);
@@ -362,6 +384,7 @@ MAIN(cmocka_unit_test(people_may_talk_as_they_do), cmocka_unit_test(what_is_easi
      cmocka_unit_test(a_choice_may_be_named_or_numbered),
      cmocka_unit_test(a_curated_list_can_be_searched),
      cmocka_unit_test(a_whole_city_is_searched_by_kind_and_place_and_shown_by_pages),
+     cmocka_unit_test(times_of_several_restaurants_say_whose_they_are),
      cmocka_unit_test(a_time_that_is_pressed_is_asked_anew),
      cmocka_unit_test(as_late_as_possible_shows_the_latest_first_and_other_times_are_a_press_away),
      cmocka_unit_test(over_several_days_the_calendar_is_asked_first_and_a_day_where_it_says_open),

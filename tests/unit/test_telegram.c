@@ -300,6 +300,31 @@ TEST(a_long_message_waits_for_its_end_but_not_for_ever)
     SEEDS(&with_owner, long_alone);
 }
 
+static void held_and_corrected(struct world *w)
+{
+    char text[4097];
+    memset(text, ' ', sizeof(text));
+    memcpy(text, "lark", 4);
+    memcpy(text + 4079, "on saturday for 2", 17);
+    text[4096] = '\0';
+    auto_json said = world_bot(w, "say 42 %s", text);
+    long long id = json_i64_or(said, "message_id", 0), now = env_wall_ms(w->env) / 1000;
+    world_pass(w, 300); /* it waits for its end */
+    order(w,
+          "edited {\"message_id\":%lld,\"date\":%lld,\"edit_date\":%lld,\"from\":{\"id\":42,"
+          "\"first_name\":\"O\"},\"chat\":{\"id\":42,\"type\":\"private\"},"
+          "\"text\":\"lark on sunday for 2\"}",
+          id, now, now + 1);
+    HEARS(OWNER, "Sun");
+    world_pass(w, 10 * SECOND);
+    CHECK(w, messages_in(w, OWNER) == 1 && !saying(w, OWNER, "Sat"));
+}
+
+TEST(what_waits_for_its_end_can_be_corrected)
+{
+    SEEDS(&with_owner, held_and_corrected);
+}
+
 static void cut_in_a_crowd(struct world *w)
 {
     char text[4097];
@@ -652,6 +677,7 @@ MAIN(
     cmocka_unit_test(stickers_voices_and_places_are_answered_and_what_nobody_knows_is_stepped_over),
     cmocka_unit_test(a_paste_that_the_client_cut_is_one_message_again),
     cmocka_unit_test(a_long_message_waits_for_its_end_but_not_for_ever),
+    cmocka_unit_test(what_waits_for_its_end_can_be_corrected),
     cmocka_unit_test(a_paste_in_a_crowd_is_for_us_to_its_end),
     cmocka_unit_test(a_paste_without_end_is_refused_once),
     cmocka_unit_test(a_message_that_is_edited_at_once_is_answered_anew_and_runs_no_command),

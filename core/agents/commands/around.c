@@ -72,10 +72,12 @@ static void offer_card_times(const struct look *look, const struct found *f,
     struct look one = *look;
     int list[RESY_HIT_TIMES];
     size_t n = 0;
+    if (*look->words.seating || look->words.has_fee) /* which a search does not know */
+        return;
     for (size_t i = 0; i < f->count; i++)
         if (wish_takes(wish, f->minutes[i]))
             list[n++] = f->minutes[i];
-    one.beside = true;
+    one.beside = one.under = true;
     utf8_copy(one.words.name, sizeof(one.words.name), f->venue.name);
     offer_times(&one, &f->venue, wish, list, n, TIMES_A_CARD);
 }

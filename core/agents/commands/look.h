@@ -20,6 +20,7 @@ struct look {
     bool only_new;   /* of a search: who has turned up since the last one */
     bool offered;    /* a watch was, in this answer */
     bool beside;     /* other restaurants are shown beside it */
+    bool under;      /* … and its buttons stand under one with its name */
     int64_t said_ms; /* when the day was said: "tomorrow" is from then */
     struct words words;
     const struct venue_choice *choice; /* who the name may mean, if that was asked; else NULL */

@@ -24,7 +24,7 @@ static const struct menu_line spanish[] = {
     {"snooze", "Silencia un aviso una hora, o el tiempo que digas."},
     {"status", "Dice cómo estoy y cuándo miré por última vez."},
     {"stop", "Termina un aviso, o todos."},
-    {"test", "Envía un aviso de prueba."},
+    {"test", "Envía una alerta de prueba."},
     {"toughest", "Los restaurantes más difíciles de conseguir."},
     {"undo", "Deshace el último /stop."},
     {"venue", "Datos, días con mesas y página de un restaurante."},
@@ -144,7 +144,7 @@ static const struct menu_line portuguese[] = {
     {"toughest", "Os restaurantes mais difíceis de conseguir."},
     {"undo", "Desfaz o último /stop."},
     {"venue", "Dados, dias com mesas e página de um restaurante."},
-    {"watch", "Avisa assim que uma mesa abre."},
+    {"watch", "Avisa assim que uma mesa vaga."},
     {"watches", "O que você vigia, ou o que um alerta encontrou."},
     {"why", "Diz por que um alerta ainda não disse nada."},
 };
@@ -157,8 +157,8 @@ const struct menu menus[] = {
      "Finds restaurant tables, watches the full ones, and tells you the moment one opens.", NULL,
      0},
     {"es", "Español", "Spanish",
-     "Encuentro mesas de restaurante en Resy, vigilo las que están llenas y te aviso en cuanto se "
-     "libera una. Los comandos son en inglés: \"Lark on Friday at 8 for two\".",
+     "Encuentro mesas de restaurante en Resy, vigilo las ocupadas y te aviso en cuanto se "
+     "libera una. Los comandos están en inglés: \"Lark on Friday at 8 for two\".",
      "Encuentra mesas, vigila los restaurantes llenos y avisa en cuanto se libera una.",
      LINES(spanish)},
     {"fr", "Français", "French",
@@ -173,14 +173,14 @@ const struct menu menus[] = {
      "Findet Restauranttische, beobachtet die vergebenen und meldet sich, sobald einer frei wird.",
      LINES(german)},
     {"it", "Italiano", "Italian",
-     "Trovo tavoli al ristorante su Resy, tengo d'occhio quelli pieni e ti avviso appena se ne "
+     "Trovo tavoli al ristorante su Resy, tengo d'occhio quelli occupati e ti avviso appena se ne "
      "libera uno. I comandi sono in inglese: \"Lark on Friday at 8 for two\".",
      "Trova tavoli, controlla i ristoranti pieni e avvisa appena se ne libera uno.",
      LINES(italian)},
     {"pt", "Português", "Portuguese",
-     "Encontro mesas de restaurante no Resy, vigio as cheias e aviso assim que uma abre. Os "
-     "comandos são em inglês: \"Lark on Friday at 8 for two\".",
-     "Encontra mesas, vigia os restaurantes cheios e avisa assim que uma abre.", LINES(portuguese)},
+     "Encontro mesas de restaurante no Resy, vigio as ocupadas e aviso assim que uma vaga. Os "
+     "comandos estão em inglês: \"Lark on Friday at 8 for two\".",
+     "Encontra mesas, vigia os restaurantes cheios e avisa assim que uma vaga.", LINES(portuguese)},
 };
 const size_t menus_count = ARRAY_LEN(menus);
 

@@ -121,6 +121,8 @@ int command_forget(struct run *run, const char *args, struct err *err)
 int forget_press(struct run *run)
 {
     run->forget = true;
+    if (*run->account.chosen)
+        run->menu = ""; /* nor is a menu of their own kept */
     run_text(run, "You are forgotten. Write again whenever you like: we begin anew.");
     return 0;
 }

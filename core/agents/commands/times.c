@@ -52,7 +52,10 @@ static void offer_time(const struct look *look, const struct venue *venue, struc
     clock_say(minute, look->run->account.hours24, clock);
     snprintf(label, sizeof(label), "%s%s%s", clock, look->beside ? " " : "",
              look->beside ? venue->name : "");
-    run_brief_button(look->run, label, clock, "time", args, RUN_BUTTON_TTL);
+    if (look->beside && !look->under)
+        run_button(look->run, label, "time", args, false, RUN_BUTTON_TTL);
+    else
+        run_brief_button(look->run, label, clock, "time", args, RUN_BUTTON_TTL);
 }
 
 /* The nearest stand together, so they are a window over the list, which is moved as long as what

@@ -2,6 +2,7 @@
 #include "core/agents/concierge/turn.h"
 
 #include "core/agents/commands/menu.h"
+#include "db/llm_use.h"
 
 #define HISTORY_MOST  60 /* messages */
 #define BYTES_A_TOKEN 3
@@ -143,7 +144,7 @@ static cJSON *said_record(const struct said *said)
 static void digest(cJSON *record)
 {
     const char *done = json_text_or(record, "done", "");
-    struct str text = STR_INIT(4000);
+    struct str text = STR_INIT((size_t)128 * 1024);
     auto_json short_one = cJSON_CreateObject();
     bool acts = false;
     json_flag(record, "acts", &acts);
