@@ -12,14 +12,14 @@ static void put_language(cJSON *args, const char *language)
         cJSON_AddStringToObject(args, "language_code", language);
 }
 
-static void set_text(struct telegram *t, const struct api *api, const cJSON *menu, const char *get,
-                     const char *set, const char *field, const char *text)
+static void set_text(struct telegram *t, const struct api *api, const char *language,
+                     const char *get, const char *set, const char *field, const char *text)
 {
     auto_api is = {0};
     auto_api done = {0};
     struct api_options options = {.cancel = &t->stop};
     auto_json args = cJSON_CreateObject();
-    put_language(args, json_text_or(menu, "language", ""));
+    put_language(args, language);
     api_call(api, get, args, &options, &is);
     if (is.outcome != API_OK || !strcmp(json_text_or(is.result, field, ""), text))
         return;
@@ -80,17 +80,18 @@ static cJSON *for_crowds(const cJSON *commands)
     return list;
 }
 
-static void set_menu(struct telegram *t, const struct api *api, const cJSON *menu)
+/* `language`: for whom; "": for all who have none of their own. */
+static void set_menu(struct telegram *t, const struct api *api, const cJSON *menu,
+                     const char *language)
 {
     const cJSON *commands = json_array(menu, "commands");
-    const char *language = json_text_or(menu, "language", "");
     auto_json few = for_crowds(commands);
     set_commands(t, api, commands, "all_private_chats", 0, language);
     set_commands(t, api, few, "all_group_chats", 0, language);
-    set_text(t, api, menu, "getMyDescription", "setMyDescription", "description",
+    set_text(t, api, language, "getMyDescription", "setMyDescription", "description",
              json_text_or(menu, "about", ""));
-    set_text(t, api, menu, "getMyShortDescription", "setMyShortDescription", "short_description",
-             json_text_or(menu, "brief", ""));
+    set_text(t, api, language, "getMyShortDescription", "setMyShortDescription",
+             "short_description", json_text_or(menu, "brief", ""));
 }
 
 void menu_set(void *arg)
@@ -102,8 +103,9 @@ void menu_set(void *arg)
     orchestrator_menus(t->orchestrator, menus);
     cJSON_ArrayForEach(menu, menus)
     {
+        bool first = menu == menus->child;
         if (!cancel_is_set(&t->stop))
-            set_menu(t, &api, menu);
+            set_menu(t, &api, menu, first ? "" : json_text_or(menu, "language", ""));
     }
 }
 
@@ -126,8 +128,7 @@ void menu_of_chat(struct telegram *t, int64_t chat, const char *language)
     orchestrator_menus(t->orchestrator, menus);
     cJSON_ArrayForEach(menu, menus)
     {
-        const char *code = json_text_or(menu, "language", "");
-        if (!strcmp(*code ? code : "en", language))
+        if (!strcmp(json_text_or(menu, "language", ""), language))
             set_commands(t, &api, json_array(menu, "commands"), "chat", chat, "");
     }
 }

@@ -23,8 +23,7 @@ struct llm_stream {
     bool after_cr, bom_over, is_error_event, any_data;
     struct str text, refusal, held; /* held: may be the start of thoughts */
     enum think think;
-    struct pending
-        *calls; /* room for LLM_CALLS, once there is one: most of the time there is none */
+    struct pending *calls; /* LLM_CALLS of them, once there is one */
     size_t count;
     bool done, too_large;
     bool hole; /* a chunk could not be read: what the calls say is not to be trusted */

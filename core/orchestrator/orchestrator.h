@@ -77,8 +77,8 @@ void orchestrator_cancel(struct orchestrator *o, const char *platform, const cha
 /* How the line could go on: whole lines into `list`, an array of texts. */
 void orchestrator_complete(struct orchestrator *o, const char *text, cJSON *list);
 
-/* All commands by language into `list`, an array, the one for everybody first: {"language":"" (or
- * "es" …), "about":…, "brief":…, "commands":[{"command":…,"description":…}]}. */
+/* All commands by language into `list`, an array, first the one for who speaks none of the others:
+ * {"language":"en", "about":…, "brief":…, "commands":[{"command":…,"description":…}]}. */
 void orchestrator_menus(struct orchestrator *o, cJSON *list);
 
 /* Of one person, anew while others talk. */

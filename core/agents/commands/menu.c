@@ -151,7 +151,7 @@ static const struct menu_line portuguese[] = {
 
 #define LINES(list) list, ARRAY_LEN(list)
 const struct menu menus[] = {
-    {"", "English", "English",
+    {"en", "English", "English",
      "I find restaurant tables on Resy, watch the full ones, and tell you the moment one opens. "
      "Just say: \"Lark on Friday at 8 for two\".",
      "Finds restaurant tables, watches the full ones, and tells you the moment one opens.", NULL,
@@ -192,12 +192,10 @@ const char *account_language(const struct account *account)
 const struct menu *menu_of(const char *language)
 {
     size_t tag = strcspn(language, "-_");
-    for (size_t i = 0; i < menus_count; i++) {
-        const char *code = i ? menus[i].code : "en";
-        if ((tag == 2 && !strncasecmp(language, code, 2)) || !strcasecmp(language, menus[i].name) ||
-            !strcasecmp(language, menus[i].english))
+    for (size_t i = 0; i < menus_count; i++)
+        if ((tag == 2 && !strncasecmp(language, menus[i].code, 2)) ||
+            !strcasecmp(language, menus[i].name) || !strcasecmp(language, menus[i].english))
             return &menus[i];
-    }
     return NULL;
 }
 

@@ -12,7 +12,7 @@ struct menu_line {
     const char *command, *about;
 };
 struct menu {
-    const char *code; /* ISO 639-1; "": English, of which the lines stand in `commands` */
+    const char *code; /* ISO 639-1 */
     const char *name; /* as its speakers call it */
     const char *english;
     const char *about; /* what a chat shows before it begins: at most 512 characters */
@@ -20,7 +20,8 @@ struct menu {
     const struct menu_line *lines;
     size_t count;
 };
-extern const struct menu menus[]; /* the first is English */
+/* The first is English, whose lines stand in `commands`: it is for whoever speaks none of these. */
+extern const struct menu menus[];
 extern const size_t menus_count;
 
 struct account;

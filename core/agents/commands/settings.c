@@ -147,7 +147,7 @@ static int set_language(struct run *run, const char *value, struct err *err)
                        "auto.",
                        known.buf);
     }
-    const char *code = automatic ? "" : *menu->code ? menu->code : "en";
+    const char *code = automatic ? "" : menu->code;
     utf8_copy(run->account.chosen, sizeof(run->account.chosen), code);
     run->menu = code;
     return 0;

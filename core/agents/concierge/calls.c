@@ -129,7 +129,7 @@ static void put_effects(struct run *run, const cJSON *effects)
     const char *language = json_text(effects, "menu");
     const struct menu *menu = language ? menu_of(language) : NULL;
     if (language)
-        run->menu = !menu ? "" : *menu->code ? menu->code : "en";
+        run->menu = menu ? menu->code : "";
 }
 
 /* --- steps --- */
