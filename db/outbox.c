@@ -115,6 +115,34 @@ int outbox_last_ref(struct db_conn *conn, int64_t chat_id, char *ref, size_t siz
     return 0;
 }
 
+int outbox_seen(struct db_conn *conn, const char *platform, struct outbox_seen *out, size_t limit,
+                size_t *ret_count, struct err *err)
+{
+    auto_rows rows = {0};
+    int more = 0;
+    *ret_count = 0;
+    if (db_query(conn, &rows, err,
+                 "select * from (select c.ref, i.ref from inbox i join chat c on c.id = i.chat_id "
+                 "where i.platform = $1 order by i.id desc limit $2) union all "
+                 "select * from (select c.ref, o.platform_ref from outbox o join chat c "
+                 "on c.id = o.chat_id where c.platform = $1 and o.state = 'sent' "
+                 "and o.platform_ref is not null order by o.id desc limit $2)",
+                 "si", platform, (int64_t)(limit / 2)))
+        return -1;
+    while (*ret_count < limit && (more = db_next(&rows, err)) > 0)
+        out[(*ret_count)++] = (struct outbox_seen){mem_text(db_text(&rows, 0)),
+                                                   mem_text(db_text(&rows, 1))};
+    return more < 0 ? -1 : 0;
+}
+
+void outbox_seen_free(struct outbox_seen *seen, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(seen[i].chat);
+        free(seen[i].ref);
+    }
+}
+
 int outbox_take(struct db_conn *conn, int64_t chat_id, int64_t now_ms, const char *after_ref,
                 struct outbox_row *ret, bool *ret_found, struct err *err)
 {

@@ -43,6 +43,15 @@ int outbox_take(struct db_conn *conn, int64_t chat_id, int64_t now_ms, const cha
 int outbox_last_ref(struct db_conn *conn, int64_t chat_id, char *ref, size_t size,
                     struct err *err) MUST_USE;
 
+/* Messages of this platform, the newest of theirs and of ours, in no order; the caller frees with
+ * outbox_seen_free. */
+struct outbox_seen {
+    char *chat, *ref;
+};
+int outbox_seen(struct db_conn *conn, const char *platform, struct outbox_seen *out, size_t limit,
+                size_t *ret_count, struct err *err) MUST_USE;
+void outbox_seen_free(struct outbox_seen *seen, size_t count);
+
 /* Is there anything to take, and is it an alert? */
 int outbox_is_due(struct db_conn *conn, int64_t chat_id, int64_t now_ms, bool *ret, bool *ret_alert,
                   struct err *err) MUST_USE;

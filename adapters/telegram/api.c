@@ -175,6 +175,13 @@ static void put_form(struct ready *r, const struct api *api, const cJSON *args,
     str_addf(&r->body, "\r\n--%s--\r\n", line);
 }
 
+/* Said twice it would be there twice; what asks, edits or passes by would not. */
+static bool stays_for_good(const char *method)
+{
+    return !strncmp(method, "send", 4) && strcmp(method, "sendMessageDraft") &&
+           strcmp(method, "sendChatAction");
+}
+
 static void ready_make(struct ready *r, const struct api *api, const char *method,
                        const cJSON *args, const struct api_options *options)
 {
@@ -191,6 +198,7 @@ static void ready_make(struct ready *r, const struct api *api, const char *metho
     else
         str_add(&r->body, "{}");
     r->headers[0] = r->type;
+    unsigned once = stays_for_good(method) ? HTTP_ONCE : 0;
     unsigned total = options && options->total_ms ? options->total_ms : TOTAL_MS;
     r->request = (struct http_request){.method = "POST",
                                        .url = r->url.buf,
@@ -200,7 +208,7 @@ static void ready_make(struct ready *r, const struct api *api, const char *metho
                                        .total_ms = total,
                                        .first_byte_ms = MAX_OF(total, FIRST_BYTE_MS),
                                        .body_max = ANSWER_MAX,
-                                       .flags = api->flags | (options ? options->flags : 0),
+                                       .flags = once | api->flags | (options ? options->flags : 0),
                                        .cancel = options ? options->cancel : NULL};
 }
 

@@ -92,6 +92,7 @@ int64_t telegram_turn(struct adapter *adapter, const char *chat_ref, bool alert)
 void telegram_saw(struct telegram *t, int64_t chat, int64_t message_id);
 /* A press that will be answered; takes its `rest`. */
 void telegram_pressed(struct telegram *t, struct update *update);
+void telegram_known(struct adapter *adapter, const char *chat, const char *ref);
 void telegram_newest(struct adapter *adapter, const char *chat_ref, char ref[PLATFORM_REF]);
 void progress_clear(struct telegram *t);
 

@@ -128,6 +128,16 @@ static int64_t last_id(const char *ref)
     return ref ? strtoll(comma ? comma + 1 : ref, NULL, 10) : 0;
 }
 
+/* "m42:1001" of theirs, "1001,1002" of ours; a press and a correction are named after an older one.
+ */
+void telegram_known(struct adapter *adapter, const char *chat_ref, const char *ref)
+{
+    struct telegram *t = CONTAINER_OF(adapter, struct telegram, adapter);
+    int64_t chat, thread;
+    if (update_chat_ref(chat_ref, &chat, &thread))
+        telegram_saw(t, chat, *ref >= '0' && *ref <= '9' ? last_id(ref) : update_ref_message(ref));
+}
+
 void telegram_newest(struct adapter *adapter, const char *chat_ref, char ref[PLATFORM_REF])
 {
     struct telegram *t = CONTAINER_OF(adapter, struct telegram, adapter);

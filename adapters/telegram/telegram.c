@@ -141,6 +141,7 @@ static const struct adapter_ops telegram_ops = {
     .send = telegram_send,
     .turn = telegram_turn,
     .newest = telegram_newest,
+    .known = telegram_known,
     .documents = true,
     .link = telegram_link,
     .event = telegram_event,

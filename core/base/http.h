@@ -16,6 +16,8 @@
 enum http_flags {
     HTTP_OWN_CONNECTION = 1, /* never share one: for long polls */
     HTTP_IPV4 = 2,           /* only so: where the other way is known to fail */
+    HTTP_ONCE = 4,           /* fails where a kept connection died before its answer: curl would say
+                              * it again on another, and it may have been heard */
 };
 
 struct http_request {

@@ -45,6 +45,7 @@ struct transfer {
     struct transfer *next, **at; /* among net->running */
     int multi;                   /* -1: not begun */
     bool begun, own, https;      /* begun: a connection has its request */
+    bool once;
     bool aborted;
     const char *broke; /* our own reason for breaking off */
     size_t header_bytes;
@@ -237,6 +238,10 @@ static int on_begun(void *arg, char *remote_ip, char *local_ip, int remote_port,
 {
     struct transfer *t = arg;
     (void)remote_ip, (void)local_ip, (void)remote_port, (void)local_port;
+    if (t->begun && t->once) {
+        t->broke = "a kept connection died before its answer";
+        return CURL_PREREQFUNC_ABORT;
+    }
     t->begun = t->call->answer.begun = true;
     return CURL_PREREQFUNC_OK;
 }
@@ -322,6 +327,7 @@ static void net_submit(struct http *http, struct http_call *call,
     t->call = call;
     t->multi = -1;
     t->own = request->flags & HTTP_OWN_CONNECTION;
+    t->once = request->flags & HTTP_ONCE;
     t->https = !strncmp(request->url, "https:", 6);
     t->host_name = host_of(request->url);
     t->first_byte_ms = request->first_byte_ms ? request->first_byte_ms : HTTP_FIRST_BYTE_MS;

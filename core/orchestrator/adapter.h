@@ -91,6 +91,10 @@ struct adapter_ops {
      * anything that is sent from now on. Must not wait. NULL: nobody asks for it later. */
     void (*newest)(struct adapter *adapter, const char *chat, char ref[PLATFORM_REF]);
 
+    /* Before the first send of this process: a message that was there before, with the platform's
+     * id of it as in the inbox or as `send` gave it. NULL: nobody needs to know. */
+    void (*known)(struct adapter *adapter, const char *chat, const char *ref);
+
     /* An address that opens a chat with us and says this there: at most 64 letters, digits, - and
      * _. False: there is none now. NULL: never. */
     bool (*link)(struct adapter *adapter, const char *payload, struct str *out);

@@ -543,9 +543,41 @@ static int take_over(struct db_conn *conn, void *arg, struct err *err)
     return outbox_reclaim(conn, *(int64_t *)arg, err);
 }
 
+#define SEEN 400
+
+struct seen_args {
+    const char *platform;
+    struct outbox_seen list[SEEN];
+    size_t count;
+};
+
+static int read_seen(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct seen_args *args = arg;
+    return outbox_seen(conn, args->platform, args->list, SEEN, &args->count, err);
+}
+
+/* What a predecessor knew to be there. */
+static int tell_known(struct orchestrator *o, struct adapter *adapter, struct err *err)
+{
+    if (!adapter->ops->known)
+        return 0;
+    struct seen_args *args = mem_new(1, sizeof(*args));
+    args->platform = adapter->ops->name;
+    int failed = db_read(o->services->db, read_seen, args, err);
+    for (size_t i = 0; i < args->count && !failed; i++)
+        adapter->ops->known(adapter, args->list[i].chat, args->list[i].ref);
+    outbox_seen_free(args->list, args->count);
+    free(args);
+    return failed;
+}
+
 int orchestrator_start(struct orchestrator *o, struct err *err)
 {
     int64_t now = env_wall_ms(o->env);
+    for (size_t i = 0; i < o->adapter_count; i++)
+        if (tell_known(o, o->adapters[i], err))
+            return -1;
     if (db_write(o->services->db, take_over, &now, err))
         return -1;
     pull(o);

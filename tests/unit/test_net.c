@@ -422,6 +422,21 @@ TEST(after_a_transport_error_the_next_connection_is_fresh)
     }
 }
 
+TEST(what_may_be_said_once_only_is_not_said_again_by_curl)
+{
+    auto_answer answer = HTTP_ANSWER_INIT;
+    struct url url = url_of("/reset-first");
+    struct http_request request = {.method = "POST", .url = url.text, .body = "{}", .body_len = 2};
+    for (int once = 0; once < 2; once++) {
+        request.flags = once ? HTTP_ONCE : 0;
+        OK(get("/n/x", &answer, err)); /* a connection to keep */
+        int requests = server->requests;
+        FAILS(ERR_REMOTE, http_perform(http, &request, &answer, err));
+        assert_int_equal(server->requests - requests, once ? 1 : 2);
+        assert_true(answer.begun);
+    }
+}
+
 static int cancel_when_asked(void *arg);
 
 /* A cancelled transfer says nothing about the host: what was learnt before it stays. */
@@ -932,6 +947,7 @@ MAIN(NET_TEST(a_get_is_answered_with_status_headers_and_body),
      NET_TEST(the_name_and_password_in_an_address_are_not_logged),
      cmocka_unit_test(headers_are_found_by_name), NET_TEST(connections_are_used_again),
      NET_TEST(after_a_transport_error_the_next_connection_is_fresh),
+     NET_TEST(what_may_be_said_once_only_is_not_said_again_by_curl),
      NET_TEST(a_cancelled_transfer_does_not_make_a_wedged_host_trusted),
      NET_TEST(a_request_may_have_a_connection_of_its_own),
      NET_TEST(two_hundred_requests_are_under_way_at_once),

@@ -215,14 +215,15 @@ static void maybe_lost(struct world *w)
     CHECK(w, saying(w, OWNER, "City: New York") == 1);
 }
 
-TEST(what_may_have_arrived_is_remembered_over_a_restart)
+/* In a file of its own, so that it can be left and begun again. */
+static void on_disk(world_fn *fn)
 {
     char folder[] = "/tmp/maitred-corners-XXXXXX", path[64];
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof(path), "%s/m.db", folder);
-    struct world_setup on_disk = with_owner;
-    on_disk.path = path;
-    char *failure = world_run(1, &on_disk, maybe_lost);
+    struct world_setup setup = with_owner;
+    setup.path = path;
+    char *failure = world_run(1, &setup, fn);
     static const char *const ends[] = {"", "-wal", "-shm"};
     for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
         char file[80];
@@ -232,6 +233,30 @@ TEST(what_may_have_arrived_is_remembered_over_a_restart)
     rmdir(folder);
     if (failure)
         fail_msg("%s", failure);
+}
+
+TEST(what_may_have_arrived_is_remembered_over_a_restart)
+{
+    on_disk(maybe_lost);
+}
+
+static void known_before(struct world *w)
+{
+    char before[PLATFORM_REF] = "", after[PLATFORM_REF] = "";
+    say(w, OWNER, "/status");
+    HEARS(OWNER, "alive");
+    struct adapter *adapter = telegram_adapter(w->telegram);
+    adapter->ops->newest(adapter, "42", before);
+    CHECK(w, before[0]);
+    world_restart(w);
+    adapter = telegram_adapter(w->telegram);
+    adapter->ops->newest(adapter, "42", after);
+    CHECK(w, !strcmp(before, after));
+}
+
+TEST(a_predecessor_knew_what_was_there)
+{
+    on_disk(known_before);
 }
 
 static void far_behind(struct world *w)
@@ -489,6 +514,7 @@ MAIN(cmocka_unit_test(an_outage_of_any_length_is_not_taken_for_a_part_that_hangs
      cmocka_unit_test(an_alert_that_overtakes_a_lost_answer_makes_it_no_two),
      cmocka_unit_test(whoever_greets_first_can_still_claim),
      cmocka_unit_test(what_may_have_arrived_is_remembered_over_a_restart),
+     cmocka_unit_test(a_predecessor_knew_what_was_there),
      cmocka_unit_test(a_lost_answer_in_one_topic_touches_nothing_in_another),
      cmocka_unit_test(a_service_that_says_nothing_readable_is_told_to_the_owner),
      cmocka_unit_test(a_morning_with_more_than_forty_tables_loses_none),
