@@ -23,7 +23,7 @@ BUILD_PACKAGES := gcc g++ make pkg-config libcurl4-openssl-dev libsqlite3-dev li
     libtomlplusplus-dev libmd4c-dev uthash-dev tzdata ca-certificates
 TEST_PACKAGES  := libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev valgrind python3 curl git
 
-LIBRARIES := libcurl sqlite3 libcjson libsodium glib-2.0 libutf8proc tomlplusplus md4c
+LIBRARIES := libcurl sqlite3 libcjson libsodium libwebsockets openssl glib-2.0 libutf8proc tomlplusplus md4c
 WARNINGS  := -Wall -Wextra -Wshadow -Wwrite-strings -Wformat=2 -Wvla -Wimplicit-fallthrough \
     -Wno-format-nonliteral
 # uthash's hash function falls through on purpose, and clang looks into macros.

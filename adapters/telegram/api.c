@@ -178,8 +178,8 @@ static void put_form(struct ready *r, const struct api *api, const cJSON *args,
 /* Said twice it would be there twice; what asks, edits or passes by would not. */
 static bool stays_for_good(const char *method)
 {
-    return !strncmp(method, "send", 4) && strcmp(method, "sendMessageDraft") &&
-           strcmp(method, "sendChatAction");
+    return !strncmp(method, "send", 4) && strcmp(method, "sendMessageDraft") != 0 &&
+           strcmp(method, "sendChatAction") != 0;
 }
 
 static void ready_make(struct ready *r, const struct api *api, const char *method,

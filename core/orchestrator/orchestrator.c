@@ -497,6 +497,15 @@ void orchestrator_menus(struct orchestrator *o, cJSON *list)
             agents[i]->menus(list);
 }
 
+bool orchestrator_knows(const struct orchestrator *o, const char *name)
+{
+    (void)o;
+    for (size_t i = 0; i < agents_count; i++)
+        if (agents[i]->knows && agents[i]->knows(name))
+            return true;
+    return false;
+}
+
 void orchestrator_complete(struct orchestrator *o, const char *text, cJSON *list)
 {
     for (size_t i = 0; i < agents_count; i++)

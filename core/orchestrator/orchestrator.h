@@ -81,6 +81,9 @@ void orchestrator_complete(struct orchestrator *o, const char *text, cJSON *list
  * {"language":"en", "about":…, "brief":…, "commands":[{"command":…,"description":…}]}. */
 void orchestrator_menus(struct orchestrator *o, cJSON *list);
 
+/* Is there a command of that name, without its slash? */
+bool orchestrator_knows(const struct orchestrator *o, const char *name);
+
 /* Of one person, anew while others talk. */
 void orchestrator_limit_messages(struct orchestrator *o, size_t a_minute);
 

@@ -94,6 +94,8 @@ struct agent {
     int (*run)(struct run *run, struct err *err);
     /* Its commands by language, see orchestrator_menus. NULL: it has none. */
     void (*menus)(cJSON *list);
+    /* Is there a command of that name, without its slash? NULL: it has none. */
+    bool (*knows)(const char *name);
     /* How a line could go on: whole lines into `list`. Must not ask the provider. NULL: no idea. */
     void (*complete)(struct services *services, const char *text, cJSON *list);
 };

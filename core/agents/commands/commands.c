@@ -176,10 +176,16 @@ static void list_menus(cJSON *list)
     }
 }
 
+static bool knows(const char *name)
+{
+    return command_in(commands, commands_count, name, strlen(name));
+}
+
 const struct agent agent_commands = {
     .name = "commands",
     .about = "Commands and plain phrases, without a language model.",
     .run = run_commands,
     .menus = list_menus,
+    .knows = knows,
     .complete = commands_complete,
 };
