@@ -62,8 +62,8 @@ LIB_C   := $(wildcard core/base/*.c core/data/*.c core/llm/*.c core/resy/*.c cor
     core/orchestrator/*.c core/agents/*.c core/agents/*/*.c adapters/*/*.c db/*.c)
 BOT_C   := $(filter-out bot/main.c,$(wildcard bot/*.c))
 LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(LIB_C) $(BOT_C)) $(B)/bot/toml.o $(B)/gen/migrations.o $(B)/gen/concierge.o
-CITY_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sandbox/city*.c tests/sandbox/botapi*.c) tests/sandbox/model.c)
-SANDBOX_OBJ := $(patsubst %.c,$(B)/%.o,$(addprefix tests/sandbox/,server.c visit.c waiting.c certificate.c))
+CITY_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sandbox/city*.c tests/sandbox/botapi*.c tests/sandbox/slackapi*.c) tests/sandbox/model.c)
+SANDBOX_OBJ := $(patsubst %.c,$(B)/%.o,$(addprefix tests/sandbox/,server.c visit.c link.c waiting.c certificate.c))
 WORLD_OBJ := $(B)/tests/world.o $(patsubst %,$(B)/tests/replay/%.o,truth engine days trace)
 HEADERS := $(wildcard core/*/*.h core/agents/*/*.h adapters/*/*.h db/*.h bot/*.h tests/*.h tests/sandbox/*.h tests/replay/*.h)
 UNIT    := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))

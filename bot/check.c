@@ -435,6 +435,10 @@ enum exit_code check_all(const struct config *config, const char *why, bool json
             check_network(&c, "telegram ", config->telegram_api_base, "telegram.api_base");
             check_telegram(&c);
         }
+        if (*config->slack_app_token) {
+            check_network(&c, "slack ", config->slack_api_base, "slack.api_base");
+            check_slack(&c);
+        }
         check_llm(&c);
         resy_free(c.resy);
         net_free(c.net);

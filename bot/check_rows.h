@@ -31,4 +31,8 @@ void check_llm(struct check *c);
 /* check_telegram.c: token, who else takes the updates, groups, and a message to the owners. */
 void check_telegram(struct check *c);
 
+/* check_slack.c: both tokens, the rights, Socket Mode, who else has a socket, and a message to the
+ * owners. */
+void check_slack(struct check *c);
+
 #endif

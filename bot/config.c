@@ -1,5 +1,6 @@
 #include "bot/config.h"
 
+#include "adapters/slack/slack.h"
 #include "adapters/telegram/telegram.h"
 #include "bot/toml.h"
 #include "core/base/clock.h"
@@ -24,6 +25,7 @@ struct reading {
     bool failed;
     unsigned lines[SETTINGS_MOST]; /* where each setting was written; 0: it was not */
     unsigned telegram_line;        /* of the section */
+    unsigned slack_line;
     char from_environment[SECRETS_MOST][64];
     size_t from_environment_count;
 };
@@ -447,6 +449,8 @@ static bool visit(void *ctx, const struct toml_value *v)
     if (v->kind == TOML_SECTION && !v->in_list && is_section(v->path)) {
         if (!strcmp(v->path, "telegram"))
             r->telegram_line = v->line;
+        if (!strcmp(v->path, "slack"))
+            r->slack_line = v->line;
         return true;
     }
     for (size_t i = 0; i < settings_count; i++)
@@ -471,7 +475,7 @@ static int set_standards(struct reading *r)
             return err_add(r->err, "the standard value of %s", settings[i].key);
         r->lines[i] = 0;
     }
-    r->telegram_line = 0;
+    r->telegram_line = r->slack_line = 0;
     return 0;
 }
 
@@ -498,6 +502,31 @@ static bool check_telegram(struct reading *r)
     return true;
 }
 
+/* Both or none, and each in its place: they are easily swapped. */
+static bool check_slack(struct reading *r)
+{
+    static const struct {
+        const char *key, *kind, *where;
+    } tokens[] = {
+        {"slack.app_token", "xapp-", "Basic Information, App-Level Tokens, connections:write"},
+        {"slack.bot_token", "xoxb-", "OAuth & Permissions, once the app is installed"},
+    };
+    const struct config *c = r->config;
+    const char *values[] = {c->slack_app_token, c->slack_bot_token};
+    bool any = *values[0] || *values[1];
+    for (size_t i = 0; i < ARRAY_LEN(tokens); i++) {
+        unsigned line = line_of(r, tokens[i].key);
+        if ((r->slack_line && !line) || (any && !*values[i]))
+            return wrong(r, line ? line : r->slack_line, tokens[i].key,
+                         "is missing: the app's settings show it (%s); \"\" for both: no Slack",
+                         tokens[i].where);
+        if (*values[i] && !slack_token_is_one(values[i], tokens[i].kind))
+            return wrong(r, line, tokens[i].key, "begins with %s: the app's settings show it (%s)",
+                         tokens[i].kind, tokens[i].where);
+    }
+    return true;
+}
+
 static bool check_together(struct reading *r)
 {
     struct config *c = r->config;
@@ -507,7 +536,7 @@ static bool check_together(struct reading *r)
                      "there is no time zone \"%s\": use a name such as \"America/New_York\"",
                      c->time_zone);
     zone_free(zone);
-    if (!check_telegram(r))
+    if (!check_telegram(r) || !check_slack(r))
         return false;
     url_allowed(c->resy_base_url, &c->resy_is_local);
     const char *hasty = c->watch_floor_ms < 10000     ? "watch.floor"

@@ -31,6 +31,9 @@ struct config {
     char *telegram_token; /* "": there is none */
     char *telegram_api_base;
     int64_t telegram_poll_ms;
+    /* [slack] */
+    char *slack_app_token, *slack_bot_token; /* "": there is none */
+    char *slack_api_base;
     /* [llm] */
     char *llm_base_url, *llm_api_key, *llm_model; /* llm_model "": there is none */
     int64_t llm_timeout_ms, llm_max_requests, llm_max_tool_calls, llm_max_tokens;

@@ -1,4 +1,5 @@
 #include "adapters/console/ui.h"
+#include "adapters/slack/slack.h"
 #include "bot/check.h"
 #include "bot/instance.h"
 #include "bot/keys.h"
@@ -44,6 +45,7 @@ static int run_backup(const struct invocation *call);
 static int run_export(const struct invocation *call);
 static int run_import(const struct invocation *call);
 static int run_keygen(const struct invocation *call);
+static int run_manifest(const struct invocation *call);
 static int run_version(const struct invocation *call);
 static int run_help(const struct invocation *call);
 
@@ -57,6 +59,7 @@ static const struct command table[] = {
     {"export", "[PERSON]", "everything, or one person (telegram:77), as lines of JSON", run_export},
     {"import", "[FILE]", "what export wrote: everything into a new database, or one person",
      run_import},
+    {"slack-manifest", "", "prints the manifest that makes the app in Slack", run_manifest},
     {"keygen", "", "makes the sealing key; refuses to overwrite", run_keygen},
     {"version", "", "prints the version", run_version},
     {"help", "", "prints this", run_help},
@@ -87,6 +90,15 @@ static int run_version(const struct invocation *call)
 {
     (void)call;
     printf("maitred %s\n", MAITRED_VERSION);
+    return EXIT_DONE;
+}
+
+static int run_manifest(const struct invocation *call)
+{
+    if (call->count)
+        return usage_wrong("slack-manifest takes no arguments: %s", call->args[0]);
+    auto_text text = slack_manifest();
+    printf("%s\n", text);
     return EXIT_DONE;
 }
 
@@ -231,11 +243,9 @@ static int serve(const struct invocation *call, struct program *program, int sig
     auto_str said = STR_INIT(200);
     for (;;) {
         tell_systemd(program, &said);
-        if (program_is_refused(program)) {
-            fprintf(stderr,
-                    "maitred: %s: telegram.token: Telegram does not take it: write the one that "
-                    "@BotFather shows\n",
-                    call->config);
+        const char *refused = program_refused(program);
+        if (refused) {
+            fprintf(stderr, "maitred: %s: %s\n", call->config, refused);
             return EXIT_CONFIG_WRONG;
         }
         struct pollfd poll_one = {signals, POLLIN, 0};

@@ -1,10 +1,12 @@
 #include "bot/program.h"
 
 #include "adapters/console/console.h"
+#include "adapters/slack/slack.h"
 #include "adapters/telegram/telegram.h"
 #include "bot/store.h"
 #include "core/base/log.h"
 #include "core/base/net.h"
+#include "core/base/wires.h"
 #include "core/llm/client.h"
 #include "core/scheduler/scheduler.h"
 #include "core/services/recorder.h"
@@ -25,6 +27,8 @@ struct program {
     struct orchestrator *orchestrator;
     struct console *console;
     struct telegram *telegram; /* NULL: not configured */
+    struct wires *wires;       /* for Slack; NULL: not configured */
+    struct slack *slack;
     struct scheduler *scheduler;
 };
 
@@ -65,6 +69,20 @@ static void open_telegram(struct program *p, const struct config *c)
     orchestrator_add(p->orchestrator, telegram_adapter(p->telegram));
 }
 
+static int open_slack(struct program *p, const struct config *c, struct err *err)
+{
+    auto_text ca_file = config_path(c, c->ca_file);
+    struct slack_options options = {.app_token = c->slack_app_token,
+                                    .bot_token = c->slack_bot_token,
+                                    .api_base = c->slack_api_base};
+    p->wires = wires_new(p->env, ca_file, err);
+    if (!p->wires)
+        return -1;
+    p->slack = slack_new(p->env, p->orchestrator, net_http(p->net), wires_ws(p->wires), &options);
+    orchestrator_add(p->orchestrator, slack_adapter(p->slack));
+    return 0;
+}
+
 static int open_core(struct program *p, const struct config *c, const char *record, bool platforms,
                      struct err *err)
 {
@@ -96,11 +114,15 @@ static int open_core(struct program *p, const struct config *c, const char *reco
     orchestrator_add(p->orchestrator, console_adapter(p->console));
     if (platforms && *c->telegram_token)
         open_telegram(p, c);
+    if (platforms && *c->slack_app_token && open_slack(p, c, err))
+        return -1;
     if (orchestrator_start(p->orchestrator, err) || scheduler_start(p->scheduler, err) ||
         console_start(p->console, err))
         return -1;
     if (p->telegram)
         telegram_start(p->telegram);
+    if (p->slack)
+        slack_start(p->slack);
     return 0;
 }
 
@@ -132,6 +154,8 @@ void program_close(struct program *p, int64_t drain_ms)
         console_hush(p->console);
     if (p->telegram)
         telegram_hush(p->telegram);
+    if (p->slack)
+        slack_hush(p->slack);
     if (p->scheduler)
         scheduler_stop(p->scheduler);
     if (p->orchestrator) {
@@ -143,10 +167,14 @@ void program_close(struct program *p, int64_t drain_ms)
         console_stop(p->console);
     if (p->telegram)
         telegram_stop(p->telegram);
+    if (p->slack)
+        slack_stop(p->slack);
     orchestrator_free(p->orchestrator);
     scheduler_free(p->scheduler);
     console_free(p->console);
     telegram_free(p->telegram);
+    slack_free(p->slack);
+    wires_free(p->wires);
     llm_free(p->llm);
     recorder_free(p->recorder);
     services_free(p->services);
@@ -166,6 +194,8 @@ void program_reload(struct program *p, const struct config *c)
         llm_set_key(p->llm, c->llm_api_key);
     if (p->telegram && *c->telegram_token && !telegram_set_token(p->telegram, c->telegram_token))
         log_line(LOG_ERR, "reload", "telegram.token is another bot's: that wants a restart");
+    if (p->slack && *c->slack_app_token)
+        slack_set_tokens(p->slack, c->slack_app_token, c->slack_bot_token);
     log_start(2, (enum log_level)log_level_of(c->log_level),
               !strcmp(c->log_format, "json") ? LOG_JSON : LOG_TEXT);
 }
@@ -205,27 +235,53 @@ bool program_is_alive(struct program *p)
     oldest = MIN_OF(oldest, db_last_turn_ms(p->store.db));
     oldest = MIN_OF(oldest, scheduler_last_turn_ms(p->scheduler));
     oldest = MIN_OF(oldest, console_last_turn_ms(p->console));
-    return now - oldest < ALIVE_MS && (!p->telegram || telegram_is_alive(p->telegram));
+    return now - oldest < ALIVE_MS && (!p->telegram || telegram_is_alive(p->telegram)) &&
+           (!p->slack || slack_is_alive(p->slack));
+}
+
+static void add_name(struct str *names, const char *name)
+{
+    str_addf(names, "%s%s", names->len ? "," : "", name);
 }
 
 void program_ready(struct program *p, struct str *out)
 {
-    if (!p->telegram) {
+    auto_str up = STR_INIT(100), failed = STR_INIT(100);
+    int64_t until = env_mono_ms(p->env) + SETTLE_MS;
+    if (!p->telegram && !p->slack) {
         str_add(out, "adapters=console");
         return;
     }
-    telegram_settled(p->telegram, env_mono_ms(p->env) + SETTLE_MS);
-    bool up = telegram_state_now(p->telegram) == TELEGRAM_UP;
-    str_add(out, up ? "adapters=telegram" : "adapters= failed=telegram");
+    if (p->telegram) {
+        telegram_settled(p->telegram, until);
+        add_name(telegram_state_now(p->telegram) == TELEGRAM_UP ? &up : &failed, "telegram");
+    }
+    if (p->slack) {
+        slack_settled(p->slack, until);
+        add_name(slack_state_now(p->slack) == SLACK_UP ? &up : &failed, "slack");
+    }
+    str_addf(out, "adapters=%s", up.buf);
+    if (failed.len)
+        str_addf(out, " failed=%s", failed.buf);
 }
 
 bool program_claim(struct program *p, char ret_code[12])
 {
-    return p->telegram &&
-           orchestrator_claim(p->orchestrator, telegram_adapter(p->telegram), ret_code);
+    bool telegram = p->telegram &&
+                    orchestrator_claim(p->orchestrator, telegram_adapter(p->telegram), ret_code);
+    bool slack = p->slack && orchestrator_claim(p->orchestrator, slack_adapter(p->slack), ret_code);
+    return telegram || slack;
 }
 
-bool program_is_refused(struct program *p)
+const char *program_refused(struct program *p)
 {
-    return p->telegram && telegram_state_now(p->telegram) == TELEGRAM_REFUSED;
+    bool telegram = p->telegram && telegram_state_now(p->telegram) == TELEGRAM_REFUSED;
+    bool slack = p->slack && slack_state_now(p->slack) == SLACK_REFUSED;
+    if ((p->telegram && !telegram) || (p->slack && !slack))
+        return NULL;
+    return telegram ? "telegram.token: Telegram does not take it: write the one that @BotFather "
+                      "shows"
+           : slack  ? "slack.app_token, slack.bot_token: Slack does not take one of them: maitred "
+                      "check tells which"
+                    : NULL;
 }

@@ -33,8 +33,8 @@ void program_ready(struct program *program, struct str *out);
 /* A platform that has no owner yet: the code by which the first one is known; false: none. */
 bool program_claim(struct program *program, char ret_code[12]);
 
-/* The only platform that is configured does not take its token. */
-bool program_is_refused(struct program *program);
+/* No platform that is configured takes its token: what is wrong, for the operator; else NULL. */
+const char *program_refused(struct program *program);
 
 /* Receivers, scheduler, runs (until `drain_ms` from now), senders, net, writer. NULL is fine. */
 void program_close(struct program *program, int64_t drain_ms);

@@ -59,6 +59,12 @@ const struct setting settings[] = {
      AT(telegram_api_base), "the Bot API, or a server of your own"},
     {"telegram.poll_timeout", SETTING_DURATION, "\"50s\"", S, 50 * S, NULL, AT(telegram_poll_ms),
      "how long a poll is held; shorter where something on the way cuts it"},
+    {"slack.app_token", SETTING_SECRET, "\"\"", 0, 390, NULL, AT(slack_app_token),
+     "xapp-…: Basic Information, App-Level Tokens, connections:write; \"\": no Slack"},
+    {"slack.bot_token", SETTING_SECRET, "\"\"", 0, 390, NULL, AT(slack_bot_token),
+     "xoxb-…: OAuth & Permissions, once the app is installed"},
+    {"slack.api_base", SETTING_URL, "\"https://slack.com/api\"", 0, 0, NULL, AT(slack_api_base),
+     "the Web API, or a sandbox of your own"},
     {"llm.base_url", SETTING_URL, "\"https://api.openai.com/v1\"", 0, 0, NULL, AT(llm_base_url),
      "OpenAI, or any server that speaks its chat completions"},
     {"llm.api_key", SETTING_SECRET, "\"\"", 0, 8000, NULL, AT(llm_api_key),
@@ -87,4 +93,4 @@ const struct setting settings[] = {
 };
 const size_t settings_count = ARRAY_LEN(settings);
 
-const char *const sections_to_come[] = {"slack", "http", NULL};
+const char *const sections_to_come[] = {"http", NULL};

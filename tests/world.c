@@ -165,7 +165,9 @@ static void submit(struct http *http, struct http_call *call, const struct http_
         .body = request->body,
         .body_len = request->body_len};
     city_tick(w->city, env_wall_ms(w->env));
-    if (model_is(asked.path))
+    if (slackapi_is(asked.path))
+        slackapi_ask(w->workspace, env_wall_ms(w->env), &asked, &c->answer);
+    else if (model_is(asked.path))
         model_ask(w->model, &asked, &c->answer);
     else
         city_answer(w->city, env_wall_ms(w->env), &asked, &c->answer);
@@ -188,6 +190,113 @@ static void resume(struct http *http, struct http_call *call)
 }
 
 static const struct http_ops carrier_ops = {submit, abort_call, resume};
+
+/* --- WebSockets: the workspace in place of a network --- */
+
+struct virtual_socket {
+    uint64_t id;
+    struct ws_box *box;
+    bool up;
+    struct virtual_socket *next;
+};
+
+static struct virtual_socket *socket_find(struct world *w, uint64_t id)
+{
+    struct virtual_socket *s = w->sockets;
+    while (s && s->id != id)
+        s = s->next;
+    return s;
+}
+
+static void socket_drop(struct world *w, struct virtual_socket *s, const char *why)
+{
+    struct virtual_socket **at = &w->sockets;
+    while (*at != s)
+        at = &(*at)->next;
+    *at = s->next;
+    ws_box_put(s->box, s->id, WS_GONE, why, strlen(why));
+    free(s);
+}
+
+static void virtual_open(struct ws *ws, uint64_t id, const char *url, struct ws_box *box)
+{
+    struct world *w = CONTAINER_OF(ws, struct world, ws);
+    struct virtual_socket *s = mem_new(1, sizeof(*s));
+    const char *host = strstr(url, "://"), *path = host ? strchr(host + 3, '/') : NULL;
+    *s = (struct virtual_socket){.id = id, .box = box, .next = w->sockets};
+    w->sockets = s;
+    switch (slackapi_upgrade(w->workspace, env_wall_ms(w->env), path ? path : "/", s)) {
+    case UPGRADE_YES:
+        s->up = true;
+        ws_box_put(box, id, WS_UP, NULL, 0);
+        slackapi_up(w->workspace, env_wall_ms(w->env), s);
+        break;
+    case UPGRADE_NO:
+        socket_drop(w, s, "upgrade refused");
+        break;
+    case UPGRADE_HANG:
+        break;
+    }
+}
+
+static void virtual_send(struct ws *ws, uint64_t id, const char *text, size_t len)
+{
+    struct world *w = CONTAINER_OF(ws, struct world, ws);
+    struct virtual_socket *s = socket_find(w, id);
+    if (s && s->up)
+        slackapi_text(w->workspace, env_wall_ms(w->env), s, text, len);
+}
+
+static void virtual_ping(struct ws *ws, uint64_t id)
+{
+    struct world *w = CONTAINER_OF(ws, struct world, ws);
+    struct virtual_socket *s = socket_find(w, id);
+    if (s && s->up && slackapi_answers(w->workspace, s))
+        ws_box_put(s->box, id, WS_SIGN, NULL, 0);
+}
+
+static void virtual_close(struct ws *ws, uint64_t id, bool now)
+{
+    struct world *w = CONTAINER_OF(ws, struct world, ws);
+    struct virtual_socket *s = socket_find(w, id);
+    (void)now;
+    if (!s)
+        return;
+    slackapi_gone(w->workspace, env_wall_ms(w->env), s);
+    socket_drop(w, s, "closed by us");
+}
+
+static const struct ws_ops socket_ops = {virtual_open, virtual_send, virtual_ping, virtual_close};
+
+static void on_slack_text(void *ctx, void *socket, const char *text, size_t len)
+{
+    struct virtual_socket *s = socket;
+    (void)ctx;
+    ws_box_put(s->box, s->id, WS_TEXT, text, len);
+}
+
+static void on_slack_close(void *ctx, void *socket, bool reset)
+{
+    socket_drop(ctx, socket, reset ? "reset" : "closed by the peer: 1000");
+}
+
+static void on_slack_due(void *ctx)
+{
+    struct world *w = ctx;
+    env_wake(&w->tick);
+}
+
+static const struct slackapi_ops workspace_ops = {on_slack_text, on_slack_close, on_slack_due};
+
+static void tick(void *arg)
+{
+    struct world *w = arg;
+    while (w->ticking) {
+        int64_t now = env_wall_ms(w->env), next = slackapi_tick(w->workspace, now);
+        env_wait(w->env, &w->tick,
+                 next == INT64_MAX ? ENV_FOREVER : env_mono_ms(w->env) + MAX_OF(next - now, 1));
+    }
+}
 
 /* --- the adapter: it remembers --- */
 
@@ -239,6 +348,15 @@ static void open_telegram(struct world *w)
     orchestrator_add(w->orchestrator, telegram_adapter(w->telegram));
 }
 
+static void open_slack(struct world *w)
+{
+    struct slack_options options = {.app_token = SLACK_APP_TOKEN,
+                                    .bot_token = SLACK_BOT_TOKEN,
+                                    .api_base = "http://127.0.0.1:1/slack/api"};
+    w->slack = slack_new(w->env, w->orchestrator, &w->http, &w->ws, &options);
+    orchestrator_add(w->orchestrator, slack_adapter(w->slack));
+}
+
 static void open_core(struct world *w)
 {
     struct err err = ERR_INIT;
@@ -265,6 +383,8 @@ static void open_core(struct world *w)
     orchestrator_add(w->orchestrator, &w->adapter);
     if (w->with_telegram)
         open_telegram(w);
+    if (w->with_slack)
+        open_slack(w);
     w->scheduler = scheduler_new(w->services,
                                  &(struct scheduler_sends){send_due, send_turn, w->orchestrator});
     w->services->look = scheduler_look;
@@ -273,26 +393,34 @@ static void open_core(struct world *w)
     world_check(w, w->running, "start: %s", err.why);
     if (w->telegram)
         telegram_start(w->telegram);
+    if (w->slack)
+        slack_start(w->slack);
 }
 
 static void close_core(struct world *w)
 {
     if (w->telegram)
         telegram_hush(w->telegram);
+    if (w->slack)
+        slack_hush(w->slack);
     scheduler_stop(w->scheduler);
     orchestrator_stop_runs(w->orchestrator, env_mono_ms(w->env) + 1000);
     orchestrator_stop_sends(w->orchestrator, env_mono_ms(w->env) + 1000);
     if (w->telegram)
         telegram_stop(w->telegram);
+    if (w->slack)
+        slack_stop(w->slack);
     orchestrator_free(w->orchestrator);
     scheduler_free(w->scheduler);
     telegram_free(w->telegram);
+    slack_free(w->slack);
     llm_free(w->llm);
     services_free(w->services);
     resy_free(w->resy);
     db_close(w->db);
     reap(w, true);
     w->telegram = NULL;
+    w->slack = NULL;
 }
 
 void world_restart(struct world *w)
@@ -309,11 +437,18 @@ struct life {
 static void live(void *arg)
 {
     struct life *life = arg;
-    open_core(life->world);
-    if (life->world->running)
-        life->fn(life->world);
-    if (life->world->running)
-        close_core(life->world);
+    struct world *w = life->world;
+    w->ticking = w->with_slack;
+    w->clock = w->ticking ? env_start(w->env, "workspace", 0, tick, w) : NULL;
+    open_core(w);
+    if (w->running)
+        life->fn(w);
+    if (w->running)
+        close_core(w);
+    w->ticking = false;
+    env_wake(&w->tick);
+    if (w->clock)
+        env_join(w->clock);
 }
 
 static void forget_sent(struct world *w)
@@ -333,6 +468,7 @@ static void set_up(struct world *w, const struct world_setup *s)
     w->path = s->path ? s->path : ":memory:";
     w->a_minute = s->a_minute;
     w->with_telegram = s->telegram;
+    w->with_slack = s->slack;
     w->with_model = s->model;
     w->options = (struct service_options){
         .floor_ms = s->floor_ms,
@@ -360,7 +496,9 @@ int world_seeds(void)
 
 char *world_run(uint64_t seed, const struct world_setup *setup, world_fn *fn)
 {
-    struct world w = {.http = {.ops = &carrier_ops}, .adapter = {.ops = &adapter_ops}};
+    struct world w = {.http = {.ops = &carrier_ops},
+                      .adapter = {.ops = &adapter_ops},
+                      .ws = {.ops = &socket_ops}};
     struct life life = {&w, fn};
     char stuck[400] = "";
     int64_t start = setup && setup->wall_ms ? setup->wall_ms
@@ -370,6 +508,8 @@ char *world_run(uint64_t seed, const struct world_setup *setup, world_fn *fn)
     w.city = city_new(7);
     w.bot = botapi_new(wake_held, &w);
     w.model = model_new();
+    w.workspace = slackapi_new(&workspace_ops, &w, "http://127.0.0.1:1");
+    cell_init(&w.tick, w.env);
     set_up(&w, setup);
     cell_init(&w.heard, w.env);
     if (env_sim_run(w.env, live, &life, stuck, sizeof(stuck)))
@@ -379,6 +519,8 @@ char *world_run(uint64_t seed, const struct world_setup *setup, world_fn *fn)
     city_free(w.city);
     botapi_free(w.bot);
     model_free(w.model);
+    slackapi_free(w.workspace);
+    cell_done(&w.tick);
     env_free(w.env);
     return w.failure;
 }
@@ -499,6 +641,17 @@ cJSON *world_bot(struct world *w, const char *fmt, ...)
     va_end(args);
     int failed = botapi_control(w->bot, env_wall_ms(w->env), line, &reply);
     return answered(w, "bot", failed, line, reply);
+}
+
+cJSON *world_slack(struct world *w, const char *fmt, ...)
+{
+    char *reply = NULL;
+    va_list args;
+    va_start(args, fmt);
+    char *line = line_of(fmt, args);
+    va_end(args);
+    int failed = slackapi_control(w->workspace, env_wall_ms(w->env), line, &reply);
+    return answered(w, "slack", failed, line, reply);
 }
 
 cJSON *world_model(struct world *w, const char *fmt, ...)

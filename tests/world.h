@@ -7,6 +7,7 @@
 #ifndef TESTS_WORLD_H
 #define TESTS_WORLD_H
 
+#include "adapters/slack/slack.h"
 #include "adapters/telegram/telegram.h"
 #include "core/base/env_sim.h"
 #include "core/orchestrator/orchestrator.h"
@@ -14,6 +15,7 @@
 #include "tests/sandbox/botapi.h"
 #include "tests/sandbox/city.h"
 #include "tests/sandbox/model.h"
+#include "tests/sandbox/slackapi.h"
 
 struct sent {      /* what the adapter was given */
     int64_t at_ms; /* wall */
@@ -40,6 +42,14 @@ struct world {
     struct adapter adapter;
     struct telegram *telegram; /* if the world was set up so */
     bool with_telegram;
+    struct slackapi *workspace;
+    struct slack *slack; /* if the world was set up so */
+    bool with_slack;
+    struct ws ws;
+    struct virtual_socket *sockets;
+    struct task *clock; /* the workspace's: what is due by time */
+    struct cell tick;
+    bool ticking;
     const char *path; /* of the database */
     struct service_options options;
     unsigned a_minute;
@@ -67,6 +77,7 @@ struct world_setup {
     unsigned a_minute; /* 0: no limit */
     bool model;        /* with a language model */
     bool telegram;     /* with the Bot API's server and our adapter of it */
+    bool slack;        /* with a workspace and our adapter of it */
     enum access_mode access;
     const char *owner; /* "telegram:42"; NULL: none is configured */
 };
@@ -106,6 +117,8 @@ bool world_answers(struct world *w, const char *text, const char *want);
 void world_city(struct world *w, const char *fmt, ...) PRINTF(2, 3);
 /* The same for the Bot API server; what it answers, for the caller to free with json_free. */
 cJSON *world_bot(struct world *w, const char *fmt, ...) PRINTF(2, 3);
+/* The same for the workspace. */
+cJSON *world_slack(struct world *w, const char *fmt, ...) PRINTF(2, 3);
 /* The same for the language model. */
 cJSON *world_model(struct world *w, const char *fmt, ...) PRINTF(2, 3);
 int64_t world_requests(struct world *w, const char *path); /* since the last reset-counts */

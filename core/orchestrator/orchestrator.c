@@ -506,6 +506,24 @@ bool orchestrator_knows(const struct orchestrator *o, const char *name)
     return false;
 }
 
+cJSON *orchestrator_page(struct orchestrator *o, const struct page_ask *ask)
+{
+    cJSON *page = NULL;
+    struct err err = ERR_INIT;
+    if (page_of(o->services, ask, &page, &err))
+        log_err(LOG_ERR, "page", &err, "%s", ask->platform);
+    return page;
+}
+
+bool orchestrator_page_buttons(struct orchestrator *o, const struct page_ask *ask, cJSON *page)
+{
+    struct err err = ERR_INIT;
+    bool failed = page_offer(o->services, ask, page, &err);
+    if (failed)
+        log_err(LOG_ERR, "page", &err, "%s", ask->platform);
+    return !failed;
+}
+
 void orchestrator_complete(struct orchestrator *o, const char *text, cJSON *list)
 {
     for (size_t i = 0; i < agents_count; i++)

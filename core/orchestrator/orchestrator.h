@@ -84,6 +84,10 @@ void orchestrator_menus(struct orchestrator *o, cJSON *list);
 /* Is there a command of that name, without its slash? */
 bool orchestrator_knows(const struct orchestrator *o, const char *name);
 
+/* A person's page, see page_of and page_offer; NULL: it could not be read. */
+cJSON *orchestrator_page(struct orchestrator *o, const struct page_ask *ask);
+bool orchestrator_page_buttons(struct orchestrator *o, const struct page_ask *ask, cJSON *page);
+
 /* Of one person, anew while others talk. */
 void orchestrator_limit_messages(struct orchestrator *o, size_t a_minute);
 

@@ -344,6 +344,21 @@ int watch_of(struct services *services, int64_t account_id, int64_t watch_id, st
 int watch_list(struct services *services, int64_t account_id, struct watches *ret,
                struct err *err) MUST_USE;
 
+/* --- a person's page (page.c) --- */
+
+struct page_ask { /* borrowed */
+    const char *platform, *own, *person;
+    const char *chat;   /* where its presses are at home */
+    size_t from, limit; /* which of the watches */
+};
+/* {"known":…,"watches":[{"id","title","state"}],"total":…,"settings":…,"incidents":["…"]}, for the
+ * caller to free. `known` false: we do not talk with them. */
+int page_of(struct services *services, const struct page_ask *ask, cJSON **ret,
+            struct err *err) MUST_USE;
+/* Puts "buttons" to each of its watches. */
+int page_offer(struct services *services, const struct page_ask *ask, cJSON *page,
+               struct err *err) MUST_USE;
+
 /* --- what watches have found (found.c) --- */
 
 enum found_state {

@@ -77,8 +77,13 @@ static const struct lws_protocols protocols[] = {
      .callback = on_event,
      .per_session_data_size = sizeof(struct session),
      .tx_packet_size = 2 * CHUNK},
+    {.name = "link", .callback = link_event, .rx_buffer_size = 16384},
     {.name = NULL},
 };
+
+/* Upgrades name no subprotocol. */
+static const struct lws_protocol_vhost_options link_default = {NULL, NULL, "default", "1"};
+static const struct lws_protocol_vhost_options link_options = {NULL, &link_default, "link", ""};
 
 static struct lws_vhost *vhost_new(const char *name, int port, const char *tls_dir)
 {
@@ -88,6 +93,7 @@ static struct lws_vhost *vhost_new(const char *name, int port, const char *tls_d
         .iface = "127.0.0.1",
         .vhost_name = name,
         .protocols = protocols,
+        .pvo = &link_options,
         .options = LWS_SERVER_OPTION_DISABLE_IPV6,
         .keepalive_timeout = 3600,
         .timeout_secs_ah_idle = 36000,
@@ -142,6 +148,11 @@ static int server_listen(const struct options *options, struct err *err)
         server.https = vhost_new("https", options->tls_port, options->tls_dir);
     if (!server.http || !server.control || (options->tls_dir && !server.https))
         return err_set(err, ERR_CONFIG, NULL, "a port is taken");
+    char origin[60];
+    struct lws_vhost *shown = server.https ? server.https : server.http;
+    snprintf(origin, sizeof(origin), "http%s://127.0.0.1:%d", server.https ? "s" : "",
+             lws_get_vhost_listen_port(shown));
+    slackapi_set_origin(server.slack, origin);
     if (file_adopt(server.leavers, err))
         return -1;
     return options->until_eof ? file_adopt(STDIN_FILENO, err) : 0;
@@ -279,6 +290,7 @@ int main(int argc, char **argv)
     server.city = city_new(options.seed);
     server.bot = botapi_new(bot_wake, NULL);
     server.model = model_new();
+    server.slack = slackapi_new(&link_ops, NULL, "");
     server.max_held = options.max_held;
     server.leavers = epoll_create1(EPOLL_CLOEXEC);
     int result = serve(&options, &err);
@@ -290,5 +302,6 @@ int main(int argc, char **argv)
     city_free(server.city);
     botapi_free(server.bot);
     model_free(server.model);
+    slackapi_free(server.slack);
     return result ? 1 : 0;
 }

@@ -344,6 +344,19 @@ static void answer_plain(struct visit *visit, int status, const char *type, char
     lws_callback_on_writable(visit->wsi);
 }
 
+static void slack_try(struct visit *visit)
+{
+    struct city_header headers[HEADERS_MAX];
+    struct city_request request = visit_request(visit, headers);
+    slackapi_ask(server.slack, clock_ms(CLOCK_REALTIME), &request, &visit->answer);
+    if (visit->answer.cut == CITY_HANG) {
+        visit_watch(visit);
+        return;
+    }
+    visit->ready = true;
+    lws_callback_on_writable(visit->wsi);
+}
+
 static void control_run(struct visit *visit)
 {
     char *rest = visit->body, *line, *reply = NULL;
@@ -354,6 +367,8 @@ static void control_run(struct visit *visit)
         free(reply);
         failed = !strncmp(line, "bot ", 4)
                      ? botapi_control(server.bot, clock_ms(CLOCK_REALTIME), line + 4, &reply)
+                 : !strncmp(line, "slack ", 6)
+                     ? slackapi_control(server.slack, clock_ms(CLOCK_REALTIME), line + 6, &reply)
                  : !strncmp(line, "model ", 6)
                      ? model_control(server.model, line + 6, &reply)
                      : city_control(server.city, clock_ms(CLOCK_REALTIME), line, &reply);
@@ -383,6 +398,10 @@ void visit_complete(struct visit *visit)
     }
     if (botapi_is(visit->path)) {
         bot_try(visit);
+        return;
+    }
+    if (slackapi_is(visit->path)) {
+        slack_try(visit);
         return;
     }
     if (model_is(visit->path)) {

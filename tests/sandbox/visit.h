@@ -12,6 +12,7 @@
 #include "tests/sandbox/botapi.h"
 #include "tests/sandbox/city.h"
 #include "tests/sandbox/model.h"
+#include "tests/sandbox/slackapi.h"
 #include "tests/sandbox/waiting.h"
 
 #define BODY_MAX ((size_t)1 << 20) /* of a request */
@@ -28,10 +29,11 @@ extern struct server {
     struct city *city;
     struct botapi *bot;
     struct model *model;
+    struct slackapi *slack;
     struct visit *held_polls; /* what the Bot API has no answer for yet */
     struct lws_context *context;
     struct lws_vhost *http, *https, *control;
-    lws_sorted_usec_list_t visit_timer, tick_timer, bot_timer;
+    lws_sorted_usec_list_t visit_timer, tick_timer, bot_timer, slack_timer;
     struct waitings waitings;
     size_t held, max_held;
     int leavers; /* an epoll that is readable when a waiting visitor has left */
@@ -51,6 +53,10 @@ void visits_left(void);
 
 /* Asks the Bot API again for all that it holds; soon, from any of our own callbacks. */
 void bot_wake(void *ctx);
+
+/* link.c: the sockets of the workspace. */
+extern const struct slackapi_ops link_ops;
+int link_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len);
 
 /* Runs what the city has planned and comes back for the next. */
 void city_wake(lws_sorted_usec_list_t *timer);

@@ -268,14 +268,19 @@ static const struct mistake mistakes[] = {
     {"<html>\n", 1, "", "not TOML"},
     {"a = \"\\uD800\"\n", 1, "", "not TOML"},
     /* not yet */
-    {"[slack]\nbot_token = \"x\"\n", 1, "slack", "not in this version"},
+    {"[http]\ntoken = \"x\"\n", 1, "http", "not in this version"},
+    {"\n[slack]\n", 2, "slack.app_token", "is missing"},
+    {"[slack]\napp_token = \"xapp-1-A-1-aaaaaaaaaaaaaaaa\"\n", 1, "slack.bot_token", "is missing"},
+    {"[slack]\napp_token = \"xoxb-1-A-1-aaaaaaaaaaaaaaaa\"\nbot_token = "
+     "\"xapp-1-A-1-aaaaaaaaaaaaaaaa\"\n",
+     2, "slack.app_token", "begins with xapp-"},
     {"\n[telegram]\n", 2, "telegram.token", "is missing"},
     {"[telegram]\ntoken = \"x\"\n", 2, "telegram.token", "no token of a bot"},
     {"[telegram]\ntoken = \"\"\npoll_timeout = \"60s\"\n", 3, "telegram.poll_timeout", "50"},
-    {"[bot]\n[slack]\n", 2, "slack", "not in this version"},
+    {"[bot]\n[http]\n", 2, "http", "not in this version"},
     {"\n[http]\nlisten = \"127.0.0.1:8080\"\n", 2, "http", "not in this version"},
     {"http.token = \"x\"\n", 1, "http", "not in this version"},
-    {"slack = 1\n", 1, "slack", "not in this version"},
+    {"http = 1\n", 1, "http", "not in this version"},
 };
 
 /* "t.toml:LINE: KEY" at its start, and the mend in it. */
