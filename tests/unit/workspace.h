@@ -21,7 +21,8 @@ static inline void order(struct world *w, const char *fmt, ...)
 static inline int64_t number_in(struct world *w, const char *line, const char *key)
 {
     auto_json json = world_slack(w, "%s", line);
-    return json_i64_or(json, key, 0);
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, key); /* methods have dots */
+    return item ? (int64_t)item->valuedouble : 0;
 }
 
 /* How many messages of ours there say this. */
@@ -37,6 +38,13 @@ static inline size_t saying(struct world *w, const char *channel, const char *wo
         n += ours && strstr(json_text_or(m, "text", ""), words);
     }
     return n;
+}
+
+/* Waits until we are connected: a command that comes before is lost, as it is there. */
+static inline void connected(struct world *w)
+{
+    for (int i = 0; i < 300 && slack_state_now(w->slack) != SLACK_UP; i++)
+        world_pass(w, 100);
 }
 
 /* Waits until that has been said there. */

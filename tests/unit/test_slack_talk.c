@@ -1,0 +1,510 @@
+/* What is said in Slack, in the virtual world: answers, alerts, buttons, forms, pages. */
+#include "tests/test.h"
+
+#include "tests/unit/models.h"
+#include "tests/unit/workspace.h"
+
+static const struct world_setup with_owner = {
+    .interval_ms = 10 * SECOND, .slack = true, .owner = "slack:T1/U1"};
+static const struct world_setup with_model = {
+    .interval_ms = 10 * SECOND, .slack = true, .model = true, .owner = "slack:T1/U1"};
+
+/* --- the main job --- */
+
+static void whole(struct world *w)
+{
+    order(w, "say U1 watch Sorrel & Ash 2031-05-09 2 8pm");
+    TOLD("D1", "Watch 1 is on");
+    world_pass(w, 30 * SECOND);
+    int64_t opened = env_wall_ms(w->env);
+    world_city(w, "open sorrel-and-ash 2031-05-09 2 20:15");
+    TOLD("D1", "A table opened: Sorrel");
+    CHECK(w, env_wall_ms(w->env) - opened <= 11 * SECOND);
+    CHECK(w, !saying(w, "D1", "Sorrel & Ash")); /* escaped, wherever it stands */
+    world_city(w, "full sorrel-and-ash any 2");
+    TOLD("D1", "Gone at ");
+    CHECK(w, !saying(w, "D1", "A table opened: Sorrel")); /* the same message, edited */
+    order(w, "press U1 D1 Stop watch 1");
+    TOLD("D1", "is stopped");
+    CHECK(w, number_in(w, "calls", "fast") == 0);
+}
+
+TEST(a_watch_its_alert_its_edit_and_its_stop_by_chat)
+{
+    SEEDS(&with_owner, whole);
+}
+
+static void by_command(struct world *w)
+{
+    connected(w);
+    order(w, "slash U1 C1 watch Sorrel &amp; Ash 2031-05-09 2 8pm");
+    TOLD("C1", "Watch 1 is on"); /* where it was said, for them alone */
+    CHECK(w, number_in(w, "calls", "chat.postMessage") == 0);
+    world_pass(w, 30 * SECOND);
+    world_city(w, "open sorrel-and-ash 2031-05-09 2 20:15");
+    TOLD("D1", "A table opened"); /* and the alert among the messages with them */
+    order(w, "slash U1 C1 sorrel &amp; ash on may 9 for two at 8pm");
+    TOLD("C1", "Sorrel");
+}
+
+TEST(a_command_is_answered_where_it_was_given_and_its_alert_comes_as_a_message)
+{
+    SEEDS(&with_owner, by_command);
+}
+
+static void in_threads(struct world *w)
+{
+    auto_json root = world_slack(w, "say U1 watches");
+    const char *ts = json_text_or(root, "ts", "");
+    TOLD("D1", "You watch nothing");
+    order(w, "say U1@%s settings", ts);
+    TOLD("D1", "City: New York");
+    auto_json chat = world_slack(w, "chat D1");
+    const cJSON *m;
+    cJSON_ArrayForEach(m, json_array(chat, "messages"))
+    {
+        bool ours = false;
+        json_flag(m, "ours", &ours);
+        CHECK(w, !ours || !strcmp(json_text_or(m, "thread", ""), ts));
+    }
+    order(w, "channel C1");
+    auto_json asked = world_slack(w, "mention U1 C1 watches");
+    TOLD("C1", "You watch nothing");
+    auto_json channel = world_slack(w, "chat C1");
+    const cJSON *answer = cJSON_GetArrayItem(json_array(channel, "messages"), 1);
+    CHECK(w, !strcmp(json_text_or(answer, "thread", ""), json_text_or(asked, "ts", "?")));
+}
+
+TEST(a_thread_is_a_conversation_and_is_answered_in_it)
+{
+    SEEDS(&with_owner, in_threads);
+}
+
+static void plain(struct world *w)
+{
+    auto_json chat = NULL;
+    order(w, "plain on");
+    world_restart(w);
+    order(w, "say U1 watches");
+    TOLD("D1", "You watch nothing");
+    chat = world_slack(w, "chat D1");
+    CHECK(w, !*json_text_or(chat, "messages.1.thread", "?"));
+}
+
+static void on_disk(const struct world_setup *from, world_fn *fn)
+{
+    char folder[] = "/tmp/maitred-slack-XXXXXX", path[64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/m.db", folder);
+    struct world_setup setup = *from;
+    setup.path = path;
+    char *failure = world_run(1, &setup, fn);
+    static const char *const ends[] = {"", "-wal", "-shm"};
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        char file[80];
+        snprintf(file, sizeof(file), "%s%s", path, ends[i]);
+        unlink(file);
+    }
+    rmdir(folder);
+    if (failure)
+        fail_msg("%s", failure);
+}
+
+TEST(where_there_is_no_agent_view_messages_stand_beside_each_other)
+{
+    on_disk(&with_owner, plain);
+}
+
+static void corrected(struct world *w)
+{
+    model(w, "say One.");
+    model(w, "say Two.");
+    auto_json said = world_slack(w, "say U1 tell me something nice");
+    TOLD("D1", "One.");
+    order(w, "edit U1 %s tell me something nicer", json_text_or(said, "ts", ""));
+    TOLD("D1", "Two.");
+    order(w, "edit U1 %s tell me something nicer", json_text_or(said, "ts", ""));
+    world_pass(w, MINUTE);
+    CHECK(w, asked(w) == 2);
+}
+
+TEST(a_message_that_is_edited_is_answered_anew)
+{
+    WORLD(1, &with_model, corrected);
+}
+
+/* --- sending --- */
+
+static void lost(struct world *w)
+{
+    order(w, "say U1 status");
+    TOLD("D1", "I am alive");
+    order(w, "fault chat.postMessage lost count 1");
+    order(w, "say U1 watches");
+    TOLD("D1", "You watch nothing");
+    world_pass(w, 10 * MINUTE);
+    CHECK(w, saying(w, "D1", "You watch nothing") == 1);
+    order(w, "fault chat.postMessage internal_error count 1");
+    order(w, "say U1 settings");
+    TOLD("D1", "City: New York");
+    world_pass(w, 10 * MINUTE);
+    CHECK(w, saying(w, "D1", "City: New York") == 1);
+    order(w, "fault chat.postMessage html 502 count 2");
+    order(w, "say U1 toughest");
+    world_pass(w, 10 * MINUTE);
+    CHECK(w, number_in(w, "envelopes", "acked") == 4);
+}
+
+TEST(an_answer_that_may_have_arrived_is_looked_for_before_it_is_said_again)
+{
+    SEEDS(&with_owner, lost);
+}
+
+static void lost_before_restart(struct world *w)
+{
+    order(w, "say U1 status");
+    TOLD("D1", "I am alive");
+    order(w, "fault chat.postMessage lost count 1");
+    order(w, "fault conversations.replies html 500");
+    order(w, "say U1 watches");
+    world_pass(w, 3 * SECOND);
+    world_restart(w);
+    order(w, "calm");
+    world_pass(w, 10 * MINUTE);
+    CHECK(w, saying(w, "D1", "You watch nothing") == 1);
+}
+
+TEST(what_may_have_arrived_is_looked_for_after_a_restart_too)
+{
+    on_disk(&with_owner, lost_before_restart);
+}
+
+static void refused_blocks(struct world *w)
+{
+    order(w, "fault chat.postMessage invalid_blocks count 1");
+    order(w, "say U1 watches");
+    TOLD("D1", "You watch nothing");
+    auto_json chat = world_slack(w, "chat D1");
+    CHECK(w, !json_array(chat, "messages.1.blocks"));
+}
+
+TEST(blocks_that_are_refused_are_left_out)
+{
+    WORLD(1, &with_owner, refused_blocks);
+}
+
+static void limits(struct world *w)
+{
+    order(w, "limit on");
+    for (int i = 0; i < 8; i++)
+        order(w, "say U1 pause %d", i + 1);
+    world_pass(w, 30 * SECOND);
+    CHECK(w, saying(w, "D1", "watch") == 8);
+    CHECK(w, number_in(w, "calls", "fast") == 0);
+    order(w, "fault chat.postMessage slow 30 count 1");
+    order(w, "say U1 settings");
+    world_pass(w, 29 * SECOND);
+    int64_t calls = number_in(w, "calls", "chat.postMessage");
+    CHECK(w, !saying(w, "D1", "City: New York"));
+    TOLD("D1", "City: New York");
+    int64_t after = number_in(w, "calls", "chat.postMessage");
+    CHECK(w, after == calls + 1);
+}
+
+TEST(a_channel_gets_a_message_a_second_and_a_method_rests_as_long_as_is_demanded)
+{
+    SEEDS(&with_owner, limits);
+}
+
+static void shut_out(struct world *w)
+{
+    connected(w);
+    order(w, "channel C1");
+    order(w, "channel C1 out");
+    order(w, "mention U1 C1 watches");
+    TOLD("D1", "I cannot write in");
+    CHECK(w, saying(w, "D1", "You watch nothing") == 1);
+    order(w, "channel C1 archived");
+    order(w, "mention U1 C1 settings");
+    TOLD("D1", "City: New York");
+}
+
+TEST(where_it_may_not_write_its_person_is_told_alone)
+{
+    WORLD(1, &with_owner, shut_out);
+}
+
+static void used_up(struct world *w)
+{
+    connected(w);
+    order(w, "fault response html 404");
+    order(w, "slash U1 C1 watches");
+    TOLD("D1", "You watch nothing"); /* that way is closed: as a message */
+    order(w, "calm");
+    order(w, "fault response lost count 1");
+    order(w, "slash U1 C1 settings");
+    TOLD("C1", "City: New York");
+    world_pass(w, MINUTE);
+    CHECK(w, saying(w, "C1", "City: New York") == 1);
+}
+
+TEST(an_answer_that_cannot_go_back_to_its_command_comes_as_a_message)
+{
+    SEEDS(&with_owner, used_up);
+}
+
+static void hostile(struct world *w)
+{
+    connected(w);
+    order(w, "say U1 find <!channel> & *bold* for two tomorrow at 8pm");
+    order(w, "slash U1 C1 find &lt;!channel&gt; for two tomorrow at 8pm");
+    world_pass(w, MINUTE);
+    CHECK(w, !saying(w, "D1", "<!channel>"));
+    CHECK(w, !saying(w, "C1", "<!channel>"));
+    CHECK(w, saying(w, "C1", "") >= 1);
+}
+
+TEST(nobody_can_make_it_call_a_channel)
+{
+    WORLD(1, &with_owner, hostile);
+}
+
+/* --- cards and buttons --- */
+
+static bool has_block(struct world *w, const char *channel, const char *type)
+{
+    auto_json chat = world_slack(w, "chat %s", channel);
+    const cJSON *m, *b;
+    cJSON_ArrayForEach(m, json_array(chat, "messages"))
+    {
+        cJSON_ArrayForEach(b, json_array(m, "blocks"))
+        {
+            if (!strcmp(json_text_or(b, "type", ""), type))
+                return true;
+        }
+    }
+    return false;
+}
+
+static void cards(struct world *w)
+{
+    connected(w);
+    order(w, "slash U1 C1 anything friday for 2");
+    world_pass(w, 20 * SECOND);
+    CHECK(w, saying(w, "C1", "") == 1);
+    CHECK(w, has_block(w, "C1", "actions"));
+    order(w, "press U1 C1 Next");
+    world_pass(w, 20 * SECOND);
+    CHECK(w, saying(w, "C1", "") == 1); /* the same message */
+    order(w, "press U1 C1 Share");
+    world_pass(w, 20 * SECOND);
+    CHECK(w, saying(w, "C1", "") == 2);
+    auto_json chat = world_slack(w, "chat C1");
+    bool shown = false;
+    json_flag(cJSON_GetArrayItem(json_array(chat, "messages"), 1), "in_channel", &shown);
+    CHECK(w, shown);
+    order(w, "say U1 anything friday for 2");
+    world_pass(w, 20 * SECOND);
+    CHECK(w, saying(w, "D1", "") == 1);
+    order(w, "press U1 D1 Next");
+    world_pass(w, 20 * SECOND);
+    CHECK(w, saying(w, "D1", "") == 1);
+}
+
+TEST(cards_turn_in_place_and_are_shared_by_a_button)
+{
+    SEEDS(&with_owner, cards);
+}
+
+static void pressed_by_another(struct world *w)
+{
+    order(w, "say U1 watch Sorrel & Ash 2031-05-09 2 8pm");
+    TOLD("D1", "Watch 1 is on");
+    order(w, "press U2 D1 Stop watch 1");
+    world_pass(w, MINUTE);
+    order(w, "say U1 watches");
+    TOLD("D1", "1: Sorrel");
+}
+
+TEST(somebody_else_s_press_does_nothing)
+{
+    WORLD(1, &with_owner, pressed_by_another);
+}
+
+/* --- the form --- */
+
+static void form(struct world *w)
+{
+    connected(w);
+    order(w, "slash U1 C1");
+    world_pass(w, 2 * SECOND);
+    order(w, "fill U1 what=Sorrel & Ash;party=two");
+    world_pass(w, 2 * SECOND);
+    auto_json wrong = world_slack(w, "modal");
+    CHECK(w, json_text(wrong, "modal.errors.date") && json_text(wrong, "modal.errors.party"));
+    order(w, "fill U1 deed=watch;what=Sorrel & Ash;date=2031-05-09;party=2;from=19:00;to=21:00;"
+             "pace=5 minutes");
+    TOLD("D1", "Watch 1 is on");
+    auto_json closed = world_slack(w, "modal");
+    CHECK(w, cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(closed, "modal")));
+    order(w, "say U1 watches");
+    TOLD("D1", "Every 5 min");
+    order(w, "slash U1 C1");
+    world_pass(w, 2 * SECOND);
+    order(w, "fill U1 what=Sorrel & Ash;date=2031-05-09;party=2;seating=bar");
+    world_pass(w, 20 * SECOND);
+    CHECK(w, saying(w, "D1", "Sorrel") >= 3);
+}
+
+TEST(a_form_that_is_filled_in_wrongly_says_so_and_one_that_is_right_is_a_command)
+{
+    SEEDS(&with_owner, form);
+}
+
+/* --- the page --- */
+
+static bool page_says(struct world *w, const char *user, const char *words)
+{
+    auto_json page = world_slack(w, "page %s", user);
+    auto_str text = STR_INIT(200000);
+    if (page)
+        json_print(&text, page);
+    return strstr(text.buf, words) != NULL;
+}
+
+static void page(struct world *w)
+{
+    order(w, "home U1");
+    world_pass(w, 5 * SECOND);
+    CHECK(w, page_says(w, "U1", "I find restaurant tables")); /* it knows nobody yet */
+    order(w, "say U1 watch Sorrel & Ash 2031-05-09 2 8pm");
+    TOLD("D1", "Watch 1 is on");
+    world_pass(w, 5 * SECOND);
+    CHECK(w, page_says(w, "U1", "Sorrel &amp; Ash"));
+    CHECK(w, page_says(w, "U1", "last good check"));
+    size_t before = saying(w, "D1", "");
+    order(w, "press U1 home Pause watch 1");
+    world_pass(w, 5 * SECOND);
+    CHECK(w, page_says(w, "U1", "paused"));
+    CHECK(w, saying(w, "D1", "") == before); /* in place */
+    order(w, "press U1 home Resume watch 1");
+    world_pass(w, 5 * SECOND);
+    CHECK(w, page_says(w, "U1", "asked every"));
+    int64_t published = number_in(w, "page U1", "published");
+    order(w, "home U1");
+    order(w, "home U1");
+    world_pass(w, SECOND);
+    CHECK(w, number_in(w, "page U1", "published") <= published + 1);
+    order(w, "press U1 home Stop watch 1");
+    world_pass(w, 5 * SECOND);
+    CHECK(w, page_says(w, "U1", "You watch nothing yet"));
+    order(w, "home U7");
+    world_pass(w, 5 * SECOND);
+    CHECK(w, page_says(w, "U7", "I find restaurant tables"));
+}
+
+TEST(the_page_shows_what_is_watched_and_its_buttons_act_in_place)
+{
+    SEEDS(&with_owner, page);
+}
+
+static void many(struct world *w)
+{
+    world_pass(w, MINUTE);
+    for (int i = 0; i < 25; i++) {
+        order(w, "say U1 watch Sorrel & Ash 2031-05-%02d 2 8pm", 6 + i);
+        world_pass(w, 3 * SECOND);
+    }
+    order(w, "home U1");
+    world_pass(w, 5 * SECOND);
+    CHECK(w, page_says(w, "U1", "Stop watch 20") && !page_says(w, "U1", "Stop watch 21"));
+    order(w, "press U1 home Next");
+    world_pass(w, 5 * SECOND);
+    CHECK(w, page_says(w, "U1", "Stop watch 25") && !page_says(w, "U1", "Stop watch 20"));
+}
+
+TEST(many_watches_are_shown_by_pages)
+{
+    WORLD(1, &with_owner, many);
+}
+
+/* --- before the answer --- */
+
+static void slow_model(struct world *w)
+{
+    model(w, "delay 5000");
+    model(w, "say Here is something nice.");
+    order(w, "say U1 tell me something nice");
+    world_pass(w, 2 * SECOND);
+    auto_json working = world_slack(w, "statuses");
+    CHECK(w, cJSON_GetArraySize(working) == 1);
+    TOLD("D1", "Here is something nice.");
+    world_pass(w, 5 * SECOND);
+    auto_json over = world_slack(w, "statuses");
+    CHECK(w, cJSON_GetArraySize(over) == 0);
+}
+
+TEST(who_waits_sees_that_it_is_worked_on_and_the_status_goes)
+{
+    SEEDS(&with_model, slow_model);
+}
+
+static void stopped(struct world *w)
+{
+    model(w, "delay 60000");
+    model(w, "say Too late.");
+    auto_json said = world_slack(w, "say U1 tell me something nice");
+    world_pass(w, 3 * SECOND);
+    order(w, "stop U1 %s", json_text_or(said, "ts", ""));
+    world_pass(w, 5 * SECOND);
+    auto_json over = world_slack(w, "statuses");
+    CHECK(w, cJSON_GetArraySize(over) == 0);
+    CHECK(w, saying(w, "D1", "") == 1);
+    CHECK(w, !saying(w, "D1", "Too late"));
+}
+
+TEST(stop_ends_what_is_under_way)
+{
+    SEEDS(&with_model, stopped);
+}
+
+/* --- who may talk --- */
+
+static void strangers(struct world *w)
+{
+    order(w, "say U1 status");
+    TOLD("D1", "I am alive");
+    order(w, "say U7 hello");
+    TOLD("D7", "your code is");
+    TOLD("D1", "asks to talk with me");
+    order(w, "press U1 D1 Approve");
+    TOLD("D7", "You are in");
+    order(w, "say U7 watches");
+    TOLD("D7", "You watch nothing");
+}
+
+TEST(a_stranger_is_let_in_by_an_owner_s_button)
+{
+    SEEDS(&with_owner, strangers);
+}
+
+MAIN(cmocka_unit_test(a_watch_its_alert_its_edit_and_its_stop_by_chat),
+     cmocka_unit_test(a_command_is_answered_where_it_was_given_and_its_alert_comes_as_a_message),
+     cmocka_unit_test(a_thread_is_a_conversation_and_is_answered_in_it),
+     cmocka_unit_test(where_there_is_no_agent_view_messages_stand_beside_each_other),
+     cmocka_unit_test(a_message_that_is_edited_is_answered_anew),
+     cmocka_unit_test(an_answer_that_may_have_arrived_is_looked_for_before_it_is_said_again),
+     cmocka_unit_test(what_may_have_arrived_is_looked_for_after_a_restart_too),
+     cmocka_unit_test(blocks_that_are_refused_are_left_out),
+     cmocka_unit_test(a_channel_gets_a_message_a_second_and_a_method_rests_as_long_as_is_demanded),
+     cmocka_unit_test(where_it_may_not_write_its_person_is_told_alone),
+     cmocka_unit_test(an_answer_that_cannot_go_back_to_its_command_comes_as_a_message),
+     cmocka_unit_test(nobody_can_make_it_call_a_channel),
+     cmocka_unit_test(cards_turn_in_place_and_are_shared_by_a_button),
+     cmocka_unit_test(somebody_else_s_press_does_nothing),
+     cmocka_unit_test(a_form_that_is_filled_in_wrongly_says_so_and_one_that_is_right_is_a_command),
+     cmocka_unit_test(the_page_shows_what_is_watched_and_its_buttons_act_in_place),
+     cmocka_unit_test(many_watches_are_shown_by_pages),
+     cmocka_unit_test(who_waits_sees_that_it_is_worked_on_and_the_status_goes),
+     cmocka_unit_test(stop_ends_what_is_under_way),
+     cmocka_unit_test(a_stranger_is_let_in_by_an_owner_s_button))
