@@ -6,7 +6,8 @@ int account_get(struct db_conn *conn, int64_t id, struct account *ret, struct er
     if (db_query(conn, &rows, err,
                  "select role, zone, city, hours24, coalesce(daily_minute, -1), "
                  "coalesce(daily_chat, 0), daily_day, alone, coalesce(quiet_from, -1), "
-                 "coalesce(quiet_to, -1), claimed, language, chosen from account where id = $1",
+                 "coalesce(quiet_to, -1), claimed, language, chosen, "
+                 "coalesce(alerts_chat, 0) from account where id = $1",
                  "i", id))
         return -1;
     int found = db_next(&rows, err);
@@ -25,6 +26,7 @@ int account_get(struct db_conn *conn, int64_t id, struct account *ret, struct er
     ret->claimed = db_int(&rows, 10);
     snprintf(ret->language, sizeof(ret->language), "%s", db_text(&rows, 11));
     snprintf(ret->chosen, sizeof(ret->chosen), "%s", db_text(&rows, 12));
+    ret->alerts_chat = db_int(&rows, 13);
     return 0;
 }
 
@@ -35,9 +37,9 @@ int account_set(struct db_conn *conn, const struct account *a, struct err *err)
         "update account set zone = $2, city = $3, hours24 = $4, "
         "daily_day = case when daily_minute is nullif($5, -1) then daily_day else $7 end, "
         "daily_minute = nullif($5, -1), daily_chat = nullif($6, 0), quiet_from = nullif($8, -1), "
-        "quiet_to = nullif($9, -1), chosen = $10 where id = $1",
-        "issiiisiis", a->id, a->zone, a->city, (int64_t)a->hours24, a->daily_minute, a->daily_chat,
-        a->daily_day, a->quiet_from, a->quiet_to, a->chosen);
+        "quiet_to = nullif($9, -1), chosen = $10, alerts_chat = nullif($11, 0) where id = $1",
+        "issiiisiisi", a->id, a->zone, a->city, (int64_t)a->hours24, a->daily_minute, a->daily_chat,
+        a->daily_day, a->quiet_from, a->quiet_to, a->chosen, a->alerts_chat);
 }
 
 int account_of(struct db_conn *conn, const char *platform, const char *who, bool owner,
@@ -99,10 +101,13 @@ int account_find(struct db_conn *conn, const char *platform, const char *who, st
 int account_has_owner(struct db_conn *conn, const char *platform, bool *ret, struct err *err)
 {
     int64_t one;
-    int found = db_int_of(conn, err, &one,
-                          "select 1 from identity i join account a on a.id = i.account_id "
-                          "where i.platform = $1 and a.role = 'owner' and a.claimed limit 1",
-                          "s", platform);
+    int found = db_int_of(
+        conn, err, &one,
+        "select 1 from identity i join account a on a.id = i.account_id "
+        "where i.platform = $1 and a.role = 'owner' and (a.claimed or exists (select 1 "
+        "from identity j where j.account_id = a.id and j.platform <> $1)) "
+        "limit 1",
+        "s", platform);
     *ret = found > 0;
     return found < 0 ? -1 : 0;
 }
@@ -168,12 +173,13 @@ int account_forget(struct db_conn *conn, int64_t id, struct err *err)
         return -1;
     if (db_exec(conn, err, "delete from account where id = $1 and role <> 'owner'", "i", id))
         return -1;
-    return db_exec(conn, err,
-                   "update account set name = '', language = '', chosen = '', hours24 = 0, "
-                   "daily_minute = null, "
-                   "daily_chat = null, daily_day = '', quiet_from = null, quiet_to = null "
-                   "where id = $1",
-                   "i", id);
+    return db_exec(
+        conn, err,
+        "update account set name = '', language = '', chosen = '', hours24 = 0, "
+        "daily_minute = null, "
+        "daily_chat = null, alerts_chat = null, daily_day = '', quiet_from = null, quiet_to = null "
+        "where id = $1",
+        "i", id);
 }
 
 int account_last_of_chat(struct db_conn *conn, int64_t chat_id, int64_t *ret, struct err *err)
@@ -209,4 +215,57 @@ int account_who(struct db_conn *conn, int64_t id, const char *platform, char *ou
     if (found > 0)
         snprintf(out, size, "%s:%s", platform, db_text(&rows, 0));
     return found < 0 ? -1 : 0;
+}
+
+int account_add_identity(struct db_conn *conn, int64_t id, const char *platform, const char *who,
+                         int64_t now_ms, struct err *err)
+{
+    return db_exec(conn, err,
+                   "insert into identity (account_id, platform, who, created_ms) "
+                   "values ($1, $2, $3, $4)",
+                   "issi", id, platform, who, now_ms);
+}
+
+int account_each_who(struct db_conn *conn, int64_t id, account_who_fn *fn, void *arg,
+                     struct err *err)
+{
+    auto_rows rows = {0};
+    int more;
+    if (db_query(conn, &rows, err,
+                 "select platform || ':' || who from identity where account_id = $1 order by id",
+                 "i", id))
+        return -1;
+    while ((more = db_next(&rows, err)) > 0)
+        if (fn(arg, db_text(&rows, 0)))
+            return 0;
+    return more;
+}
+
+int account_move_alerts(struct db_conn *conn, int64_t id, int64_t chat_id, struct err *err)
+{
+    return db_exec(conn, err,
+                   "update venue_watch set chat_id = $2 where account_id = $1 and "
+                   "state = 'active' and chat_id in (select id from chat where not crowd)",
+                   "ii", id, chat_id);
+}
+
+int account_merge(struct db_conn *conn, int64_t from, int64_t into, struct err *err)
+{
+    static const char *const moves[] = {
+        "update identity set account_id = $2 where account_id = $1",
+        "update inbox set account_id = $2 where account_id = $1",
+        "update venue_watch set account_id = $2 where account_id = $1",
+        "update button set account_id = $2 where account_id = $1",
+        "update tool_call_log set account_id = $2 where account_id = $1",
+        "insert into llm_use (account_id, day, tokens) select $2, day, tokens from llm_use "
+        "where account_id = $1 on conflict (account_id, day) do update set "
+        "tokens = tokens + excluded.tokens",
+        "update account set role = iif((select role from account where id = $1) = 'owner', "
+        "'owner', role), claimed = max(claimed, (select claimed from account where id = $1)), "
+        "alone = max(alone, (select alone from account where id = $1)) where id = $2",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(moves); i++)
+        if (db_exec(conn, err, moves[i], "ii", from, into))
+            return -1;
+    return db_exec(conn, err, "delete from account where id = $1", "i", from);
 }

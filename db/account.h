@@ -22,6 +22,7 @@ struct account {
     char daily_day[16];           /* their day of the last one */
     int64_t quiet_from, quiet_to; /* minutes of their day without alerts; both -1: none */
     char language[16];            /* a tag, as their platform says it; "": it does not */
+    int64_t alerts_chat;          /* where all their alerts go; 0: each where it was asked for */
     char chosen[16];              /* … as they said it themselves; "": they did not */
 };
 
@@ -39,7 +40,7 @@ int account_find(struct db_conn *conn, const char *platform, const char *who, st
 int account_who(struct db_conn *conn, int64_t id, const char *platform, char *out, size_t size,
                 struct err *err) MUST_USE;
 
-/* Is there an owner on that platform who has claimed to be it? */
+/* Is there an owner on that platform who has claimed to be it, or is one on another too? */
 int account_has_owner(struct db_conn *conn, const char *platform, bool *ret,
                       struct err *err) MUST_USE;
 
@@ -68,6 +69,20 @@ int account_forget(struct db_conn *conn, int64_t id, struct err *err) MUST_USE;
 /* Zone, city, clock, quiet hours, chosen language and daily line as they are there; daily_day only
  * with another daily_minute. */
 int account_set(struct db_conn *conn, const struct account *account, struct err *err) MUST_USE;
+
+/* Two are one: all of `from` becomes `into`'s, whose settings stay, and `from` is no more. The one
+ * is an owner if either was. */
+int account_merge(struct db_conn *conn, int64_t from, int64_t into, struct err *err) MUST_USE;
+/* One more way to be them. */
+int account_add_identity(struct db_conn *conn, int64_t id, const char *platform, const char *who,
+                         int64_t now_ms, struct err *err) MUST_USE;
+/* "platform:number" of each of their ways, to `fn`, which says when it has enough. */
+typedef bool account_who_fn(void *arg, const char *who);
+int account_each_who(struct db_conn *conn, int64_t id, account_who_fn *fn, void *arg,
+                     struct err *err) MUST_USE;
+/* All active watches that were asked for alone alert there from now on. */
+int account_move_alerts(struct db_conn *conn, int64_t id, int64_t chat_id,
+                        struct err *err) MUST_USE;
 
 /* ERR_MISSING: no such account. */
 int account_get(struct db_conn *conn, int64_t id, struct account *ret, struct err *err) MUST_USE;

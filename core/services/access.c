@@ -16,6 +16,10 @@
 #define ASKED_MOST    5 /* codes that one stranger is given, and claims that they may try */
 #define PRESS_LIFE_MS DAY_MS
 #define INVITATION    "invitation " /* in place of a person, and its code behind it */
+#define LINK          "link "       /* … and the number of an account behind it */
+#define LINKED                                                                                     \
+    "You are one person to me now, here and there: your watches and settings are the same. "       \
+    "/settings alerts here brings all alerts to this chat."
 #define WELCOME                                                                                    \
     "You are in. Tell me what you look for, as you would tell a person: \"Lark on Friday at 8 "    \
     "for "                                                                                         \
@@ -69,6 +73,10 @@ static void read_code(const char *text, char out[NEWCOMER_CODE])
     size_t len = 0;
     if (!strncasecmp(text, "/start ", 7))
         text += 7;
+    else if (!strncasecmp(text, "/link ", 6))
+        text += 6;
+    else if (!strncasecmp(text, LINK, 5))
+        text += 5;
     for (; *text && len + 1 < NEWCOMER_CODE; text++)
         if (*text != '-' && *text != ' ')
             out[len++] = (char)toupper((unsigned char)*text);
@@ -83,6 +91,20 @@ static bool is_configured_owner(const struct service_options *o, const struct ac
         if (!strcmp(o->owners[i], who))
             return true;
     return false;
+}
+
+/* By any of the ways to be them. */
+struct owning {
+    const struct service_options *options;
+    bool owner;
+};
+
+static bool is_owner_s(void *arg, const char *who)
+{
+    struct owning *o = arg;
+    for (size_t i = 0; i < o->options->owner_count && !o->owner; i++)
+        o->owner = !strcmp(o->options->owners[i], who);
+    return o->owner;
 }
 
 static bool has_configured_owner(const struct service_options *o, const char *platform)
@@ -250,6 +272,44 @@ static int invited(struct weighing *w, bool *ret_in, struct err *err)
     return *ret_in ? let_in(w, false, true, err) : 0;
 }
 
+/* Somebody who is known on another platform, and brings the code from there. *ret_linked: they are
+ * one person now. */
+static int linked(struct weighing *w, bool *ret_linked, struct err *err)
+{
+    const struct access_ask *ask = w->ask;
+    struct newcomer n;
+    char code[NEWCOMER_CODE];
+    bool found, known;
+    *ret_linked = false;
+    if (ask->crowd || !ask->text ||
+        (strncasecmp(ask->text, "/link ", 6) != 0 && strncasecmp(ask->text, LINK, 5) != 0))
+        return 0;
+    read_code(ask->text, code);
+    if (!*code || newcomer_by_code(w->conn, code, w->now_ms, &n, &found, err))
+        return *code ? -1 : 0;
+    if (!found || strncmp(n.who, LINK, strlen(LINK)) != 0 || !strcmp(n.platform, ask->platform))
+        return 0;
+    struct account *me = &w->ret->account, other;
+    int64_t into = strtoll(n.who + strlen(LINK), NULL, 10);
+    if (account_get(w->conn, into, me, err)) /* they were forgotten meanwhile */
+        return err->kind == ERR_MISSING ? 0 : -1;
+    if (newcomer_settle(w->conn, n.id, true, ret_linked, err))
+        return -1;
+    if (!*ret_linked)
+        return 0;
+    if (account_find(w->conn, ask->platform, ask->person, &other, &known, err))
+        return -1;
+    if (known && other.id != into && account_merge(w->conn, other.id, into, err))
+        return -1;
+    if (!known && account_add_identity(w->conn, into, ask->platform, ask->person, w->now_ms, err))
+        return -1;
+    if (account_get(w->conn, into, me, err))
+        return -1;
+    w->ret->answer = ACCESS_ANSWER;
+    w->ret->say = LINKED;
+    return chat_here(w, NULL, err);
+}
+
 /* Once, and once more when the code has expired and they ask again; five times at the most. */
 static int stranger(struct weighing *w, struct err *err)
 {
@@ -375,18 +435,30 @@ static int weigh_crowd(struct weighing *w, bool owner, bool known, struct err *e
     return owner ? room_allow(w, err) : 0;
 }
 
+/* An owner of another platform, who is one person here and there. */
+static bool is_known_owner(const struct weighing *w, bool known)
+{
+    return known && w->ret->account.owner;
+}
+
 static int weigh(struct weighing *w, struct err *err)
 {
     const struct access_ask *ask = w->ask;
-    bool known, owned, configured = is_configured_owner(&w->options, ask);
+    bool known, owned, brought, configured = is_configured_owner(&w->options, ask);
     if (!ask->strangers)
         return let_in(w, ask->owner, true, err);
+    if (linked(w, &brought, err) || brought)
+        return brought ? 0 : -1;
     if (account_find(w->conn, ask->platform, ask->person, &w->ret->account, &known, err) ||
         account_has_owner(w->conn, ask->platform, &owned, err))
         return -1;
-    if (!owned && !has_configured_owner(&w->options, ask->platform))
+    if (!owned && !has_configured_owner(&w->options, ask->platform) && !is_known_owner(w, known))
         return nobody_yet(w, err);
     bool claimed = known && w->ret->account.owner && w->ret->account.claimed;
+    struct owning owning = {&w->options, configured};
+    if (known && account_each_who(w->conn, w->ret->account.id, is_owner_s, &owning, err))
+        return -1;
+    configured = owning.owner;
     bool owner = configured || claimed;
     if (known && w->ret->account.owner && !owner && /* no longer in the configuration */
         account_set_role(w->conn, w->ret->account.id, false, err))
@@ -478,7 +550,8 @@ static int settle(struct db_conn *conn, void *arg, struct err *err)
     if (args->code ? newcomer_by_code(conn, args->code, args->now_ms, &n, &found, err)
                    : newcomer_get(conn, args->newcomer_id, &n, &found, err))
         return -1;
-    found = found && strncmp(n.who, INVITATION, strlen(INVITATION)) != 0;
+    found = found && strncmp(n.who, INVITATION, strlen(INVITATION)) != 0 &&
+            strncmp(n.who, LINK, strlen(LINK)) != 0;
     if (found && newcomer_settle(conn, n.id, args->in, &changed, err))
         return -1;
     if (!changed)
@@ -530,6 +603,25 @@ int access_invite(struct services *services, const struct account *account, cons
     snprintf(n.platform, sizeof(n.platform), "%s", platform);
     snprintf(n.own, sizeof(n.own), "%s", own);
     snprintf(n.who, sizeof(n.who), INVITATION "%s", n.code);
+    memcpy(ret_code, n.code, sizeof(n.code));
+    return db_write(services->db, put_invitation, &n, err);
+}
+
+/* --- one person on two platforms --- */
+
+int access_link(struct services *services, const struct account *account, const char *platform,
+                const char *own, int64_t chat_id, char ret_code[8], struct err *err)
+{
+    int64_t now = env_wall_ms(services->env);
+    struct newcomer n = {.chat_id = chat_id,
+                         .expires_ms = now + CODE_LIFE_MS,
+                         .created_ms = now,
+                         .name = "Somebody known",
+                         .state = "asks"};
+    make_code(services->env, n.code, NEWCOMER_CODE - 1);
+    snprintf(n.platform, sizeof(n.platform), "%s", platform);
+    snprintf(n.own, sizeof(n.own), "%s", own);
+    snprintf(n.who, sizeof(n.who), LINK "%lld", (long long)account->id);
     memcpy(ret_code, n.code, sizeof(n.code));
     return db_write(services->db, put_invitation, &n, err);
 }

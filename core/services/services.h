@@ -580,6 +580,10 @@ int access_invite(struct services *services, const struct account *account, cons
 
 /* Makes the code by which the first owner of this platform is known, if it has none; false: not
  * needed. Once, before any task runs. */
+/* A code with which this person, on another platform, becomes one with who they are here: for ten
+ * minutes, once. */
+int access_link(struct services *services, const struct account *account, const char *platform,
+                const char *own, int64_t chat_id, char ret_code[8], struct err *err) MUST_USE;
 bool access_needs_claim(struct services *services, const char *platform, char ret_code[12],
                         struct err *err);
 

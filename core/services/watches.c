@@ -2,6 +2,7 @@
 
 #include "core/base/utf8.h"
 #include "core/services/recorder.h"
+#include "db/chat.h"
 #include "db/hint.h"
 
 #define LISTED        100
@@ -243,6 +244,19 @@ static int begin_with(struct db_conn *conn, struct start_args *args, struct err 
     return 0;
 }
 
+/* Where its person wants alerts, unless several people hear of it. */
+static int where_it_alerts(struct db_conn *conn, struct start_args *args, struct err *err)
+{
+    struct account account;
+    bool crowd;
+    if (account_get(conn, args->watch.account_id, &account, err) ||
+        chat_is_crowd(conn, args->watch.chat_id, &crowd, err))
+        return -1;
+    if (account.alerts_chat && !crowd)
+        args->watch.chat_id = account.alerts_chat;
+    return 0;
+}
+
 static int start(struct db_conn *conn, void *arg, struct err *err)
 {
     struct start_args *args = arg;
@@ -253,7 +267,8 @@ static int start(struct db_conn *conn, void *arg, struct err *err)
         return -1;
     if (args->ret->id) /* this very message made it, before a crash */
         return watch_get(conn, args->ret->id, &args->ret->watch, &found, err);
-    if (ask_all(conn, w, args->wish, w->created_ms, false, &asked, err) ||
+    if (where_it_alerts(conn, args, err) ||
+        ask_all(conn, w, args->wish, w->created_ms, false, &asked, err) ||
         watch_same(conn, w, asked.ids, asked.count, &args->ret->id, err))
         return -1;
     args->ret->questions = asked.count;

@@ -488,6 +488,98 @@ TEST(a_stranger_is_let_in_by_an_owner_s_button)
     SEEDS(&with_owner, strangers);
 }
 
+/* --- one person on two platforms --- */
+
+static bool telegram_says(struct world *w, const char *words, char code[16])
+{
+    for (int i = 0; i < 300; i++) {
+        auto_json chat = world_bot(w, "chat 42");
+        const cJSON *m;
+        bool found = false;
+        cJSON_ArrayForEach(m, json_array(chat, "messages"))
+        {
+            const char *at = strstr(json_text_or(m, "text", ""), words);
+            found = found || at;
+            if (at && code) /* the newest */
+                snprintf(code, 16, "%.7s", at + strlen(words));
+        }
+        if (found)
+            return true;
+        world_pass(w, 100);
+    }
+    return false;
+}
+
+static void linked(struct world *w)
+{
+    char code[16] = "";
+    json_free(world_bot(w, "say 42 /watch Sorrel & Ash 2031-05-09 2 8pm"));
+    CHECK(w, telegram_says(w, "Watch 1 is on", NULL));
+    json_free(world_bot(w, "say 42 /link"));
+    CHECK(w, telegram_says(w, "minutes:\nlink ", code));
+    order(w, "say U9 link ZZZZZZZ");
+    order(w, "say U8 watches");
+    world_pass(w, MINUTE);
+    CHECK(w, !saying(w, "D9", "You are one person"));
+    order(w, "say U9 link %s", code);
+    TOLD("D9", "You are one person");
+    order(w, "say U9 watches");
+    TOLD("D9", "1: Sorrel");
+    CHECK(w, !saying(w, "D8", "Sorrel"));
+    order(w, "say U8 link %s", code); /* used */
+    world_pass(w, MINUTE);
+    CHECK(w, !saying(w, "D8", "You are one person"));
+    world_city(w, "open sorrel-and-ash 2031-05-09 2 20:15");
+    CHECK(w, telegram_says(w, "A table opened", NULL)); /* where it was asked for */
+    CHECK(w, !saying(w, "D9", "A table opened"));
+    order(w, "slash U9 C1 settings alerts here");
+    TOLD("C1", "Alerts: all in this chat");
+    world_city(w, "open sorrel-and-ash 2031-05-09 2 20:45");
+    TOLD("D9", "A table opened");
+    order(w, "home U9");
+    world_pass(w, 5 * SECOND);
+    CHECK(w, page_says(w, "U9", "Sorrel &amp; Ash"));
+}
+
+TEST(a_code_makes_one_person_of_two_and_alerts_go_where_they_want)
+{
+    static const struct world_setup both = {
+        .interval_ms = 10 * SECOND, .slack = true, .telegram = true, .owner = "telegram:42"};
+    SEEDS(&both, linked);
+}
+
+static void merged(struct world *w)
+{
+    char code[16] = "";
+    json_free(world_bot(w, "say 42 /link"));
+    CHECK(w, telegram_says(w, "minutes:\nlink ", code));
+    order(w, "say U9 link %s", code);
+    TOLD("D9", "You are one person");
+    order(w, "say U8 hello");
+    TOLD("D8", "your code is");
+    TOLD("D9", "asks to talk with me"); /* the owner, where last heard from */
+    order(w, "press U9 D9 Approve");
+    TOLD("D8", "You are in");
+    order(w, "say U8 watch Sorrel & Ash 2031-05-09 2 8pm");
+    TOLD("D8", "Watch 1 is on");
+    json_free(world_bot(w, "say 42 /link"));
+    world_pass(w, 5 * SECOND);
+    CHECK(w, telegram_says(w, "minutes:\nlink ", code));
+    order(w, "slash U8 C1 link %s", code);
+    TOLD("C1", "You are one person");
+    json_free(world_bot(w, "say 42 /stop 1"));
+    CHECK(w, telegram_says(w, "is stopped", NULL));
+    order(w, "say U8 invite"); /* an owner, by the other way */
+    TOLD("D8", "lets one person in");
+}
+
+TEST(who_was_known_on_both_is_one_with_the_watches_of_both)
+{
+    static const struct world_setup both = {
+        .interval_ms = 10 * SECOND, .slack = true, .telegram = true, .owner = "telegram:42"};
+    SEEDS(&both, merged);
+}
+
 MAIN(cmocka_unit_test(a_watch_its_alert_its_edit_and_its_stop_by_chat),
      cmocka_unit_test(a_command_is_answered_where_it_was_given_and_its_alert_comes_as_a_message),
      cmocka_unit_test(a_thread_is_a_conversation_and_is_answered_in_it),
@@ -507,4 +599,6 @@ MAIN(cmocka_unit_test(a_watch_its_alert_its_edit_and_its_stop_by_chat),
      cmocka_unit_test(many_watches_are_shown_by_pages),
      cmocka_unit_test(who_waits_sees_that_it_is_worked_on_and_the_status_goes),
      cmocka_unit_test(stop_ends_what_is_under_way),
-     cmocka_unit_test(a_stranger_is_let_in_by_an_owner_s_button))
+     cmocka_unit_test(a_stranger_is_let_in_by_an_owner_s_button),
+     cmocka_unit_test(a_code_makes_one_person_of_two_and_alerts_go_where_they_want),
+     cmocka_unit_test(who_was_known_on_both_is_one_with_the_watches_of_both))

@@ -61,11 +61,14 @@ int command_toughest(struct run *run, const char *args, struct err *err);
 int command_export(struct run *run, const char *args, struct err *err);
 int command_forget(struct run *run, const char *args, struct err *err);
 int command_invite(struct run *run, const char *args, struct err *err);
+int command_link(struct run *run, const char *args, struct err *err);
 int command_log(struct run *run, const char *args, struct err *err);
 int command_pair(struct run *run, const char *args, struct err *err);
 /* What a platform says by itself: "/start" with what a link brought, "/near LATITUDE LONGITUDE". */
 int command_start(struct run *run, const char *args, struct err *err);
 int command_near(struct run *run, const char *args, struct err *err);
+/* Are there several people in this chat? */
+int chat_crowd(struct run *run, bool *ret, struct err *err);
 int access_press(struct run *run, bool in, const cJSON *args, struct err *err);
 int forget_press(struct run *run);
 

@@ -5,6 +5,7 @@
 #include "db/tool_call.h"
 
 #include <math.h>
+#include <strings.h>
 
 #define LINK_VENUE "v" /* "/start v1505": a restaurant that somebody shared */
 
@@ -47,6 +48,53 @@ int command_invite(struct run *run, const char *args, struct err *err)
     else
         run_text(run, "They are to say this to me; it lets one person in, until tomorrow: %s",
                  code);
+    return 0;
+}
+
+struct crowd_args {
+    int64_t chat_id;
+    bool crowd;
+};
+
+static int read_crowd(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct crowd_args *args = arg;
+    return chat_is_crowd(conn, args->chat_id, &args->crowd, err);
+}
+
+int chat_crowd(struct run *run, bool *ret, struct err *err)
+{
+    struct crowd_args args = {.chat_id = run->message.chat_id};
+    int failed = db_read(run->services->db, read_crowd, &args, err);
+    *ret = args.crowd;
+    return failed;
+}
+
+int command_link(struct run *run, const char *args, struct err *err)
+{
+    char code[8];
+    if (!strncasecmp(args, "resy", 4))
+        return err_set(err, ERR_INPUT,
+                       "I do not book in this version, and need no account of yours.", "link resy");
+    if (*args)
+        return err_set(
+            err, ERR_INPUT,
+            "I do not know that code. A code is made by /link on the other platform, and "
+            "is good for ten minutes, once.",
+            "an unknown code");
+    bool crowd = false;
+    if (chat_crowd(run, &crowd, err))
+        return -1;
+    if (crowd)
+        return err_set(err, ERR_INPUT, "That is for you alone: ask me in a private chat.",
+                       "a code in a crowd");
+    if (access_link(run->services, &run->account, run->message.platform, run->message.own,
+                    run->message.chat_id, code, err))
+        return -1;
+    run_text(run,
+             "Say this to me where you want to be known too, within ten minutes:\nlink %s\n"
+             "Then your watches and settings are the same here and there.",
+             code);
     return 0;
 }
 

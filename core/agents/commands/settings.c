@@ -15,7 +15,11 @@ struct save_args {
 static int save_account(struct db_conn *conn, void *arg, struct err *err)
 {
     struct save_args *args = arg;
-    if (account_set(conn, args->account, err))
+    struct account before;
+    if (account_get(conn, args->account->id, &before, err) || account_set(conn, args->account, err))
+        return -1;
+    bool moves = args->account->alerts_chat && args->account->alerts_chat != before.alerts_chat;
+    if (moves && account_move_alerts(conn, args->account->id, args->account->alerts_chat, err))
         return -1;
     return outbox_wake_quiet(conn, args->account->id, args->now_ms, err);
 }
@@ -153,11 +157,30 @@ static int set_language(struct run *run, const char *value, struct err *err)
     return 0;
 }
 
+/* "here": all of them come to this chat, on whatever platform they were asked for. */
+static int set_alerts(struct run *run, const char *value, struct err *err)
+{
+    bool crowd, here = !strcasecmp(value, "here");
+    if (!here && strcasecmp(value, "each") != 0)
+        return err_set(err, ERR_INPUT,
+                       "Say /settings alerts here, and all come to this chat, or /settings alerts "
+                       "each: each where its watch was made.",
+                       "no such place");
+    if (chat_crowd(run, &crowd, err))
+        return -1;
+    if (here && crowd)
+        return err_set(err, ERR_INPUT, "Several people read this. Say it where we are alone.",
+                       "alerts to a crowd");
+    run->account.alerts_chat = here ? run->message.chat_id : 0;
+    return 0;
+}
+
 static const struct {
     const char *name;
     int (*set)(struct run *run, const char *value, struct err *err);
-} settings[] = {{"zone", set_zone},   {"city", set_city},   {"clock", set_clock},
-                {"daily", set_daily}, {"quiet", set_quiet}, {"language", set_language}};
+} settings[] = {{"zone", set_zone},    {"city", set_city},   {"clock", set_clock},
+                {"daily", set_daily},  {"quiet", set_quiet}, {"language", set_language},
+                {"alerts", set_alerts}};
 
 static void say_settings(struct run *run)
 {
@@ -177,7 +200,7 @@ static void say_settings(struct run *run)
                  clock_say((int)run->account.quiet_to, run->account.hours24, to));
     run_text(run,
              "City: %s. Time zone: %s, where it is %s now. Clock: %s hours. A line a day that I am "
-             "alive: %s. Quiet hours: %s. Language of the menus: %s.\n"
+             "alive: %s. Quiet hours: %s. Language of the menus: %s. Alerts: %s.\n"
              "To change: /settings city Los Angeles, /settings clock %s, "
              "/settings zone Europe/Madrid, /settings daily 9am, /settings quiet 11pm-8am, "
              "/settings language Spanish. A "
@@ -186,6 +209,9 @@ static void say_settings(struct run *run)
              city ? city->name : run->account.city, run->account.zone,
              clock_say(minute, run->account.hours24, clock), run->account.hours24 ? "24" : "12",
              daily, quiet.buf, menu ? menu->english : "English",
+             !run->account.alerts_chat                          ? "each where it was asked for"
+             : run->account.alerts_chat == run->message.chat_id ? "all in this chat"
+                                                                : "all in another chat of ours",
              run->account.hours24 ? "12" : "24");
 }
 
@@ -205,9 +231,9 @@ int command_settings(struct run *run, const char *args, struct err *err)
         say_settings(run);
         return 0;
     }
-    return err_set(
-        err, ERR_INPUT,
-        "I know the settings city, zone, clock, daily, quiet and language: /settings city Los "
-        "Angeles.",
-        "no such setting");
+    return err_set(err, ERR_INPUT,
+                   "I know the settings city, zone, clock, daily, quiet, language and alerts: "
+                   "/settings city Los "
+                   "Angeles.",
+                   "no such setting");
 }
