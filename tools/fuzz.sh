@@ -134,6 +134,21 @@ seeds_telegram() {
     seed "$1" '%s' '{"type":"digest","text":"- Lark: 8\n- Lark: 9","alerts":[{"venue":"Lark"},{"venue":"Lark"}]}'
 }
 
+seeds_slack() {
+    local event='"type":"events_api","envelope_id":"e-1","retry_attempt":1,"payload":{"team_id":"T1","event_id":"Ev1","event":'
+    local ask='"type":"interactive","envelope_id":"e-3","payload":{"team":{"id":"T1"},"user":{"id":"U1","username":"a"},"trigger_id":"t",'
+    seed "$1" '%s' '{"type":"hello","num_connections":2,"debug_info":{"approximate_connection_time":18060}}'
+    seed "$1" '%s' '{"type":"disconnect","reason":"refresh_requested"}'
+    seed "$1" '%s' "{$event{\"type\":\"message\",\"channel\":\"D1\",\"channel_type\":\"im\",\"user\":\"U1\",\"text\":\"find <@U2|ann> &amp; <https://x|y> “x”\",\"ts\":\"1700000000.000100\"}}}"
+    seed "$1" '%s' "{$event{\"type\":\"app_mention\",\"channel\":\"C1\",\"user\":\"U1\",\"text\":\"<@UBOT> lark\",\"ts\":\"1.1\",\"thread_ts\":\"1.0\"}}}"
+    seed "$1" '%s' "{$event{\"type\":\"message\",\"subtype\":\"message_changed\",\"channel\":\"D1\",\"channel_type\":\"im\",\"message\":{\"user\":\"U1\",\"text\":\"a\",\"ts\":\"1.1\",\"edited\":{\"ts\":\"1.2\"}},\"previous_message\":{\"text\":\"b\"}}}}"
+    seed "$1" '%s' '{"type":"slash_commands","envelope_id":"e-2","payload":{"team_id":"T1","user_id":"U1","channel_id":"C1","text":"find lark","response_url":"https://x/","trigger_id":"t"}}'
+    seed "$1" '%s' "{$ask\"type\":\"block_actions\",\"container\":{\"channel_id\":\"C1\",\"message_ts\":\"1.1\",\"is_ephemeral\":true},\"actions\":[{\"action_id\":\"press0\",\"value\":\"abc\",\"action_ts\":\"1.2\"}]}}"
+    seed "$1" '%s' "{$ask\"type\":\"view_submission\",\"view\":{\"callback_id\":\"table_form\",\"state\":{\"values\":{\"what\":{\"what\":{\"value\":\"lark\"}},\"date\":{\"date\":{\"selected_date\":\"2031-05-09\"}},\"party\":{\"party\":{\"value\":\"2\"}},\"from\":{\"from\":{\"selected_time\":\"19:00\"}}}}}}}"
+    seed "$1" '%s' '{"type":"reply","text":"Two *places* <!here> & **more**","markdown":true,"venues":{"venues":[{"name":"Lark","times":["19:15"],"picture":"https://x/y.jpg"},{"name":"B","state":"full"}]},"buttons":[{"label":"7:15 PM Lark","brief":"7:15 PM","press":"a"},{"label":"Open x","press":"t","url":"https://x/"}],"evidence":"seen at 8"}'
+    seed "$1" '%s' '{"ok":false,"error":"invalid_blocks","response_metadata":{"messages":["[ERROR] x"]}}'
+}
+
 dictionary() { # name: the words of its language, one a line
     case $1 in
     fuzz_config) printf '"%s"\n' '[resy]' '[watch]' '[bot]' 'env:' 'file:' 'cred:' 'http://' \
@@ -143,6 +158,11 @@ dictionary() { # name: the words of its language, one a line
         my_chat_member chat from id type private supergroup text caption entities mention \
         bot_command offset length sender_chat migrate_to_chat_id is_topic_message venues venue \
         alerts buttons label press url times '@sandbox_table_bot' '\xf0\x9f\x8d\x9c' '\\ud83c' ;;
+    fuzz_slack) printf '"%s"\n' events_api slash_commands interactive envelope_id payload event \
+        message app_mention channel channel_type thread_ts user text subtype message_changed \
+        previous_message edited block_actions view_submission actions action_id action_ts value \
+        container is_ephemeral callback_id table_form state values selected_date selected_time \
+        response_url trigger_id press0 share '<@UBOT>' '&lt;' 'venues' 'buttons' 'markdown' ;;
     fuzz_words) printf '"%s"\n' tomorrow tonight friday next this for at after between and from \
         pm am noon midnight people party of a table december feb 29 12 '-' '/' ':' ' ' ;;
     fuzz_console) printf '"%s"\n' type text content venues buttons alert edit label press name \
