@@ -162,6 +162,7 @@ static void done(void *arg, const struct slack_answer *a)
         p->s->no_streams = true;
         v->showing = SHOW_NOTHING;
         v->streamed = 0;
+        v->dirty = true; /* it is shown the other way */
     } else if (refused && v->showing == SHOW_NOTHING) {
         p->s->no_sessions = true;
     }

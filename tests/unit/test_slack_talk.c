@@ -468,6 +468,109 @@ TEST(stop_ends_what_is_under_way)
     SEEDS(&with_model, stopped);
 }
 
+/* A piece of an answer that is being made, as an agent shows it. */
+static void piece(struct world *w, const char *chat, const char *ref, const char *text)
+{
+    struct adapter *adapter = slack_adapter(w->slack);
+    struct event event = {EVENT_TEXT, text, NULL};
+    adapter->ops->event(adapter, "T1", chat, ref, &event);
+}
+
+/* What is there of ours: how many messages, and whether the last one still grows. */
+static size_t shown(struct world *w, const char *channel, bool *ret_streams)
+{
+    auto_json chat = world_slack(w, "chat %s", channel);
+    size_t n = 0;
+    const cJSON *m;
+    cJSON_ArrayForEach(m, json_array(chat, "messages"))
+    {
+        bool ours = false;
+        json_flag(m, "ours", &ours);
+        n += ours;
+        if (ours)
+            json_flag(m, "streams", ret_streams);
+    }
+    return n;
+}
+
+static void grows(struct world *w, const char *say, const char *channel, const char *room)
+{
+    char chat[96], ref[96];
+    bool streams = false;
+    connected(w);
+    model(w, "delay 20000");
+    model(w, "say This is the whole answer.");
+    auto_json said = world_slack(w, "%s", say);
+    snprintf(chat, sizeof(chat), "%s:%s", room, json_text_or(said, "ts", ""));
+    snprintf(ref, sizeof(ref), "m%s:%s", channel, json_text_or(said, "ts", ""));
+    world_pass(w, SECOND);
+    piece(w, chat, ref, "This is <!channel> ");
+    world_pass(w, 3 * SECOND);
+    CHECK(w, saying(w, channel, "This is &lt;!channel&gt;") == 1);
+    for (int i = 0; i < 600; i++)
+        piece(w, chat, ref, "a good deal more of it, ");
+    world_pass(w, 5 * SECOND);
+    CHECK(w, shown(w, channel, &streams) == 1);
+    TOLD(channel, "This is the whole answer.");
+    world_pass(w, 5 * SECOND);
+    CHECK(w, shown(w, channel, &streams) == 1 && !streams);
+    auto_json over = world_slack(w, "statuses");
+    CHECK(w, cJSON_GetArraySize(over) == 0);
+}
+
+static void streamed(struct world *w)
+{
+    grows(w, "say U1 tell me something long", "D1", "U1");
+    CHECK(w, number_in(w, "calls", "chat.startStream") == 1);
+    CHECK(w, number_in(w, "calls", "chat.appendStream") < 12);
+}
+
+TEST(an_answer_that_grows_is_shown_as_a_stream_and_becomes_the_answer)
+{
+    SEEDS(&with_model, streamed);
+}
+
+static void streamed_in_channel(struct world *w)
+{
+    order(w, "channel C1");
+    grows(w, "mention U1 C1 tell me something long", "C1", "C1");
+}
+
+TEST(it_streams_in_a_channel_too)
+{
+    WORLD(1, &with_model, streamed_in_channel);
+}
+
+static void not_streamed(struct world *w)
+{
+    order(w, "fault chat.startStream unknown_method");
+    grows(w, "say U1 tell me something long", "D1", "U1");
+    CHECK(w, number_in(w, "calls", "chat.startStream") == 1); /* it is remembered */
+    CHECK(w, number_in(w, "calls", "chat.update") < 8);
+}
+
+TEST(where_streams_are_refused_a_message_is_edited_every_three_seconds)
+{
+    SEEDS(&with_model, not_streamed);
+}
+
+static void slow_command(struct world *w)
+{
+    connected(w);
+    model(w, "delay 5000");
+    model(w, "say Here it is.");
+    order(w, "slash U1 C1 tell me something nice");
+    world_pass(w, 2 * SECOND);
+    CHECK(w, saying(w, "C1", "Thinking") == 1);
+    TOLD("C1", "Here it is.");
+    CHECK(w, !saying(w, "C1", "Thinking")); /* in its place */
+}
+
+TEST(a_command_that_takes_long_has_a_word_meanwhile)
+{
+    SEEDS(&with_model, slow_command);
+}
+
 /* --- who may talk --- */
 
 static void strangers(struct world *w)
@@ -599,6 +702,10 @@ MAIN(cmocka_unit_test(a_watch_its_alert_its_edit_and_its_stop_by_chat),
      cmocka_unit_test(many_watches_are_shown_by_pages),
      cmocka_unit_test(who_waits_sees_that_it_is_worked_on_and_the_status_goes),
      cmocka_unit_test(stop_ends_what_is_under_way),
+     cmocka_unit_test(an_answer_that_grows_is_shown_as_a_stream_and_becomes_the_answer),
+     cmocka_unit_test(it_streams_in_a_channel_too),
+     cmocka_unit_test(where_streams_are_refused_a_message_is_edited_every_three_seconds),
+     cmocka_unit_test(a_command_that_takes_long_has_a_word_meanwhile),
      cmocka_unit_test(a_stranger_is_let_in_by_an_owner_s_button),
      cmocka_unit_test(a_code_makes_one_person_of_two_and_alerts_go_where_they_want),
      cmocka_unit_test(who_was_known_on_both_is_one_with_the_watches_of_both))
