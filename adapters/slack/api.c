@@ -407,10 +407,15 @@ void slack_respond(struct slack_api *api, const char *url, const cJSON *args,
     }
 }
 
+static void nobody_looks(void *arg, const struct http_answer *answer, const struct err *err)
+{
+    (void)arg, (void)answer, (void)err;
+}
+
 void slack_respond_start(struct slack_api *api, const char *url, const cJSON *args,
                          http_done_fn *done, void *arg)
 {
     auto_str body = STR_INIT(ARGS_MAX);
     struct http_request request = response_request(url, args, &body);
-    http_start(api->http, &request, done, arg);
+    http_start(api->http, &request, done ? done : nobody_looks, arg);
 }

@@ -63,7 +63,7 @@ void slack_call_start(struct slack_api *api, const char *method, const cJSON *ar
 void slack_respond(struct slack_api *api, const char *url, const cJSON *args,
                    struct slack_answer *ret);
 
-/* The same without waiting for it. */
+/* The same without waiting for it; `done` NULL: nobody looks at the answer. */
 void slack_respond_start(struct slack_api *api, const char *url, const cJSON *args,
                          http_done_fn *done, void *arg);
 

@@ -99,11 +99,41 @@ static cJSON *view_of(const char *what)
     return view;
 }
 
+/* On its way; `api` is there as long as a call is under way. */
+struct opening {
+    struct slack_api *api;
+    char *url; /* where to say that it was too late; NULL: nowhere */
+};
+
+/* A trigger lives three seconds: whoever pressed the button has a fresh one. */
+static void offer_again(const struct opening *o)
+{
+    auto_json message = cJSON_CreateObject();
+    auto_json button = cJSON_CreateObject();
+    cJSON_AddStringToObject(message, "response_type", "ephemeral");
+    cJSON_AddFalseToObject(message, "replace_original");
+    cJSON_AddStringToObject(message, "text", "That took too long. Open the form again:");
+    cJSON *blocks = cJSON_AddArrayToObject(message, "blocks"), *row = cJSON_CreateObject();
+    slack_add_section(blocks, "That took too long. Open the form again:");
+    cJSON_AddStringToObject(button, "type", "button");
+    cJSON_AddItemToObject(button, "text", plain("Find a table"));
+    cJSON_AddStringToObject(button, "action_id", ASK_ACTION);
+    cJSON_AddStringToObject(button, "value", "form");
+    cJSON_AddStringToObject(row, "type", "actions");
+    cJSON_AddItemToArray(cJSON_AddArrayToObject(row, "elements"), cJSON_Duplicate(button, true));
+    cJSON_AddItemToArray(blocks, row);
+    slack_respond_start(o->api, o->url, message, NULL, NULL);
+}
+
 static void on_opened(void *arg, const struct slack_answer *a)
 {
-    (void)arg;
+    struct opening *o = arg;
     if (a->outcome != SLACK_OK)
         log_line(LOG_WARN, PLATFORM, "the form did not open: %s", a->why);
+    if (a->outcome == SLACK_STALE && o->url)
+        offer_again(o);
+    free(o->url);
+    free(o);
 }
 
 void form_open(struct slack *s, const struct envelope *e)
@@ -111,9 +141,11 @@ void form_open(struct slack *s, const struct envelope *e)
     auto_json args = cJSON_CreateObject();
     if (!e->trigger)
         return;
+    struct opening *o = mem_new(1, sizeof(*o));
+    *o = (struct opening){s->api, mem_text(e->response_url)};
     cJSON_AddStringToObject(args, "trigger_id", e->trigger);
     cJSON_AddItemToObject(args, "view", view_of(e->text));
-    slack_call_start(s->api, "views.open", args, NULL, on_opened, NULL);
+    slack_call_start(s->api, "views.open", args, NULL, on_opened, o);
 }
 
 /* --- what was filled in --- */

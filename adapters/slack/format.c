@@ -238,6 +238,28 @@ static void write_with_bold(struct str *out, const char *text, const char *name)
     add_escaped(out, at + strlen(name));
 }
 
+/* "T1/U7" in a notice of ours, which is how people are known, as a name that its reader sees. */
+static char *with_people(const char *text)
+{
+    auto_str out = STR_INIT(TEXT_MAX);
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    for (const char *at = text; *at;) {
+        size_t team = strspn(at, letters), user = 0;
+        if (*at == 'T' && team > 1 && at[team] == '/' &&
+            (at[team + 1] == 'U' || at[team + 1] == 'W'))
+            user = strspn(at + team + 1, letters);
+        if (user > 1 && user < SLACK_ID) {
+            str_addf(&out, "<@%.*s>", (int)user, at + team + 1);
+            at += team + 1 + user;
+        } else {
+            size_t len = team ? team : 1;
+            str_addn(&out, at, len);
+            at += len;
+        }
+    }
+    return str_detach(&out);
+}
+
 /* --- cards --- */
 
 static void add_name(struct str *out, const char *name)
@@ -407,7 +429,9 @@ void slack_form_message(const cJSON *message, const char *share, struct slack_fo
         write_marked(&text, plain);
     else
         write_with_bold(&text, plain, json_text(message, "venue"));
-    slack_add_section(ret->blocks, text.buf);
+    bool notice = !strcmp(json_text_or(message, "type", ""), "notice");
+    auto_text named = notice ? with_people(text.buf) : mem_text(text.buf);
+    slack_add_section(ret->blocks, named);
     cards(&m, plain);
     if (*evidence && !strstr(plain, evidence)) {
         auto_str context = STR_INIT(TEXT_MAX);

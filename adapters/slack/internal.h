@@ -25,13 +25,13 @@ struct asked {
     bool crowd, page, shown; /* page: pressed on our page; shown: a word was said before */
     int64_t at_ms;           /* monotonic */
 };
-#define ASKED_KEPT 512
+#define ASKED_KEPT 256
 
 struct shared { /* an answer that its person may show to the channel */
     char key[20];
     char *text, *blocks;
 };
-#define SHARED_KEPT 128
+#define SHARED_KEPT 64
 
 struct previews;
 struct pages;

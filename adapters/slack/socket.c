@@ -6,8 +6,8 @@
 #include "core/base/log.h"
 #include "core/base/utf8.h"
 
-#define LINKS         4
-#define BATCH         100
+#define LINKS         6
+#define BATCH         32
 #define CONNECT_MS    10000 /* name, TCP, TLS, upgrade */
 #define HELLO_MS      10000
 #define PING_MS       8000

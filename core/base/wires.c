@@ -1,4 +1,5 @@
 #include <libwebsockets.h> /* first: base.h poisons names that OpenSSL's headers use */
+#include <openssl/ssl.h>
 
 #include "core/base/wires.h"
 
@@ -59,6 +60,7 @@ struct wires {
     struct task *task;
     struct office *office;
     struct lws_context *context;
+    SSL_CTX *tls;
     struct wire *list;
     bool stopping; /* the loop's */
 };
@@ -501,13 +503,36 @@ static void loop(void *arg)
     }
 }
 
+/* Our own, since libwebsockets loads the whole bundle of certificates (0.9 MB) beside those that it
+ * is told; in a folder they are looked up one by one. It checks the peer's name itself. */
+static SSL_CTX *tls_new(const char *ca_file, struct err *err)
+{
+    SSL_CTX *tls = SSL_CTX_new(TLS_client_method());
+    bool fine = tls && SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
+    if (fine && ca_file && *ca_file)
+        fine = SSL_CTX_load_verify_locations(tls, ca_file, NULL);
+    else if (fine)
+        fine = SSL_CTX_set_default_verify_dir(tls);
+    if (!fine) {
+        err_set(err, ERR_CONFIG, NULL, "certificates: %s",
+                ca_file && *ca_file ? ca_file : "system's");
+        SSL_CTX_free(tls);
+        return NULL;
+    }
+    SSL_CTX_set_verify(tls, SSL_VERIFY_PEER, NULL);
+    return tls;
+}
+
 struct wires *wires_new(struct env *env, const char *ca_file, struct err *err)
 {
+    SSL_CTX *tls = tls_new(ca_file, err);
+    if (!tls)
+        return NULL;
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN,
         .protocols = protocols,
         .options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
-        .client_ssl_ca_filepath = ca_file && *ca_file ? ca_file : NULL,
+        .provided_client_ssl_ctx = tls,
         .timeout_secs = CONNECT_S,
         .connect_timeout_secs = CONNECT_S / 3,
         .fd_limit_per_thread = 64,
@@ -518,10 +543,11 @@ struct wires *wires_new(struct env *env, const char *ca_file, struct err *err)
     struct lws_context *context = lws_create_context(&info);
     if (!context) {
         err_set(err, ERR_BUG, NULL, "libwebsockets made no context: %s", last_line);
+        SSL_CTX_free(tls);
         return NULL;
     }
     struct wires *all = mem_new(1, sizeof(*all));
-    *all = (struct wires){.ws = {&ops}, .env = env, .context = context};
+    *all = (struct wires){.ws = {&ops}, .env = env, .context = context, .tls = tls};
     all->office = mem_new(1, sizeof(*all->office));
     *all->office = (struct office){.users = 1, .context = context};
     all->office->last = &all->office->first;
@@ -540,6 +566,7 @@ void wires_free(struct wires *all)
     pthread_mutex_unlock(&all->office->lock);
     env_join(all->task);
     lws_context_destroy(all->context);
+    SSL_CTX_free(all->tls);
     while (all->list)
         wire_free(all->list, false);
     office_quit(all->office);

@@ -64,16 +64,16 @@ class Plain(Workspace):
 
     def test_no_event_is_lost_or_answered_twice_over_refreshes(self):
         self.room.start()
-        for turn in range(10):
-            for i in range(20):
-                self.slack(f"say U{turn * 20 + i + 2} hello")
+        for turn in range(5):  # so many are read until they are closed
+            for i in range(40):
+                self.slack(f"say U{turn * 40 + i + 2} hello")
                 if i == 10:
                     self.slack("disconnect " + ("warning" if turn % 2 else "refresh_requested"))
             wait_for(lambda: self.slack("sockets")["opened"] >= turn + 2, 10, "another socket")
         wait_for(lambda: self.slack("envelopes")["acked"] >= 200, 30, "acknowledgements")
         said = self.slack("envelopes")
         self.assertEqual((said["failed"], said["redelivered"], said["acked_twice"]), (0, 0, 0))
-        self.assertGreaterEqual(self.slack("sockets")["opened"], 11)
+        self.assertGreaterEqual(self.slack("sockets")["opened"], 6)
 
     def test_a_reset_peer_is_replaced_within_two_seconds(self):
         self.room.start()

@@ -107,6 +107,13 @@ static int send_next(struct link *link)
     return failed ? -1 : 0;
 }
 
+/* Who is frozen reads nothing, so that libwebsockets answers no pings of theirs. */
+void links_look(void)
+{
+    for (struct link *link = links; link; link = link->next)
+        lws_rx_flow_control(link->wsi, slackapi_answers(server.slack, link));
+}
+
 /* The path with its query. */
 static int may_upgrade(struct lws *wsi)
 {

@@ -376,6 +376,7 @@ static void control_run(struct visit *visit)
             break;
     }
     city_wake(&server.tick_timer);
+    links_look();
     if (!reply)
         reply = mem_text("{\"error\":\"no command\"}");
     answer_plain(visit, failed ? 400 : 200, "application/json", reply);

@@ -58,6 +58,9 @@ void bot_wake(void *ctx);
 extern const struct slackapi_ops link_ops;
 int link_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len);
 
+/* After an order: some may have been frozen. */
+void links_look(void);
+
 /* Runs what the city has planned and comes back for the next. */
 void city_wake(lws_sorted_usec_list_t *timer);
 

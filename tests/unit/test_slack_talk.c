@@ -361,6 +361,23 @@ TEST(a_form_that_is_filled_in_wrongly_says_so_and_one_that_is_right_is_a_command
     SEEDS(&with_owner, form);
 }
 
+static void late_form(struct world *w)
+{
+    connected(w);
+    order(w, "fault views.open expired_trigger_id count 1");
+    order(w, "slash U1 C1");
+    TOLD("C1", "Open the form again");
+    order(w, "press U1 C1 Find a table");
+    world_pass(w, 2 * SECOND);
+    order(w, "fill U1 what=Sorrel & Ash;date=2031-05-09;party=2");
+    TOLD("D1", "Sorrel");
+}
+
+TEST(a_form_that_could_not_open_in_time_is_offered_again)
+{
+    WORLD(1, &with_owner, late_form);
+}
+
 /* --- the page --- */
 
 static bool page_says(struct world *w, const char *user, const char *words)
@@ -580,6 +597,10 @@ static void strangers(struct world *w)
     order(w, "say U7 hello");
     TOLD("D7", "your code is");
     TOLD("D1", "asks to talk with me");
+    auto_json chat = world_slack(w, "chat D1");
+    auto_str all = STR_INIT(100000);
+    json_print(&all, chat);
+    CHECK(w, strstr(all.buf, "number <@U7>) asks")); /* whose name its reader sees */
     order(w, "press U1 D1 Approve");
     TOLD("D7", "You are in");
     order(w, "say U7 watches");
@@ -698,6 +719,7 @@ MAIN(cmocka_unit_test(a_watch_its_alert_its_edit_and_its_stop_by_chat),
      cmocka_unit_test(cards_turn_in_place_and_are_shared_by_a_button),
      cmocka_unit_test(somebody_else_s_press_does_nothing),
      cmocka_unit_test(a_form_that_is_filled_in_wrongly_says_so_and_one_that_is_right_is_a_command),
+     cmocka_unit_test(a_form_that_could_not_open_in_time_is_offered_again),
      cmocka_unit_test(the_page_shows_what_is_watched_and_its_buttons_act_in_place),
      cmocka_unit_test(many_watches_are_shown_by_pages),
      cmocka_unit_test(who_waits_sees_that_it_is_worked_on_and_the_status_goes),
