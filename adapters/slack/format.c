@@ -395,6 +395,19 @@ static void other_buttons(struct making *m, const char *share)
 
 /* --- a message --- */
 
+/* The text without a line of it. */
+static char *without(const char *text, const char *part)
+{
+    const char *at = *part ? strstr(text, part) : NULL;
+    auto_str out = STR_INIT(TEXT_MAX);
+    if (!at)
+        return mem_text(text);
+    size_t before = (size_t)(at - text);
+    str_addn(&out, text, before && text[before - 1] == '\n' ? before - 1 : before);
+    str_add(&out, at + strlen(part));
+    return str_detach(&out);
+}
+
 /* What a notification says: the text, and the names of what is shown. */
 static char *sentence(const cJSON *message, const char *plain)
 {
@@ -425,15 +438,16 @@ void slack_form_message(const cJSON *message, const char *share, struct slack_fo
     struct making m = {.message = message, .ret = ret};
     *ret = (struct slack_form){.blocks = cJSON_CreateArray()};
     json_flag(message, "markdown", &marked);
+    auto_text said = without(plain, evidence);
     if (marked)
         write_marked(&text, plain);
     else
-        write_with_bold(&text, plain, json_text(message, "venue"));
+        write_with_bold(&text, said, json_text(message, "venue"));
     bool notice = !strcmp(json_text_or(message, "type", ""), "notice");
     auto_text named = notice ? with_people(text.buf) : mem_text(text.buf);
     slack_add_section(ret->blocks, named);
     cards(&m, plain);
-    if (*evidence && !strstr(plain, evidence)) {
+    if (*evidence) {
         auto_str context = STR_INIT(TEXT_MAX);
         add_escaped(&context, evidence);
         slack_add_context(ret->blocks, context.buf);

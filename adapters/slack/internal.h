@@ -18,10 +18,11 @@
 struct asked {
     char ref[SLACK_REF]; /* of the inbox; "": free */
     char user[SLACK_ID], channel[SLACK_ID], ts[SLACK_ID];
-    char *url;   /* the response_url; NULL: none */
-    char *rest;  /* of a press: the blocks without its button, as JSON; NULL: not known */
-    int uses;    /* of the url */
-    bool direct; /* answered there, for its person alone */
+    char title[84]; /* what was said, shortly: of a conversation that begins with it */
+    char *url;      /* the response_url; NULL: none */
+    char *rest;     /* of a press: the blocks without its button, as JSON; NULL: not known */
+    int uses;       /* of the url */
+    bool direct;    /* answered there, for its person alone */
     bool crowd, page, shown; /* page: pressed on our page; shown: a word was said before */
     int64_t at_ms;           /* monotonic */
 };

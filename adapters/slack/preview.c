@@ -31,7 +31,7 @@ struct preview {
     int64_t begun_ms, shown_ms, stream_ms;
     struct str text;
     size_t streamed; /* bytes of the text that the stream has */
-    char progress[300];
+    char progress[300], title[84];
     bool direct, session, status, noted, dirty, in_flight;
     bool ended, over; /* ended: the answer comes; over: nobody asks for it any more */
     struct cell *ending;
@@ -99,6 +99,7 @@ void slack_previews_begin(struct previews *p, const char *chat, const char *ref,
     if (fine) {
         memcpy(v->channel, asked.channel, sizeof(v->channel));
         memcpy(v->user, asked.user, sizeof(v->user));
+        memcpy(v->title, asked.title, sizeof(v->title));
         v->session = p->s->threads && *v->thread && *v->channel == 'D' && !direct;
     }
     pthread_mutex_lock(&p->lock);
@@ -299,6 +300,8 @@ static void step_of(struct preview *v, int64_t now, struct step *step, int64_t *
         v->status = true;
         step->method = "agents.sessions.setStatus";
         step->args = status_args(v->channel, v->thread, "processing");
+        if (*v->title)
+            cJSON_AddStringToObject(step->args, "title", v->title);
     } else if (first <= now) {
         note_step(v, step);
     } else if (text <= now && v->showing == SHOW_STREAM && now > v->stream_ms + STREAM_LIFE) {

@@ -340,6 +340,23 @@ static int become(struct sending *s, const char *channel, const char *ts)
     return none ? 0 : refuse(s, "chat.update", &a);
 }
 
+/* What nobody asked for begins a conversation of its own, which wants a name in the list of them.
+ */
+static void name_conversation(struct sending *s, const struct slack_answer *posted)
+{
+    char title[120];
+    struct slack *sl = s->s;
+    if (!sl->threads || sl->no_sessions || *s->thread || *s->room != 'U')
+        return;
+    utf8_copy(title, sizeof(title), json_text_or(s->d->message, "text", ""));
+    title[strcspn(title, "\n")] = '\0';
+    auto_json args = cJSON_CreateObject();
+    cJSON_AddStringToObject(args, "channel_id", json_text_or(posted->tree, "channel", ""));
+    cJSON_AddStringToObject(args, "thread_ts", json_text_or(posted->tree, "ts", ""));
+    cJSON_AddStringToObject(args, "title", *title ? title : "maitred");
+    slack_call_start(sl->api, "agents.sessions.rename", args, NULL, NULL, NULL);
+}
+
 static int send_new(struct sending *s)
 {
     char channel[SLACK_ID] = "", ts[SLACK_ID] = "";
@@ -364,6 +381,7 @@ static int send_new(struct sending *s)
     auto_slack a = {0};
     post(s, s->room, s->thread, &a);
     if (a.outcome == SLACK_OK) {
+        name_conversation(s, &a);
         sent(s, json_text_or(a.tree, "channel", ""), json_text_or(a.tree, "ts", ""));
         return 0;
     }

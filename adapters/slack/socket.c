@@ -507,6 +507,7 @@ static void remember(struct slack *s, struct envelope *e)
     memcpy(asked.user, e->user, sizeof(asked.user));
     memcpy(asked.channel, e->channel, sizeof(asked.channel));
     memcpy(asked.ts, e->ts, sizeof(asked.ts));
+    utf8_copy(asked.title, sizeof(asked.title), e->kind == ENVELOPE_SAID ? e->text : "");
     asked.url = e->response_url;
     asked.rest = e->kind == ENVELOPE_PRESSED && !e->direct ? rest_of(e) : NULL;
     e->response_url = NULL;

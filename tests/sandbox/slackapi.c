@@ -14,6 +14,7 @@ struct slackapi *slackapi_new(const struct slackapi_ops *ops, void *ctx, const c
     *api = (struct slackapi){.ops = *ops, .ctx = ctx, .next = 100};
     api->calls = cJSON_CreateObject();
     api->statuses = cJSON_CreateObject();
+    api->titles = cJSON_CreateObject();
     slackapi_set_origin(api, origin);
     return api;
 }
@@ -48,6 +49,7 @@ void slackapi_free(struct slackapi *api)
     json_free(api->modal);
     json_free(api->calls);
     json_free(api->statuses);
+    json_free(api->titles);
     free(api);
 }
 

@@ -358,6 +358,27 @@ static void set_status(struct ws_call *call)
     ws_ok(call, NULL);
 }
 
+/* Kept beside the statuses, by its thread. */
+static void rename_session(struct ws_call *call)
+{
+    struct ws_channel *c = channel_of(call, "channel_id");
+    const char *title = json_text_or(call->args, "title", "");
+    const char *thread = json_text_or(call->args, "thread_ts", "");
+    if (!c)
+        return;
+    if (call->api->plain || !ws_message_get(call->api, c->id, thread)) {
+        ws_refuse(call, call->api->plain ? "unknown_method" : "thread_not_found");
+        return;
+    }
+    if (!*title || code_points(title) > 200) {
+        ws_refuse(call, "invalid_arguments");
+        return;
+    }
+    cJSON_DeleteItemFromObjectCaseSensitive(call->api->titles, thread);
+    cJSON_AddStringToObject(call->api->titles, thread, title);
+    ws_ok(call, NULL);
+}
+
 /* --- views --- */
 
 static void open_view(struct ws_call *call)
@@ -467,6 +488,7 @@ bool ws_method(struct ws_call *call, const char *method)
         {"chat.startStream", start_stream},
         {"conversations.open", open_conversation},
         {"agents.sessions.setStatus", set_status},
+        {"agents.sessions.rename", rename_session},
         {"views.open", open_view},
         {"views.publish", publish_view},
         {"users.info", user_info},

@@ -1,25 +1,26 @@
 /* Control lines:
  *
- *   say USER[@THREAD] TEXT          a message to the app; without a thread it begins one
+ *   say USER[@THREAD] TEXT         a message to the app; without a thread it begins one
  *   mention USER CHANNEL[@THREAD] TEXT
- *   edit USER TS TEXT               of a message to the app
- *   slash USER CHANNEL [TEXT]       /tables TEXT
- *   press USER CHANNEL LABEL        the newest button there whose label begins so; CHANNEL "home"
- *   fill USER KEY=VALUE;…           the form that is open, sent
- *   home USER [TAB]                 looks at the app's page
- *   stop USER THREAD                Stop under an answer
- *   event JSON | raw TEXT           any event; any text to all sockets
- *   again                           the last envelope once more, as it was
- *   again-event                     the last event under another envelope
- *   twin                            the last message event with another event id
- *   channel ID [STATE]              there is one; STATE archived, out, denied
- *   disconnect REASON               to all that are up
- *   reset | shut | freeze | mute    all that are up: gone, closed, deaf and dumb, no pongs
- *   no-hello N | refuse N | hang N  of the next upgrades
- *   fault METHOD KIND [NUMBER] [count N]   lost, hang, reset, html N, slow SECONDS, or an error's
- * name calm                            no faults plain on|off | limit on|off     without the agent
- * view; 429 for what is too fast chat CHANNEL | page USER | modal | calls | envelopes | sockets |
- * statuses
+ *   edit USER TS TEXT              of a message to the app
+ *   slash USER CHANNEL [TEXT]      /tables TEXT
+ *   press USER CHANNEL LABEL       the newest button there whose label begins so; or "home"
+ *   fill USER KEY=VALUE;…          the form that is open, sent
+ *   home USER [TAB]                looks at the app's page
+ *   stop USER THREAD               Stop under an answer
+ *   event JSON | raw TEXT          any event; any text to all sockets
+ *   again                          the last envelope once more, as it was
+ *   again-event                    the last event under another envelope
+ *   twin                           the last message event with another event id
+ *   channel ID [STATE]             there is one; STATE archived, out, denied
+ *   disconnect REASON              to all that are up
+ *   reset | shut | freeze | mute   all that are up: gone, closed, deaf and dumb, no pongs
+ *   no-hello N | refuse N | hang N   of the next upgrades
+ *   fault METHOD KIND [NUMBER] [count N]
+ *                                  lost, hang, reset, html N, slow SECONDS, or an error's name
+ *   calm                           no faults
+ *   plain on|off | limit on|off    without the agent view; 429 for what is too fast
+ *   chat CHANNEL | page USER | modal | calls | envelopes | sockets | statuses | titles
  */
 #include "tests/sandbox/slackapi_inner.h"
 
@@ -600,6 +601,13 @@ static int statuses(struct order *o)
     return 0;
 }
 
+static int titles(struct order *o)
+{
+    json_free(o->reply);
+    o->reply = cJSON_Duplicate(o->api->titles, true);
+    return 0;
+}
+
 int slackapi_control(struct slackapi *api, int64_t now_ms, const char *line, char **ret)
 {
     static const struct {
@@ -639,6 +647,7 @@ int slackapi_control(struct slackapi *api, int64_t now_ms, const char *line, cha
         {"envelopes", envelopes},
         {"sockets", sockets},
         {"statuses", statuses},
+        {"titles", titles},
     };
     auto_text copy = mem_text(line);
     auto_str text = STR_INIT((size_t)8 << 20);

@@ -84,7 +84,7 @@ struct slackapi {
     size_t fault_count, fault_cap;
     struct ws_view *homes;
     size_t home_count, home_cap;
-    cJSON *modal, *calls, *statuses;
+    cJSON *modal, *calls, *statuses, *titles;
     int64_t next, opened, refused, failed, redelivered, fast, acks, bad_acks, twice;
     int64_t *took; /* ms from sending an envelope to its acknowledgement */
     size_t took_count, took_cap;

@@ -34,6 +34,21 @@ TEST(a_watch_its_alert_its_edit_and_its_stop_by_chat)
     SEEDS(&with_owner, whole);
 }
 
+static bool has_block(struct world *w, const char *channel, const char *type)
+{
+    auto_json chat = world_slack(w, "chat %s", channel);
+    const cJSON *m, *b;
+    cJSON_ArrayForEach(m, json_array(chat, "messages"))
+    {
+        cJSON_ArrayForEach(b, json_array(m, "blocks"))
+        {
+            if (!strcmp(json_text_or(b, "type", ""), type))
+                return true;
+        }
+    }
+    return false;
+}
+
 static void by_command(struct world *w)
 {
     connected(w);
@@ -43,6 +58,9 @@ static void by_command(struct world *w)
     world_pass(w, 30 * SECOND);
     world_city(w, "open sorrel-and-ash 2031-05-09 2 20:15");
     TOLD("D1", "A table opened"); /* and the alert among the messages with them */
+    auto_json titles = world_slack(w, "titles");
+    CHECK(w, titles->child && strstr(titles->child->valuestring, "A table opened"));
+    CHECK(w, has_block(w, "D1", "context")); /* the evidence */
     order(w, "slash U1 C1 sorrel &amp; ash on may 9 for two at 8pm");
     TOLD("C1", "Sorrel");
 }
@@ -270,21 +288,6 @@ TEST(nobody_can_make_it_call_a_channel)
 }
 
 /* --- cards and buttons --- */
-
-static bool has_block(struct world *w, const char *channel, const char *type)
-{
-    auto_json chat = world_slack(w, "chat %s", channel);
-    const cJSON *m, *b;
-    cJSON_ArrayForEach(m, json_array(chat, "messages"))
-    {
-        cJSON_ArrayForEach(b, json_array(m, "blocks"))
-        {
-            if (!strcmp(json_text_or(b, "type", ""), type))
-                return true;
-        }
-    }
-    return false;
-}
 
 static void cards(struct world *w)
 {
