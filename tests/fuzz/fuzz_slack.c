@@ -1,5 +1,5 @@
-/* What Slack sends and what is sent there: an envelope is read whatever it is, names nobody it should
- * not, and a message has no block over what the service takes. */
+/* What Slack sends and what is sent there: an envelope is read whatever it is, names nobody it
+ * should not, and a message has no block over what the service takes. */
 #include "tests/fuzz/fuzz.h"
 
 #include "adapters/slack/api.h"
