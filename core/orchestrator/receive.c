@@ -18,6 +18,7 @@ struct receive_args {
     size_t count;
     struct inbox_ref *refs; /* id 0: nothing to run */
     int64_t *refused;       /* of a message that turned out to be too long with this end; or 0 */
+    bool *whole; /* it is no part of one that came before */
     int64_t now_ms;
     size_t answered;   /* they have their answers: there is something to send */
     int64_t cancel[8]; /* messages that were corrected, which may be being answered */
@@ -172,13 +173,14 @@ static int join(struct db_conn *conn, struct receive_args *args, size_t i, struc
 {
     enum inbox_joined joined;
     struct inbox_row whole = *row;
-    *ret_alone = true;
+    *ret_alone = args->whole[i] = true;
     if (!args->messages[i].continues)
         return 0;
     if (inbox_join(conn, row->id, args->messages[i].continues, MESSAGE_MAX, args->now_ms, &joined,
                    &whole.id, err))
         return -1;
     *ret_alone = joined == INBOX_ALONE;
+    args->whole[i] = *ret_alone;
     if (joined == INBOX_JOINED)
         args->refs[i] = (struct inbox_ref){whole.id, row->chat_id, row->account_id, false};
     if (joined != INBOX_TOO_LONG)
@@ -290,6 +292,7 @@ int orchestrator_receive(struct orchestrator *o, struct adapter *adapter,
                                 .now_ms = env_wall_ms(o->env)};
     args.refs = mem_new(count, sizeof(*args.refs));
     args.refused = mem_new(count, sizeof(*args.refused));
+    args.whole = mem_new(count, sizeof(*args.whole));
     int failed = db_write(o->services->db, receive, &args, err);
     bool fits = true, held = false;
     for (size_t i = 0; i < args.cancel_count && !failed; i++)
@@ -300,7 +303,7 @@ int orchestrator_receive(struct orchestrator *o, struct adapter *adapter,
             continue;
         if (messages[i].text_len == 4 && !memcmp(messages[i].text, "/new", 4))
             conversation_cancel(o, args.refs[i].chat_id, false);
-        if (adapter->ops->event && !messages[i].press && !messages[i].continues)
+        if (adapter->ops->event && !messages[i].press && args.whole[i])
             adapter->ops->event(adapter, messages[i].own, messages[i].chat, messages[i].ref,
                                 &(struct event){EVENT_BEGUN, "", NULL});
         fits = fits && post(o, &messages[i], &args.refs[i]);
@@ -316,6 +319,7 @@ int orchestrator_receive(struct orchestrator *o, struct adapter *adapter,
     }
     free(args.refs);
     free(args.refused);
+    free(args.whole);
     return failed;
 }
 

@@ -13,7 +13,7 @@ import urllib.request
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 MAITRED = os.path.join(TOP, "build/maitred")
 TOKEN = "12345678:sandbox_TOKEN-sandbox_TOKEN-sandbox00"
-APP, BOT = "xapp-1-A0SANDBOX-1-sandboxsandboxsandbox", "xoxb-1-1-sandboxsandboxsandboxsandbox"
+APP, BOT = "xapp-sandbox.sandbox.sandbox.0", "xoxb-sandbox.sandbox.sandbox.0"
 KEY, MODEL = "sk-sandbox-KEY-7q2mR9vT4xW8zB1n", "sandbox-model"
 RUNS, ACKED, EVENTS, REFRESHES = 50, 1000, 1000, 20
 

@@ -35,7 +35,7 @@ class WithSandbox(unittest.TestCase):
 class Commands(WithSandbox):
     def test_wrong_usage_is_64_and_says_what(self):
         for args in ([], ["fly"], ["run", "now"], ["chat", "--loud"], ["chat", "--wait", "soon"],
-                     ["backup"], ["slack-manifest"], ["check", "--loud"], ["chat", "hello"]):
+                     ["backup"], ["slack-manifest", "x"], ["check", "--loud"], ["chat", "hello"]):
             code, _, err = self.room.call(*args)
             self.assertEqual(code, 64, args)
             self.assertIn("maitred", err)
@@ -69,7 +69,7 @@ class Commands(WithSandbox):
 
     def test_version_and_help_need_no_configuration(self):
         os.unlink(self.room.file("config.toml"))
-        for word in ("version", "help"):
+        for word in ("version", "help", "slack-manifest"):
             code, out, _ = self.room.call(word)
             self.assertEqual(code, 0)
             self.assertIn("maitred", out)
@@ -85,7 +85,7 @@ class Commands(WithSandbox):
                             ("[watch]\ndefault = \"1s\"\n", ["watch.default", "10s"]),
                             ("[limits]\nruns = 0\n", ["config.toml:2", "limits.runs", "1"]),
                             ("[resy]\nbase_url = \"http://example.com\"\n", ["config.toml:2", "https://"]),
-                            ("[slack]\nbot_token = \"env:X\"\n", ["config.toml:1", "slack", "not in this version"]),
+                            ("[slack]\nbot_token = \"env:X\"\n", ["config.toml:2", "slack.bot_token", "no X"]),
                             ("[http]\nlisten = \"127.0.0.1:1\"\n", ["not in this version"]),
                             ("what is this", ["config.toml:1", "TOML"])):
             self.room.write("config.toml", text)

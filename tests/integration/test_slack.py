@@ -1,7 +1,7 @@
 """Slack from outside: the program over real WebSockets, plain and with TLS, and a workspace that
 misbehaves."""
 
-import os
+import json
 import shutil
 import tempfile
 import time
@@ -10,7 +10,7 @@ import unittest
 import house
 from house import Room, Sandbox, wait_for
 
-APP, BOT = "xapp-1-A0SANDBOX-1-sandboxsandboxsandbox", "xoxb-1-1-sandboxsandboxsandboxsandbox"
+APP, BOT = "xapp-sandbox.sandbox.sandbox.0", "xoxb-sandbox.sandbox.sandbox.0"
 
 
 class Workspace(unittest.TestCase):
@@ -100,6 +100,7 @@ class Plain(Workspace):
         self.slack("fault auth.test invalid_auth")
         self.room.start(wait=False)
         code = self.room.running.wait(30)
+        self.room.errors.close()
         self.room.running = None
         self.assertEqual(code, 78)
         self.assertIn("slack.app_token, slack.bot_token", self.log())
@@ -119,7 +120,6 @@ class Plain(Workspace):
     def test_the_manifest_is_printed(self):
         code, out, _ = self.room.call("slack-manifest")
         self.assertEqual(code, 0)
-        import json
         manifest = json.loads(out)
         self.assertTrue(manifest["settings"]["socket_mode_enabled"])
         self.assertEqual(manifest["features"]["slash_commands"][0]["command"], "/tables")
@@ -153,4 +153,4 @@ class Tls(Workspace):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    house.main()

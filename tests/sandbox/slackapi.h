@@ -13,8 +13,8 @@
 
 #include "tests/sandbox/city.h"
 
-#define SLACK_APP_TOKEN "xapp-1-A0SANDBOX-1-sandboxsandboxsandbox"
-#define SLACK_BOT_TOKEN "xoxb-1-1-sandboxsandboxsandboxsandbox"
+#define SLACK_APP_TOKEN "xapp-sandbox.sandbox.sandbox.0"
+#define SLACK_BOT_TOKEN "xoxb-sandbox.sandbox.sandbox.0"
 #define SLACK_TEAM      "T1"
 #define SLACK_BOT       "UBOT"
 

@@ -270,9 +270,9 @@ static const struct mistake mistakes[] = {
     /* not yet */
     {"[http]\ntoken = \"x\"\n", 1, "http", "not in this version"},
     {"\n[slack]\n", 2, "slack.app_token", "is missing"},
-    {"[slack]\napp_token = \"xapp-1-A-1-aaaaaaaaaaaaaaaa\"\n", 1, "slack.bot_token", "is missing"},
-    {"[slack]\napp_token = \"xoxb-1-A-1-aaaaaaaaaaaaaaaa\"\nbot_token = "
-     "\"xapp-1-A-1-aaaaaaaaaaaaaaaa\"\n",
+    {"[slack]\napp_token = \"xapp-sandbox.sandbox.sandbox\"\n", 1, "slack.bot_token", "is missing"},
+    {"[slack]\napp_token = \"xoxb-sandbox.sandbox.sandbox\"\nbot_token = "
+     "\"xapp-sandbox.sandbox.sandbox\"\n",
      2, "slack.app_token", "begins with xapp-"},
     {"\n[telegram]\n", 2, "telegram.token", "is missing"},
     {"[telegram]\ntoken = \"x\"\n", 2, "telegram.token", "no token of a bot"},
