@@ -295,7 +295,7 @@ static bool read_url(struct wire *wire, const char *url)
     if (!secure && strncmp(url, "ws://", 5) != 0)
         return false;
     const char *host = url + (secure ? 6 : 5);
-    size_t all = strcspn(host, "/?"), len = all;
+    size_t all = strcspn(host, "/?"), len;
     bool literal = *host == '[';
     if (literal)
         len = strcspn(++host, "]"), all -= 1;
