@@ -10,6 +10,8 @@
 #define SCOPES   "add it under OAuth & Permissions, and install the app again"
 
 struct looking {
+    struct cell cell;
+    struct ws_box box; /* as long as what fills it */
     struct check *c;
     struct slack_api *api;
     struct ws *ws;
@@ -29,23 +31,13 @@ static void refused(struct check *c, const char *row, const struct slack_answer 
                    "look at the network; then try again in a minute");
 }
 
-static bool has(const char *scopes, const char *scope)
-{
-    size_t len = strlen(scope);
-    for (const char *at = scopes; (at = strstr(at, scope)); at += len)
-        if ((at == scopes || at[-1] == ',' || at[-1] == ' ') &&
-            (!at[len] || at[len] == ',' || at[len] == ' '))
-            return true;
-    return false;
-}
-
 static void check_scopes(struct check *c, const char *scopes)
 {
     size_t count, missing = 0;
     const char *const *rights = slack_rights(&count);
     auto_str text = STR_INIT(400);
     for (size_t i = 0; i < count; i++) {
-        if (has(scopes, rights[i]))
+        if (slack_has_scope(scopes, rights[i]))
             continue;
         str_addf(&text, "%s%s", missing++ ? ", " : "missing: ", rights[i]);
     }
@@ -61,7 +53,7 @@ static bool check_bot(const struct looking *l)
 {
     auto_slack a = {0};
     auto_str text = STR_INIT(300);
-    slack_call(l->api, "auth.test", NULL, NULL, false, &a);
+    slack_call(l->api, "auth.test", NULL, NULL, false, NULL, &a);
     if (a.outcome != SLACK_OK) {
         refused(l->c, "slack bot_token", &a,
                 "write the one that the app's settings show under OAuth & Permissions");
@@ -75,20 +67,16 @@ static bool check_bot(const struct looking *l)
 }
 
 /* -1: no hello came; else how many sockets there are, this one counted. */
-static int64_t count_sockets(const struct looking *l, const char *url, char why[200])
+static int64_t count_sockets(struct looking *l, const char *url, char why[200])
 {
     struct env *env = l->c->env;
-    struct cell cell;
-    struct ws_box box;
     int64_t sockets = -1, until = env_mono_ms(env) + HELLO_MS;
     bool gone = false;
-    cell_init(&cell, env);
-    ws_box_init(&box, env, &cell);
-    ws_open(l->ws, 1, url, &box);
+    ws_open(l->ws, 1, url, &l->box);
     while (sockets < 0 && !gone && env_mono_ms(env) < until) {
-        struct ws_event *event = ws_box_take(&box);
+        struct ws_event *event = ws_box_take(&l->box);
         if (!event) {
-            env_wait(env, &cell, until);
+            env_wait(env, &l->cell, until);
             continue;
         }
         const struct envelope_me nobody = {"", false, NULL, NULL};
@@ -105,14 +93,12 @@ static int64_t count_sockets(const struct looking *l, const char *url, char why[
     ws_close(l->ws, 1, false);
     until = env_mono_ms(env) + 2000;
     while (!gone && env_mono_ms(env) < until) {
-        struct ws_event *event = ws_box_take(&box);
+        struct ws_event *event = ws_box_take(&l->box);
         gone = event && event->kind == WS_GONE;
         if (!event)
-            env_wait(env, &cell, until);
+            env_wait(env, &l->cell, until);
         ws_event_free(event);
     }
-    ws_box_done(&box);
-    cell_done(&cell);
     return sockets;
 }
 
@@ -126,12 +112,13 @@ static bool somebody_runs(const struct check *c)
     return fd >= 0;
 }
 
-static void check_socket(const struct looking *l)
+static void check_socket(struct looking *l)
 {
     auto_slack a = {0};
     auto_str text = STR_INIT(300);
     char why[200] = "no hello came in time";
-    slack_call(l->api, "apps.connections.open", NULL, l->c->config->slack_app_token, false, &a);
+    slack_call(l->api, "apps.connections.open", NULL, l->c->config->slack_app_token, false, NULL,
+               &a);
     const char *url = json_text(a.tree, "url");
     if (a.outcome != SLACK_OK || !url) {
         bool off = strstr(a.error, "disabled") != NULL;
@@ -170,7 +157,7 @@ static void check_owners(const struct looking *l)
         cJSON_AddStringToObject(args, "channel", user + 1);
         cJSON_AddStringToObject(
             args, "text", "This is a test by `maitred check`: what I have to tell you comes here.");
-        slack_call(l->api, "chat.postMessage", args, NULL, false, &a);
+        slack_call(l->api, "chat.postMessage", args, NULL, false, NULL, &a);
         count++;
         told += a.outcome == SLACK_OK;
         if (a.outcome != SLACK_OK)
@@ -198,8 +185,11 @@ void check_slack(struct check *c)
         check_fail(c, "slack socket", EXIT_FAILED, err.why, NULL);
         return;
     }
-    struct looking l = {c, slack_api_new(net_http(c->net), c->env, c->config->slack_api_base),
-                        wires_ws(wires)};
+    struct looking l = {.c = c,
+                        .api = slack_api_new(net_http(c->net), c->env, c->config->slack_api_base),
+                        .ws = wires_ws(wires)};
+    cell_init(&l.cell, c->env);
+    ws_box_init(&l.box, c->env, &l.cell);
     slack_api_set_token(l.api, c->config->slack_bot_token);
     if (check_bot(&l)) {
         check_socket(&l);
@@ -207,4 +197,6 @@ void check_slack(struct check *c)
     }
     slack_api_free(l.api);
     wires_free(wires);
+    ws_box_done(&l.box);
+    cell_done(&l.cell);
 }

@@ -173,8 +173,8 @@ void program_close(struct program *p, int64_t drain_ms)
     scheduler_free(p->scheduler);
     console_free(p->console);
     telegram_free(p->telegram);
+    wires_free(p->wires); /* it fills the other's box until it is gone */
     slack_free(p->slack);
-    wires_free(p->wires);
     llm_free(p->llm);
     recorder_free(p->recorder);
     services_free(p->services);

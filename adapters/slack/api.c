@@ -192,6 +192,16 @@ void slack_read(int status, int64_t retry_after_s, const char *body, size_t len,
     snprintf(ret->why, sizeof(ret->why), "%s", why.buf);
 }
 
+bool slack_has_scope(const char *scopes, const char *scope)
+{
+    size_t len = strlen(scope);
+    for (const char *at = scopes; (at = strstr(at, scope)); at += len)
+        if ((at == scopes || at[-1] == ',' || at[-1] == ' ') &&
+            (!at[len] || at[len] == ',' || at[len] == ' '))
+            return true;
+    return false;
+}
+
 /* --- methods that rest --- */
 
 static int64_t rest_of(struct slack_api *api, const char *method)
@@ -316,7 +326,7 @@ static bool is_resting(struct slack_api *api, const char *method, struct slack_a
 }
 
 void slack_call(struct slack_api *api, const char *method, const cJSON *args, const char *token,
-                bool form, struct slack_answer *ret)
+                bool form, struct cancel *cancel, struct slack_answer *ret)
 {
     struct ready ready;
     struct err err = ERR_INIT;
@@ -324,6 +334,7 @@ void slack_call(struct slack_api *api, const char *method, const cJSON *args, co
     if (is_resting(api, method, ret))
         return;
     ready_make(&ready, api, method, args, token, form);
+    ready.request.cancel = cancel;
     if (http_perform(api->http, &ready.request, &answer, &err))
         failed(ret, &err, answer.begun);
     else

@@ -42,6 +42,9 @@ void slack_answer_free(struct slack_answer *answer);
 void slack_read(int status, int64_t retry_after_s, const char *body, size_t len,
                 struct slack_answer *ret);
 
+/* Is it in a list of scopes as Slack writes it? */
+bool slack_has_scope(const char *scopes, const char *scope);
+
 struct slack_api;
 /* `base`: "https://slack.com/api". Lent: http. */
 struct slack_api *slack_api_new(struct http *http, struct env *env, const char *base);
@@ -49,9 +52,10 @@ void slack_api_free(struct slack_api *api);
 /* From the next call on. */
 void slack_api_set_token(struct slack_api *api, const char *token);
 
-/* Fills all of `ret`. `token` NULL: the bot's. `form`: reading methods are asked so. */
+/* Fills all of `ret`. `token` NULL: the bot's. `form`: reading methods are asked so. `cancel`
+ * NULL: nobody will. */
 void slack_call(struct slack_api *api, const char *method, const cJSON *args, const char *token,
-                bool form, struct slack_answer *ret);
+                bool form, struct cancel *cancel, struct slack_answer *ret);
 
 /* Without waiting for it; nobody looks at the answer but `done` (NULL: nobody), which must not
  * block. */

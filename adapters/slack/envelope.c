@@ -73,28 +73,6 @@ static int64_t ts_ms(const char *ts)
 
 /* --- texts --- */
 
-/* What stands in <…>; a mention of us is nothing. */
-static void add_inner(struct str *out, const char *inner, size_t len, const char *own)
-{
-    const char *bar = memchr(inner, '|', len);
-    size_t name = bar ? (size_t)(bar - inner) : len;
-    const char *label = bar ? bar + 1 : NULL;
-    size_t label_len = bar ? len - name - 1 : 0;
-    if (*inner == '@') {
-        if (*own && name - 1 == strlen(own) && !memcmp(inner + 1, own, name - 1))
-            return;
-        str_addc(out, '@');
-        str_addn(out, label_len ? label : inner + 1, label_len ? label_len : name - 1);
-    } else if (*inner == '#') {
-        str_addc(out, '#');
-        str_addn(out, label_len ? label : inner + 1, label_len ? label_len : name - 1);
-    } else if (*inner == '!') {
-        str_addn(out, label_len ? label : inner + 1, label_len ? label_len : name - 1);
-    } else {
-        str_addn(out, label_len ? label : inner, label_len ? label_len : name);
-    }
-}
-
 /* The three entities that there are; the character, and how long it was written. */
 static char entity_at(const char *at, size_t *ret_len)
 {
@@ -109,6 +87,37 @@ static char entity_at(const char *at, size_t *ret_len)
     }
     *ret_len = 1;
     return *at;
+}
+
+/* With its entities read. */
+static void add_read(struct str *out, const char *text, size_t len)
+{
+    for (size_t at = 0, step; at < len; at += step) {
+        char c = entity_at(text + at, &step);
+        str_addn(out, &c, 1);
+    }
+}
+
+/* What stands in <…>; a mention of us is nothing. */
+static void add_inner(struct str *out, const char *inner, size_t len, const char *own)
+{
+    const char *bar = memchr(inner, '|', len);
+    size_t name = bar ? (size_t)(bar - inner) : len;
+    const char *label = bar ? bar + 1 : NULL;
+    size_t label_len = bar ? len - name - 1 : 0;
+    if (*inner == '@') {
+        if (*own && name - 1 == strlen(own) && !memcmp(inner + 1, own, name - 1))
+            return;
+        str_addc(out, '@');
+        add_read(out, label_len ? label : inner + 1, label_len ? label_len : name - 1);
+    } else if (*inner == '#') {
+        str_addc(out, '#');
+        add_read(out, label_len ? label : inner + 1, label_len ? label_len : name - 1);
+    } else if (*inner == '!') {
+        add_read(out, label_len ? label : inner + 1, label_len ? label_len : name - 1);
+    } else {
+        add_read(out, label_len ? label : inner, label_len ? label_len : name);
+    }
 }
 
 /* Quotes and blanks that keyboards put in place of the plain ones. */
@@ -346,7 +355,6 @@ static void read_press(struct envelope *e, const cJSON *payload)
     set_chat(e, alone ? e->user : e->channel, *e->thread && !unseen ? e->thread : "");
     if (e->crowd && !*e->thread)
         set_chat(e, e->channel, e->ts);
-    e->response_url = mem_text(json_text(payload, "response_url"));
     e->view = json_object(payload, "view");
     snprintf(e->ref, sizeof(e->ref), "b%s:%.20s:%.30s", at, id, e->user);
     e->text = mem_text(value);
@@ -367,6 +375,7 @@ static void read_interaction(struct envelope *e, const cJSON *payload)
         return;
     set_chat(e, e->user, "");
     e->trigger = mem_text(json_text(payload, "trigger_id"));
+    e->response_url = mem_text(json_text(payload, "response_url"));
     if (!strcmp(type, "block_actions")) {
         read_press(e, payload);
     } else if (!strcmp(type, "shortcut") || !strcmp(type, "message_action")) {
@@ -393,7 +402,6 @@ void envelope_read(const char *text, size_t len, const struct envelope_me *me, s
     int64_t retry = json_i64_or(e->tree, "retry_attempt", 0);
     if (strlen(id) < sizeof(e->id))
         utf8_copy(e->id, sizeof(e->id), id);
-    json_flag(e->tree, "accepts_response_payload", &e->fills);
     e->retry = retry > 0 && retry < 1000 ? (int)retry : 0;
     if (!strcmp(type, "hello")) {
         double seconds = 0;

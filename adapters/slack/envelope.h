@@ -37,7 +37,6 @@ enum envelope_kind {
 struct envelope {
     enum envelope_kind kind;
     char id[80]; /* "": nothing to acknowledge */
-    bool fills;  /* its acknowledgement may hold an answer */
     int retry;
     char team[SLACK_ID], user[SLACK_ID], channel[SLACK_ID], ts[SLACK_ID];
     char thread[SLACK_ID]; /* the ts of its root; "": it stands in none */

@@ -105,16 +105,17 @@ struct opening {
     char *url; /* where to say that it was too late; NULL: nowhere */
 };
 
-/* A trigger lives three seconds: whoever pressed the button has a fresh one. */
+/* A trigger lives three seconds, and a call may fail: whoever presses the button has a fresh one.
+ */
 static void offer_again(const struct opening *o)
 {
     auto_json message = cJSON_CreateObject();
     auto_json button = cJSON_CreateObject();
     cJSON_AddStringToObject(message, "response_type", "ephemeral");
     cJSON_AddFalseToObject(message, "replace_original");
-    cJSON_AddStringToObject(message, "text", "That took too long. Open the form again:");
+    cJSON_AddStringToObject(message, "text", "The form did not open in time. Open it again:");
     cJSON *blocks = cJSON_AddArrayToObject(message, "blocks"), *row = cJSON_CreateObject();
-    slack_add_section(blocks, "That took too long. Open the form again:");
+    slack_add_section(blocks, "The form did not open in time. Open it again:");
     cJSON_AddStringToObject(button, "type", "button");
     cJSON_AddItemToObject(button, "text", plain("Find a table"));
     cJSON_AddStringToObject(button, "action_id", ASK_ACTION);
@@ -130,7 +131,7 @@ static void on_opened(void *arg, const struct slack_answer *a)
     struct opening *o = arg;
     if (a->outcome != SLACK_OK)
         log_line(LOG_WARN, PLATFORM, "the form did not open: %s", a->why);
-    if (a->outcome == SLACK_STALE && o->url)
+    if (a->outcome != SLACK_OK && o->url)
         offer_again(o);
     free(o->url);
     free(o);

@@ -248,7 +248,8 @@ static char *with_people(const char *text)
         if (*at == 'T' && team > 1 && at[team] == '/' &&
             (at[team + 1] == 'U' || at[team + 1] == 'W'))
             user = strspn(at + team + 1, letters);
-        if (user > 1 && user < SLACK_ID) {
+        bool digit = user > 1 && strcspn(at + team + 1, "0123456789") < user; /* no "TUE/WED" */
+        if (digit && user < SLACK_ID) {
             str_addf(&out, "<@%.*s>", (int)user, at + team + 1);
             at += team + 1 + user;
         } else {

@@ -48,16 +48,17 @@ struct slack {
     struct pages *pages;
     struct task *task; /* the socket's */
     struct cell cell;  /* the socket's */
+    struct cancel hush;
     struct ws_box box;
     _Atomic bool stopping, tokens_new;
     _Atomic int state;
     _Atomic int64_t turned_ms;
-    _Atomic bool threads; /* the agent view: every conversation with one person is a thread */
+    _Atomic bool threads;     /* the agent view: every conversation with one person is a thread */
+    _Atomic bool bot_refused; /* bot_token was not taken lately */
     _Atomic bool no_streams, no_sessions, no_metadata; /* this workspace does not have them */
     pthread_mutex_t lock;                              /* protects all below */
     char app_token[400], bot_token[400];
     char team[SLACK_ID], user[SLACK_ID]; /* the bot's own, from auth.test; "": not known yet */
-    char team_url[200];
     struct cell *settled;
     struct asked asked[ASKED_KEPT];
     size_t asked_next;
@@ -83,6 +84,8 @@ bool asked_get(struct slack *s, const char *ref, struct asked *ret);
 char *asked_url(struct slack *s, const char *ref);
 void asked_shown(struct slack *s, const char *ref);
 char *asked_rest(struct slack *s, const char *ref);
+/* That message has other blocks now, whatever earlier presses said. */
+void asked_forget_rest(struct slack *s, const char *channel, const char *ts);
 
 /* An answer's key for its Share. */
 void shared_put(struct slack *s, const char *key, const struct slack_form *form);
@@ -94,8 +97,15 @@ int slack_send(struct adapter *adapter, const struct delivery *d, char ref[PLATF
                struct err *err);
 int64_t slack_turn(struct adapter *adapter, const char *chat, bool alert);
 void rooms_clear(struct slack *s);
-/* The channel of the messages with that person ("D…"), asked for once; false: not to be had. */
-bool room_of_person(struct slack *s, const char *user, char channel[SLACK_ID]);
+/* The channel of the messages with that person ("D…"), asked for once; false: not to be had, and
+ * `ret` says why. Frees nothing of it. */
+bool room_of_person(struct slack *s, const char *user, char channel[SLACK_ID],
+                    struct slack_answer *ret);
+/* A chat with one person is named after them. */
+static inline bool is_person(const char *room)
+{
+    return *room == 'U' || *room == 'W';
+}
 /* What it costs to say something there now; 0: nothing, and it is counted. */
 int64_t room_take(struct slack *s, const char *room);
 
@@ -110,8 +120,10 @@ void slack_previews_event(struct previews *p, const char *ref, const struct even
  * `channel` and `ts` ("": none). */
 void slack_previews_end(struct previews *p, const char *ref, char channel[SLACK_ID],
                         char ts[SLACK_ID]);
-/* It has been answered, or will not be: the status goes. */
-void slack_previews_over(struct previews *p, const char *chat, const char *ref, bool dropped);
+/* It has been answered (by `answer`, "D1/1700.1"; "": elsewhere), or (`dropped`) will not be: the
+ * status goes, and what was shown of it, if it has not become the answer. Must not wait. */
+void slack_previews_over(struct previews *p, const char *chat, const char *ref, const char *answer,
+                         bool dropped);
 
 /* page.c: the app's page of each person (App Home), and the form. */
 struct pages *pages_new(struct slack *s);

@@ -8,7 +8,7 @@
 #include <uthash.h>
 
 #define PAGES_MOST   2000
-#define WATCHES      20   /* of a page: 100 blocks are allowed */
+#define WATCHES      15   /* of a page: with what stands around them under FORM_BLOCKS */
 #define AGAIN_MS     2000 /* between two of one person */
 #define RETRY_MS     10000
 #define RETRIES_MOST 3
@@ -89,7 +89,8 @@ static void touch(struct pages *p, const char *user, bool opened, const size_t *
 
 void pages_touch(struct pages *p, const char *user, bool opened)
 {
-    touch(p, user, opened, NULL);
+    static const size_t first;
+    touch(p, user, opened, opened ? &first : NULL);
 }
 
 void pages_turn(struct pages *p, const char *user, size_t from)
@@ -222,6 +223,11 @@ static int64_t show(struct pages *p, const char *user, size_t from, uint64_t sho
     snprintf(person, sizeof(person), "%s/%s", team, user);
     struct page_ask ask = {PLATFORM, team, person, user, from, WATCHES};
     auto_json page = orchestrator_page(s->orchestrator, &ask);
+    if (page && from && (int64_t)from >= json_i64_or(page, "total", 0)) { /* there were more */
+        json_free(page);
+        ask.from = from = 0;
+        page = orchestrator_page(s->orchestrator, &ask);
+    }
     if (!page)
         return RETRY_MS;
     json_print(&text, page);
@@ -235,7 +241,7 @@ static int64_t show(struct pages *p, const char *user, size_t from, uint64_t sho
     auto_json args = cJSON_CreateObject();
     cJSON_AddStringToObject(args, "user_id", user);
     cJSON_AddItemToObject(args, "view", view_of(page, from));
-    slack_call(s->api, "views.publish", args, NULL, false, &a);
+    slack_call(s->api, "views.publish", args, NULL, false, NULL, &a);
     if (a.outcome == SLACK_OK)
         return 0;
     log_line(LOG_WARN, PLATFORM, "page of a person: %s", a.why);

@@ -21,7 +21,11 @@
 #define END_WAIT_MS   5000
 #define LATE_MS       20000 /* an edit is no news to who waited so long: they get a new message */
 
+#define TRIES_MOST 5
+#define AGAIN_MS   2000
+
 enum showing { SHOW_NOTHING, SHOW_STREAM, SHOW_MESSAGE };
+enum doing { DO_SHOW, DO_STATUS, DO_ACTIVE, DO_DELETE, DO_NOTE };
 
 struct preview {
     struct previews *all;
@@ -30,10 +34,17 @@ struct preview {
     enum showing showing;
     int64_t begun_ms, shown_ms, stream_ms;
     struct str text;
-    size_t streamed; /* bytes of the text that the stream has */
+    size_t streamed;   /* bytes of the text that the stream has */
+    size_t sent_bytes; /* … and what they came to */
     char progress[300], title[84];
+    char pressed[SLACK_ID]; /* the message whose button it was; a word could not be taken back */
     bool direct, session, status, noted, dirty, in_flight;
-    bool ended, over; /* ended: the answer comes; over: nobody asks for it any more */
+    bool ended, over; /* ended: the answer comes; over: it has come, or will not */
+    bool handed;      /* what shows it has become the answer; else it goes in the end */
+    bool active;      /* the status is to be set back */
+    enum doing doing; /* what is in flight */
+    int tries;
+    int64_t again_ms; /* not before */
     struct cell *ending;
     struct preview *next;
 };
@@ -100,6 +111,7 @@ void slack_previews_begin(struct previews *p, const char *chat, const char *ref,
         memcpy(v->channel, asked.channel, sizeof(v->channel));
         memcpy(v->user, asked.user, sizeof(v->user));
         memcpy(v->title, asked.title, sizeof(v->title));
+        memcpy(v->pressed, asked.ts, sizeof(v->pressed));
         v->session = p->s->threads && *v->thread && *v->channel == 'D' && !direct;
     }
     pthread_mutex_lock(&p->lock);
@@ -124,6 +136,8 @@ void slack_previews_event(struct previews *p, const char *ref, const struct even
         v->dirty = true;
     } else if (v && event->kind == EVENT_PROGRESS) {
         utf8_copy(v->progress, sizeof(v->progress), event->text);
+    } else if (v && event->kind == EVENT_RESULT) {
+        v->ended = true; /* it comes, as soon as its turn does */
     }
     pthread_mutex_unlock(&p->lock);
     if (v)
@@ -151,27 +165,43 @@ static void landed(struct previews *p, struct preview *v)
         env_wake(p->ending);
 }
 
+/* Under the lock. */
+static void shown(struct preview *v, const struct slack_answer *a)
+{
+    const char *ts = json_text_or(a->tree, "ts", "");
+    if (a->outcome == SLACK_ABSENT && v->showing == SHOW_STREAM && !*v->ts) {
+        v->all->s->no_streams = true;
+        v->showing = SHOW_NOTHING;
+        v->streamed = v->sent_bytes = 0;
+        v->dirty = true; /* it is shown the other way */
+    }
+    if (a->outcome == SLACK_OK && !*v->ts && strlen(ts) < sizeof(v->ts))
+        snprintf(v->ts, sizeof(v->ts), "%s", ts);
+    if (a->outcome == SLACK_STALE || a->outcome == SLACK_TOO_LONG)
+        v->stream_ms = 1; /* it is full, or over: the answer comes */
+}
+
+/* Under the lock: is the status back? An hour of "working" is worse than asking five times. */
+static void set_back(struct preview *v, const struct slack_answer *a)
+{
+    bool again = a->outcome == SLACK_LIMITED || a->outcome == SLACK_UNKNOWN ||
+                 a->outcome == SLACK_TROUBLE;
+    v->active = again && ++v->tries < TRIES_MOST;
+    v->again_ms = env_mono_ms(v->all->s->env) + MAX_OF(a->retry_ms, (int64_t)AGAIN_MS);
+}
+
 /* On the carrier's thread. */
 static void done(void *arg, const struct slack_answer *a)
 {
     struct preview *v = arg;
     struct previews *p = v->all;
-    const char *ts = json_text_or(a->tree, "ts", "");
     pthread_mutex_lock(&p->lock);
-    bool refused = a->outcome == SLACK_ABSENT;
-    if (refused && v->showing == SHOW_STREAM && !*v->ts) {
-        p->s->no_streams = true;
-        v->showing = SHOW_NOTHING;
-        v->streamed = 0;
-        v->dirty = true; /* it is shown the other way */
-    } else if (refused && v->showing == SHOW_NOTHING) {
+    if (v->doing == DO_SHOW)
+        shown(v, a);
+    else if (v->doing == DO_ACTIVE)
+        set_back(v, a);
+    else if (v->doing == DO_STATUS && a->outcome == SLACK_ABSENT)
         p->s->no_sessions = true;
-    }
-    if (a->outcome == SLACK_OK && v->showing != SHOW_NOTHING && !*v->ts && *ts &&
-        strlen(ts) < sizeof(v->ts))
-        snprintf(v->ts, sizeof(v->ts), "%s", ts);
-    if (a->outcome == SLACK_STALE || a->outcome == SLACK_TOO_LONG)
-        v->stream_ms = 1; /* it is full, or over: the answer comes */
     landed(p, v);
     pthread_mutex_unlock(&p->lock);
 }
@@ -206,11 +236,22 @@ static cJSON *status_args(const char *channel, const char *thread, const char *s
     return args;
 }
 
-static void put_escaped(cJSON *args, const char *key, const char *text, size_t len)
+/* As much of the text as is at most `most` bytes when it is escaped; returns how much that was. */
+static size_t put_escaped(cJSON *args, const char *key, const char *text, size_t len, size_t most)
 {
     auto_str out = STR_INIT(64000);
-    slack_add_escaped(&out, text, len);
+    size_t at = 0;
+    while (at < len) {
+        size_t end = at + 1;
+        while (end < len && ((unsigned char)text[end] & 0xC0) == 0x80)
+            end++;
+        if (out.len + 8 > most)
+            break;
+        slack_add_escaped(&out, text + at, end - at);
+        at = end;
+    }
     cJSON_AddStringToObject(args, key, out.buf);
+    return at;
 }
 
 static void note_step(struct preview *v, struct step *step)
@@ -222,16 +263,15 @@ static void note_step(struct preview *v, struct step *step)
     step->args = cJSON_CreateObject();
     cJSON_AddStringToObject(step->args, "response_type", "ephemeral");
     cJSON_AddFalseToObject(step->args, "replace_original");
-    put_escaped(step->args, "text", *v->progress ? v->progress : "I am looking …",
-                strlen(*v->progress ? v->progress : "I am looking …"));
+    const char *text = *v->progress ? v->progress : "I am looking …";
+    put_escaped(step->args, "text", text, strlen(text), SHOWN_BYTES);
+    v->doing = DO_NOTE;
 }
 
 static void stream_step(struct preview *v, int64_t now, struct step *step)
 {
     char team[SLACK_ID], user[SLACK_ID];
-    size_t len = MIN_OF(v->text.len, (size_t)STREAM_BYTES);
-    len = utf8_floor(v->text.buf, len);
-    if (len <= v->streamed)
+    if (v->text.len <= v->streamed || v->sent_bytes >= STREAM_BYTES)
         return;
     bool first = v->showing == SHOW_NOTHING;
     step->method = first ? "chat.startStream" : "chat.appendStream";
@@ -244,15 +284,15 @@ static void stream_step(struct preview *v, int64_t now, struct step *step)
         cJSON_DeleteItemFromObjectCaseSensitive(step->args, "thread_ts");
         cJSON_AddStringToObject(step->args, "ts", v->ts);
     }
-    put_escaped(step->args, "markdown_text", v->text.buf + v->streamed, len - v->streamed);
-    v->streamed = len;
+    v->streamed += put_escaped(step->args, "markdown_text", v->text.buf + v->streamed,
+                               v->text.len - v->streamed, STREAM_BYTES - v->sent_bytes);
+    v->sent_bytes += strlen(json_text_or(step->args, "markdown_text", "")) + 8;
     v->showing = SHOW_STREAM;
     v->stream_ms = first ? now : v->stream_ms;
 }
 
 static void message_step(struct preview *v, struct step *step)
 {
-    size_t len = utf8_floor(v->text.buf, MIN_OF(v->text.len, (size_t)SHOWN_BYTES));
     bool first = v->showing == SHOW_NOTHING;
     step->method = first ? "chat.postMessage" : "chat.update";
     step->args = place(v);
@@ -260,7 +300,7 @@ static void message_step(struct preview *v, struct step *step)
         cJSON_DeleteItemFromObjectCaseSensitive(step->args, "thread_ts");
         cJSON_AddStringToObject(step->args, "ts", v->ts);
     }
-    put_escaped(step->args, "text", v->text.buf, len);
+    put_escaped(step->args, "text", v->text.buf, v->text.len, SHOWN_BYTES);
     v->showing = SHOW_MESSAGE;
 }
 
@@ -277,7 +317,7 @@ static int64_t text_due(const struct preview *v)
         return ENV_FOREVER;
     if (v->showing != SHOW_NOTHING && !*v->ts)
         return ENV_FOREVER; /* what was begun is not known */
-    if (v->showing == SHOW_STREAM && v->streamed >= STREAM_BYTES)
+    if (v->showing == SHOW_STREAM && v->sent_bytes >= STREAM_BYTES)
         return ENV_FOREVER;
     if (v->showing == SHOW_NOTHING)
         return v->begun_ms + (stream ? STREAM_FIRST : EDIT_FIRST);
@@ -289,14 +329,16 @@ static void step_of(struct preview *v, int64_t now, struct step *step, int64_t *
 {
     struct slack *s = v->all->s;
     bool wants_status = v->session && !v->status && !s->no_sessions;
-    bool wants_note = v->direct && !v->noted;
+    bool wants_note = v->direct && !*v->pressed && !v->noted;
     int64_t first = wants_status ? v->begun_ms + STATUS_MS
                     : wants_note ? v->begun_ms + NOTE_MS
                                  : ENV_FOREVER;
     int64_t text = text_due(v);
     if (v->in_flight)
         return;
+    v->doing = DO_SHOW;
     if (first <= now && wants_status) {
+        v->doing = DO_STATUS;
         v->status = true;
         step->method = "agents.sessions.setStatus";
         step->args = status_args(v->channel, v->thread, "processing");
@@ -319,14 +361,38 @@ static void step_of(struct preview *v, int64_t now, struct step *step, int64_t *
         *ret_next = MIN_OF(*ret_next, MAX_OF(due, now + 50));
 }
 
-static bool next_step(struct previews *p, int64_t now, struct step *step, int64_t *ret_next)
+/* Under the lock: what is left to do when it is over. */
+static void last_step(struct preview *v, int64_t now, struct step *step, int64_t *ret_next)
+{
+    if (v->in_flight)
+        return;
+    if (*v->ts && !v->handed) { /* it has not become the answer */
+        step->method = "chat.delete";
+        step->args = place(v);
+        cJSON_DeleteItemFromObjectCaseSensitive(step->args, "thread_ts");
+        cJSON_AddStringToObject(step->args, "ts", v->ts);
+        v->ts[0] = '\0';
+        v->doing = DO_DELETE;
+    } else if (v->active && v->again_ms <= now) {
+        step->method = "agents.sessions.setStatus";
+        step->args = status_args(v->channel, v->thread, "active");
+        v->doing = DO_ACTIVE;
+    } else if (v->active) {
+        *ret_next = MIN_OF(*ret_next, v->again_ms);
+    }
+}
+
+/* Under the lock. `last`: only of what is over. */
+static bool next_step(struct previews *p, int64_t now, bool last, struct step *step,
+                      int64_t *ret_next)
 {
     *step = (struct step){0};
     *ret_next = ENV_FOREVER;
     for (struct preview *v = p->list; v; v = v->next) {
-        if (v->over || v->ended)
-            continue;
-        step_of(v, now, step, ret_next);
+        if (v->over)
+            last_step(v, now, step, ret_next);
+        else if (!v->ended && !last)
+            step_of(v, now, step, ret_next);
         if (!step->args)
             continue;
         step->v = v;
@@ -342,7 +408,8 @@ static void forget(struct previews *p, int64_t now)
 {
     for (struct preview **at = &p->list; *at;) {
         struct preview *v = *at;
-        if (v->in_flight || v->ending || (!v->over && v->begun_ms + LIFE_MS > now)) {
+        bool done_with = v->over && !v->active && (v->handed || !*v->ts);
+        if (v->in_flight || v->ending || (!done_with && v->begun_ms + LIFE_MS > now)) {
             at = &v->next;
             continue;
         }
@@ -360,11 +427,11 @@ static void loop(void *arg)
         int64_t next = ENV_FOREVER, now = env_mono_ms(p->s->env);
         pthread_mutex_lock(&p->lock);
         bool stopping = p->stopping, room = p->in_flight < AT_ONCE;
-        bool any = !stopping && room && next_step(p, now, &step, &next);
+        bool any = (room || stopping) && next_step(p, now, stopping, &step, &next);
         if (!any)
             forget(p, now);
         pthread_mutex_unlock(&p->lock);
-        if (stopping)
+        if (stopping && !any)
             return;
         if (!any) {
             env_wait(p->s->env, &p->cell, next);
@@ -409,7 +476,10 @@ void slack_previews_end(struct previews *p, const char *ref, char channel[SLACK_
     while (v && is_in_flight(p, v) && env_mono_ms(p->s->env) < until)
         env_wait(p->s->env, &cell, until);
     pthread_mutex_lock(&p->lock);
-    if (v && !v->in_flight && *v->ts) {
+    /* A late answer as an edit would be no news to who has waited so long. */
+    bool late = v && v->showing == SHOW_MESSAGE && env_mono_ms(p->s->env) > v->begun_ms + LATE_MS;
+    if (v && !v->in_flight && *v->ts && !late) {
+        v->handed = true;
         memcpy(channel, v->channel, sizeof(v->channel));
         memcpy(ts, v->ts, sizeof(v->ts));
         streams = v->showing == SHOW_STREAM;
@@ -424,41 +494,47 @@ void slack_previews_end(struct previews *p, const char *ref, char channel[SLACK_
     auto_json args = cJSON_CreateObject();
     cJSON_AddStringToObject(args, "channel", channel);
     cJSON_AddStringToObject(args, "ts", ts);
-    slack_call(p->s->api, "chat.stopStream", args, NULL, false, &a);
+    slack_call(p->s->api, "chat.stopStream", args, NULL, false, NULL, &a);
 }
 
-void slack_previews_over(struct previews *p, const char *chat, const char *ref, bool dropped)
+/* Of a predecessor's, nobody knows: it may still say that it is worked on. Under the lock. */
+static void take_over(struct previews *p, const char *ref, const char *thread, const char *answer)
 {
-    char room[SLACK_ID], thread[SLACK_ID], channel[SLACK_ID] = "", ts[SLACK_ID] = "";
-    bool status = false, known = false, streams = false;
+    size_t len = strcspn(answer, "/");
+    if (!p->s->threads || p->s->no_sessions || !*thread || *answer != 'D' || !answer[len] ||
+        len >= SLACK_ID || p->count >= PREVIEWS_MOST)
+        return;
+    struct preview *v = mem_new(1, sizeof(*v));
+    *v = (struct preview){.all = p,
+                          .begun_ms = env_mono_ms(p->s->env),
+                          .text = STR_INIT(64000),
+                          .over = true,
+                          .active = true,
+                          .next = p->list};
+    utf8_copy(v->ref, sizeof(v->ref), ref);
+    utf8_copy(v->thread, sizeof(v->thread), thread);
+    snprintf(v->channel, sizeof(v->channel), "%.*s", (int)len, answer);
+    p->list = v;
+    p->count++;
+}
+
+void slack_previews_over(struct previews *p, const char *chat, const char *ref, const char *answer,
+                         bool dropped)
+{
+    char room[SLACK_ID], thread[SLACK_ID];
     if (!ref || !envelope_place(chat, room, thread))
         return;
     pthread_mutex_lock(&p->lock);
     struct preview *v = find(p, ref);
     if (v) {
-        known = true;
         v->over = true;
-        status = v->status;
-        memcpy(channel, v->channel, sizeof(channel));
-        streams = v->showing == SHOW_STREAM;
-        if (dropped)
-            memcpy(ts, v->ts, sizeof(ts));
+        v->active = v->session && (v->status || v->showing == SHOW_STREAM);
+        v->handed = v->handed && !dropped;
+    } else if (is_person(room)) {
+        take_over(p, ref, thread, answer);
     }
     pthread_mutex_unlock(&p->lock);
     env_wake(&p->cell);
-    bool session = p->s->threads && !p->s->no_sessions && *thread && *room == 'U';
-    /* Of a predecessor's, nobody knows: it may still say that it is worked on. */
-    if (session && (status || streams || !known) &&
-        (*channel || room_of_person(p->s, room, channel))) {
-        auto_json args = status_args(channel, thread, "active");
-        slack_call_start(p->s->api, "agents.sessions.setStatus", args, NULL, NULL, NULL);
-    }
-    if (!*ts)
-        return;
-    auto_json args = cJSON_CreateObject();
-    cJSON_AddStringToObject(args, "channel", channel);
-    cJSON_AddStringToObject(args, "ts", ts);
-    slack_call_start(p->s->api, "chat.delete", args, NULL, NULL, NULL);
 }
 
 void slack_previews_start(struct previews *p)

@@ -8,7 +8,7 @@
 #include <uthash.h>
 
 #define EVENT_TYPE    "maitred_message"
-#define LOOK_BACK_S   21600
+#define LOOK_BACK_S   259200
 #define LOOK_PAGES    5
 #define ROOM_MS       1000 /* one message a second to a channel */
 #define ROOMS_MOST    4096
@@ -96,26 +96,27 @@ int64_t slack_turn(struct adapter *adapter, const char *chat, bool alert)
 
 static void room_learn(struct slack *s, const char *user, const char *channel)
 {
-    if (*user != 'U' || *channel != 'D' || strlen(channel) >= SLACK_ID)
+    if (!is_person(user) || *channel != 'D' || strlen(channel) >= SLACK_ID)
         return;
     pthread_mutex_lock(&s->lock);
     snprintf(room_get(s, user)->channel, SLACK_ID, "%s", channel);
     pthread_mutex_unlock(&s->lock);
 }
 
-bool room_of_person(struct slack *s, const char *user, char channel[SLACK_ID])
+bool room_of_person(struct slack *s, const char *user, char channel[SLACK_ID],
+                    struct slack_answer *ret)
 {
+    *ret = (struct slack_answer){.outcome = SLACK_OK};
     pthread_mutex_lock(&s->lock);
     memcpy(channel, room_get(s, user)->channel, SLACK_ID);
     pthread_mutex_unlock(&s->lock);
     if (*channel)
         return true;
-    auto_slack a = {0};
     auto_json args = cJSON_CreateObject();
     cJSON_AddStringToObject(args, "users", user);
-    slack_call(s->api, "conversations.open", args, NULL, false, &a);
-    const char *id = json_text_or(a.tree, "channel.id", "");
-    if (a.outcome != SLACK_OK || *id != 'D' || strlen(id) >= SLACK_ID)
+    slack_call(s->api, "conversations.open", args, NULL, false, NULL, ret);
+    const char *id = json_text_or(ret->tree, "channel.id", "");
+    if (ret->outcome != SLACK_OK || *id != 'D' || strlen(id) >= SLACK_ID)
         return false;
     snprintf(channel, SLACK_ID, "%s", id);
     room_learn(s, user, channel);
@@ -135,6 +136,8 @@ static int refuse(struct sending *s, const char *method, const struct slack_answ
         return err_set(s->err, ERR_DENIED, NULL, "slack %s: %s", method, a->why);
     case SLACK_BAD:
     case SLACK_BLOCKS:
+    case SLACK_STALE:
+    case SLACK_NO_MESSAGE:
     case SLACK_TOO_LONG:
         return err_set(s->err, ERR_INPUT, NULL, "slack %s: %s", method, a->why);
     case SLACK_UNKNOWN:
@@ -146,10 +149,14 @@ static int refuse(struct sending *s, const char *method, const struct slack_answ
                                   "install it again; maitred check names it.",
                                   a->why);
         return err_set(s->err, ERR_INPUT, NULL, "slack %s: %s", method, a->why);
-    default:
+    case SLACK_TOKEN: /* the socket's task looks at it, and tells */
+        s->s->bot_refused = true;
+        env_wake(&s->s->cell);
         err_set(s->err, ERR_REMOTE, NULL, "slack %s: %s", method, a->why);
-        s->err->retry_ms = a->outcome == SLACK_TOKEN ? WAIT_AGAIN_MS : 0;
+        s->err->retry_ms = WAIT_AGAIN_MS;
         return -1;
+    default:
+        return err_set(s->err, ERR_REMOTE, NULL, "slack %s: %s", method, a->why);
     }
 }
 
@@ -173,10 +180,11 @@ static void put_metadata(const struct sending *s, cJSON *args)
     cJSON_AddStringToObject(payload, "row", row);
 }
 
-/* A message in `room` ("U1", "C1"); blocks that are refused are left out. */
+/* A message in `room` ("U1", "C1"); blocks that are refused are left out, and a thread that is
+ * gone. */
 static void post(struct sending *s, const char *room, const char *thread, struct slack_answer *a)
 {
-    for (int blocks = 1; blocks >= 0; blocks--) {
+    for (int blocks = 1; blocks >= 0;) {
         auto_json args = cJSON_CreateObject();
         cJSON_AddStringToObject(args, "channel", room);
         if (*thread)
@@ -185,12 +193,17 @@ static void post(struct sending *s, const char *room, const char *thread, struct
         put_metadata(s, args);
         cJSON_AddFalseToObject(args, "unfurl_links");
         cJSON_AddFalseToObject(args, "unfurl_media");
-        slack_call(s->s->api, "chat.postMessage", args, NULL, false, a);
-        if (a->outcome != SLACK_BLOCKS && a->outcome != SLACK_TOO_LONG)
+        slack_call(s->s->api, "chat.postMessage", args, NULL, false, NULL, a);
+        bool no_thread = a->outcome == SLACK_NO_MESSAGE && *thread;
+        bool refused = a->outcome == SLACK_BLOCKS || a->outcome == SLACK_TOO_LONG;
+        if (!no_thread && !(refused && blocks))
             return;
-        log_line(LOG_WARN, PLATFORM, "outbox=%lld blocks refused: %s", (long long)s->d->id, a->why);
-        if (blocks)
-            slack_answer_free(a);
+        log_line(LOG_WARN, PLATFORM, "outbox=%lld once more: %s", (long long)s->d->id, a->why);
+        if (no_thread)
+            thread = ""; /* it is gone: beside it, then */
+        else
+            blocks--;
+        slack_answer_free(a);
     }
 }
 
@@ -202,7 +215,7 @@ static void update(struct sending *s, const char *channel, const char *ts, struc
         cJSON_AddStringToObject(args, "ts", ts);
         put_form(args, &s->form, blocks);
         put_metadata(s, args);
-        slack_call(s->s->api, "chat.update", args, NULL, false, a);
+        slack_call(s->s->api, "chat.update", args, NULL, false, NULL, a);
         if (a->outcome != SLACK_BLOCKS && a->outcome != SLACK_TOO_LONG)
             return;
         if (blocks)
@@ -232,10 +245,11 @@ static int look_for(struct sending *s)
     char channel[SLACK_ID], oldest[32], cursor[200] = "";
     bool thread = *s->thread;
     const char *method = thread ? "conversations.replies" : "conversations.history";
-    if (*s->room != 'U')
+    auto_slack opened = {0};
+    if (!is_person(s->room))
         snprintf(channel, sizeof(channel), "%s", s->room);
-    else if (!room_of_person(s->s, s->room, channel))
-        return err_set(s->err, ERR_REMOTE, NULL, "slack: conversations.open"), -1;
+    else if (!room_of_person(s->s, s->room, channel, &opened))
+        return refuse(s, "conversations.open", &opened);
     snprintf(oldest, sizeof(oldest), "%lld.000000",
              (long long)(env_wall_ms(s->s->env) / 1000 - LOOK_BACK_S));
     for (int page = 0; page < LOOK_PAGES; page++) {
@@ -249,7 +263,9 @@ static int look_for(struct sending *s)
         cJSON_AddStringToObject(args, "include_all_metadata", "true");
         if (*cursor)
             cJSON_AddStringToObject(args, "cursor", cursor);
-        slack_call(s->s->api, method, args, NULL, true, &a);
+        slack_call(s->s->api, method, args, NULL, true, NULL, &a);
+        if (a.outcome == SLACK_CHAT_GONE && s->asked.crowd)
+            return 0;                    /* the person is told alone */
         if (a.outcome == SLACK_ABSENT) { /* a channel whose history we may not read */
             log_line(LOG_WARN, PLATFORM, "outbox=%lld may be told twice: %s", (long long)s->d->id,
                      a.why);
@@ -275,21 +291,22 @@ static int look_for(struct sending *s)
 
 /* --- ways to answer --- */
 
-/* Where a command was given, for its person alone. 1: said; 0: that way is closed. */
+/* Where a command was given or a button pressed, for its person alone. 1: said; 0: that way is
+ * closed; -1: not known. A command's answer takes the place of the word that was said before it,
+ * and of itself, if it may have arrived; a button's takes that of its message only if it is to. */
 static int respond(struct sending *s)
 {
-    bool replaces = false;
+    bool replaces = false, command = !*s->asked.ts, maybe = s->d->maybe;
+    auto_slack a = {0};
     json_flag(s->d->message, "replaces", &replaces);
     for (int tries = 0; tries < 2; tries++) {
-        auto_slack a = {0};
         auto_text url = asked_url(s->s, s->asked.ref);
         if (!url)
             return 0;
         auto_json args = cJSON_CreateObject();
         cJSON_AddStringToObject(args, "response_type", "ephemeral");
-        /* The word before the answer goes; and what may have arrived is not said beside. */
         cJSON_AddBoolToObject(args, "replace_original",
-                              replaces || s->asked.shown || s->d->maybe || tries);
+                              replaces || (command && (s->asked.shown || maybe)));
         put_form(args, &s->form, true);
         slack_respond(s->s->api, url, args, &a);
         if (a.outcome == SLACK_OK) {
@@ -299,8 +316,9 @@ static int respond(struct sending *s)
         log_line(LOG_WARN, PLATFORM, "outbox=%lld: %s", (long long)s->d->id, a.why);
         if (a.outcome == SLACK_STALE)
             return 0;
+        maybe = maybe || a.outcome == SLACK_UNKNOWN;
     }
-    return 0;
+    return a.outcome == SLACK_UNKNOWN ? refuse(s, "response_url", &a) : 0;
 }
 
 /* Where we may not write, the person is told alone. */
@@ -330,11 +348,14 @@ static int tell_person(struct sending *s, const struct slack_answer *why)
 static int become(struct sending *s, const char *channel, const char *ts)
 {
     auto_slack a = {0};
+    asked_forget_rest(s->s, channel, ts);
     update(s, channel, ts, &a);
     if (a.outcome == SLACK_OK) {
         sent(s, channel, ts);
         return 1;
     }
+    if (!strcmp(a.error, "streaming_state_conflict")) /* it could not be ended: once more */
+        return err_set(s->err, ERR_REMOTE, NULL, "slack chat.update: %s", a.why);
     bool none = a.outcome == SLACK_NO_MESSAGE || a.outcome == SLACK_STALE ||
                 a.outcome == SLACK_CHAT_GONE;
     return none ? 0 : refuse(s, "chat.update", &a);
@@ -346,7 +367,7 @@ static void name_conversation(struct sending *s, const struct slack_answer *post
 {
     char title[120];
     struct slack *sl = s->s;
-    if (!sl->threads || sl->no_sessions || *s->thread || *s->room != 'U')
+    if (!sl->threads || sl->no_sessions || *s->thread || !is_person(s->room))
         return;
     utf8_copy(title, sizeof(title), json_text_or(s->d->message, "text", ""));
     title[strcspn(title, "\n")] = '\0';
@@ -364,8 +385,10 @@ static int send_new(struct sending *s)
     json_flag(s->d->message, "replaces", &replaces);
     if (s->d->kind == OUTBOX_REPLY)
         slack_previews_end(s->s->previews, s->d->inbox_ref, channel, ts);
-    if (s->asked.direct && s->d->kind == OUTBOX_REPLY && respond(s))
-        return 0;
+    asked_get(s->s, s->d->inbox_ref, &s->asked); /* a word may have been shown meanwhile */
+    int responded = s->asked.direct && s->d->kind == OUTBOX_REPLY ? respond(s) : 0;
+    if (responded)
+        return responded < 0 ? -1 : 0;
     if (s->d->maybe) {
         int found = look_for(s);
         if (found)
@@ -400,6 +423,7 @@ static int edit(struct sending *s)
     snprintf(channel, sizeof(channel), "%.*s", (int)MIN_OF(slash - s->d->edit_ref, SLACK_ID - 1),
              s->d->edit_ref);
     snprintf(ts, sizeof(ts), "%.30s", slash + 1);
+    asked_forget_rest(s->s, channel, ts);
     update(s, channel, ts, &a);
     return a.outcome == SLACK_OK || a.outcome == SLACK_NO_MESSAGE ? 0
                                                                   : refuse(s, "chat.update", &a);
@@ -413,6 +437,7 @@ static void take_button_away(struct sending *s)
     auto_text rest = spent ? asked_rest(s->s, s->asked.ref) : NULL;
     if (!rest || !*s->asked.ts || s->asked.direct)
         return;
+    asked_forget_rest(s->s, s->asked.channel, s->asked.ts); /* theirs still have this button */
     cJSON *blocks = json_parse(rest, strlen(rest), "blocks", NULL);
     auto_slack a = {0};
     auto_json args = cJSON_CreateObject();
@@ -420,7 +445,7 @@ static void take_button_away(struct sending *s)
     cJSON_AddStringToObject(args, "ts", s->asked.ts);
     cJSON_AddItemToObject(args, "blocks", cJSON_Duplicate(blocks, true));
     json_free(blocks);
-    slack_call(s->s->api, "chat.update", args, NULL, false, &a);
+    slack_call(s->s->api, "chat.update", args, NULL, false, NULL, &a);
 }
 
 static bool is_final(const struct err *err)
@@ -457,8 +482,8 @@ int slack_send(struct adapter *adapter, const struct delivery *d, char ref[PLATF
     if (!failed)
         take_button_away(&s);
     if ((!failed && d->last) || (failed && is_final(err)))
-        slack_previews_over(sl->previews, d->chat, d->inbox_ref, failed);
-    if (!failed && *s.room == 'U')
+        slack_previews_over(sl->previews, d->chat, d->inbox_ref, ref, failed);
+    if (!failed && is_person(s.room))
         pages_touch(sl->pages, s.room, false);
     if (failed && d->ret_maybe)
         *d->ret_maybe = err->kind == ERR_CANCELLED;

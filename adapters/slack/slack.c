@@ -22,8 +22,7 @@ void slack_set_tokens(struct slack *s, const char *app_token, const char *bot_to
     pthread_mutex_unlock(&s->lock);
     if (same)
         return;
-    slack_api_set_token(s->api, bot_token);
-    s->tokens_new = true;
+    s->tokens_new = true; /* it is looked at before it is used */
     env_wake(&s->cell);
 }
 
@@ -162,6 +161,19 @@ char *asked_rest(struct slack *s, const char *ref)
     return rest;
 }
 
+void asked_forget_rest(struct slack *s, const char *channel, const char *ts)
+{
+    pthread_mutex_lock(&s->lock);
+    for (size_t i = 0; i < ASKED_KEPT; i++) {
+        struct asked *a = &s->asked[i];
+        if (!a->rest || strcmp(a->channel, channel) != 0 || strcmp(a->ts, ts) != 0)
+            continue;
+        free(a->rest);
+        a->rest = NULL;
+    }
+    pthread_mutex_unlock(&s->lock);
+}
+
 /* --- what may be shown to a channel --- */
 
 void shared_put(struct slack *s, const char *key, const struct slack_form *form)
@@ -203,7 +215,13 @@ void shared_show(struct slack *s, const struct envelope *e)
     cJSON_AddStringToObject(message, "response_type", found ? "in_channel" : "ephemeral");
     cJSON_AddFalseToObject(message, "replace_original");
     cJSON_AddStringToObject(message, "text",
-                            found ? found->text : "I no longer have that. Please ask again.");
+                            found ? found->text
+                                  : "That has been shown already, or I no longer have it.");
+    if (found) { /* once */
+        free(found->text);
+        free(found->blocks);
+        *found = (struct shared){0};
+    }
     pthread_mutex_unlock(&s->lock);
     if (blocks) {
         cJSON_AddItemToObject(message, "blocks", cJSON_Duplicate(blocks, true));
@@ -227,7 +245,7 @@ static void slack_event(struct adapter *adapter, const char *own, const char *ch
         bool known = asked_get(s, inbox_ref, &asked);
         slack_previews_begin(s->previews, chat, inbox_ref, known && asked.direct);
     } else if (event->kind == EVENT_GIVEN_UP) {
-        slack_previews_over(s->previews, chat, inbox_ref, true);
+        slack_previews_over(s->previews, chat, inbox_ref, "", true);
     } else {
         slack_previews_event(s->previews, inbox_ref, event);
     }
@@ -255,6 +273,7 @@ struct slack *slack_new(struct env *env, struct orchestrator *orchestrator, stru
     s->ws = ws;
     s->api = slack_api_new(http, env, options->api_base);
     cell_init(&s->cell, env);
+    cancel_init(&s->hush);
     ws_box_init(&s->box, env, &s->cell);
     pthread_mutex_init(&s->lock, NULL);
     s->turned_ms = env_mono_ms(env);
@@ -282,6 +301,7 @@ void slack_hush(struct slack *s)
     if (!s->task)
         return;
     s->stopping = true;
+    cancel_set(&s->hush);
     env_wake(&s->cell);
     env_join(s->task);
     s->task = NULL;
@@ -310,6 +330,7 @@ void slack_free(struct slack *s)
     slack_api_free(s->api);
     ws_box_done(&s->box);
     cell_done(&s->cell);
+    cancel_done(&s->hush);
     explicit_bzero(s->app_token, sizeof(s->app_token));
     explicit_bzero(s->bot_token, sizeof(s->bot_token));
     pthread_mutex_destroy(&s->lock);

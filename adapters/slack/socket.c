@@ -11,7 +11,7 @@
 #define CONNECT_MS    10000 /* name, TCP, TLS, upgrade */
 #define HELLO_MS      10000
 #define PING_MS       8000
-#define DEAD_MS       18000 /* without any frame */
+#define PONG_MS       10000 /* without any frame since a ping: 18 s at most since the last one */
 #define DRAIN_MS      12000 /* a replaced socket goes on being read for so long */
 #define STABLE_MS     60000 /* from here on a socket that dies is no series */
 #define JITTER_MS     1000
@@ -30,7 +30,7 @@ struct link {
     uint64_t id;
     int64_t until_ms; /* of this state; live: when it is to be replaced */
     int64_t up_ms, last_ms, pinged_ms;
-    bool retiring;
+    bool retiring, stayed; /* stayed: for STABLE_MS */
 };
 
 /* An address that was asked for; the answer may come when nobody waits any more. */
@@ -60,6 +60,7 @@ struct poller { /* the task's alone */
     int64_t dial_ms;       /* not before; monotonic */
     int fails, parted;     /* in a row */
     int64_t failing_ms;
+    int64_t asked_ms; /* when the token for sending was last looked at */
     bool told;
     struct arrived *batch;
     size_t count;
@@ -81,15 +82,15 @@ static void tell(struct poller *p, const char *say, const char *mend, const char
     orchestrator_incident(p->s->orchestrator, NAME, say, mend, why);
 }
 
+/* A socket has stayed: whatever was wrong is over, and the owner hears so, unless it is the other
+ * token. */
 static void fine(struct poller *p)
 {
-    bool was = p->told || slack_state_now(p->s) != SLACK_UP;
-    p->told = false;
+    p->parted = p->fails = 0;
     p->failing_ms = 0;
-    p->parted = 0;
-    if (!was)
+    if (!p->told || p->s->bot_refused)
         return;
-    slack_set_state(p->s, SLACK_UP);
+    p->told = false;
     orchestrator_incident(p->s->orchestrator, NAME, NULL, NULL, NULL);
 }
 
@@ -203,6 +204,9 @@ static void refused(struct poller *p, const char *what, const char *error, const
     auto_str say = STR_INIT(200);
     str_addf(&say, NAME " refuses %s", what);
     tell(p, say.buf, mend.buf, why);
+    p->asked_ms = now_of(p);
+    if (live_link(p, true))
+        return;
     slack_set_state(p->s, SLACK_REFUSED);
     p->dial_ms = now_of(p) + REFUSED_MS;
 }
@@ -268,22 +272,16 @@ static void take_ticket(struct poller *p)
 
 /* --- who we are --- */
 
-static bool has_scope(const char *scopes, const char *scope)
-{
-    size_t len = strlen(scope);
-    for (const char *at = scopes; (at = strstr(at, scope)); at += len)
-        if ((at == scopes || at[-1] == ',' || at[-1] == ' ') &&
-            (!at[len] || at[len] == ',' || at[len] == ' '))
-            return true;
-    return false;
-}
-
 /* False: not now. */
 static bool learn_ids(struct poller *p)
 {
     struct slack *s = p->s;
+    char token[400];
     auto_slack a = {0};
-    slack_call(s->api, "auth.test", NULL, NULL, false, &a);
+    pthread_mutex_lock(&s->lock);
+    memcpy(token, s->bot_token, sizeof(token));
+    pthread_mutex_unlock(&s->lock);
+    slack_call(s->api, "auth.test", NULL, token, false, &s->hush, &a);
     const char *team = json_text_or(a.tree, "team_id", "");
     const char *user = json_text_or(a.tree, "user_id", "");
     if (a.outcome == SLACK_TOKEN) {
@@ -304,22 +302,43 @@ static bool learn_ids(struct poller *p)
     if (!other) {
         snprintf(s->team, sizeof(s->team), "%s", team);
         snprintf(s->user, sizeof(s->user), "%s", user);
-        utf8_copy(s->team_url, sizeof(s->team_url), json_text_or(a.tree, "url", ""));
     }
     pthread_mutex_unlock(&s->lock);
-    s->threads = has_scope(a.scopes, "assistant:write");
-    if (other)
-        log_line(LOG_ERR, PLATFORM, "bot_token is another workspace's: that wants a restart");
+    if (other) { /* what is to be said belongs to the one of before */
+        explicit_bzero(token, sizeof(token));
+        tell(p, NAME ": bot_token is another workspace's", "That wants a restart.", team);
+        p->dial_ms = now_of(p) + REFUSED_MS;
+        return false;
+    }
+    slack_api_set_token(s->api, token);
+    explicit_bzero(token, sizeof(token));
+    s->threads = slack_has_scope(a.scopes, "assistant:write");
+    s->bot_refused = false;
     p->known = true;
     return true;
 }
 
+/* Sends are refused for their token, while the socket lives on by the other one. */
+static void look_at_bot_token(struct poller *p)
+{
+    if (p->s->bot_refused && p->known) {
+        p->known = false;
+        p->asked_ms = now_of(p);
+        refused(p, "bot_token", "", "a message was refused for it");
+    }
+}
+
 static void dial_if_needed(struct poller *p)
 {
-    if (p->s->tokens_new) {
+    look_at_bot_token(p);
+    bool again = p->s->bot_refused && now_of(p) >= p->asked_ms + REFUSED_MS;
+    if (p->s->tokens_new || again) { /* is the token for sending taken (again)? */
+        p->dial_ms = p->s->tokens_new ? 0 : p->dial_ms;
         p->s->tokens_new = false;
-        p->known = p->told = false;
-        p->dial_ms = 0;
+        p->asked_ms = now_of(p);
+        p->known = false;
+        if (live_link(p, true) && learn_ids(p))
+            fine(p);
     }
     if (live_link(p, false) || is_connecting(p) || now_of(p) < p->dial_ms)
         return;
@@ -343,7 +362,8 @@ static void on_hello(struct poller *p, struct link *link, const struct envelope 
     if (link->state != LINK_GREETING)
         return;
     link->state = LINK_LIVE;
-    link->up_ms = link->pinged_ms = now;
+    link->up_ms = now;
+    link->pinged_ms = link->last_ms;
     link->until_ms = e->life_ms ? now + e->life_ms / 100 * HOME_LIFE : INT64_MAX;
     for (size_t i = 0; i < LINKS; i++) {
         struct link *old = &p->links[i];
@@ -359,7 +379,7 @@ static void on_hello(struct poller *p, struct link *link, const struct envelope 
     log_line(e->sockets > 2 ? LOG_WARN : LOG_INFO, PLATFORM, "connected sockets=%lld%s",
              (long long)e->sockets,
              e->sockets > 2 ? ": more than ours: does another copy of me run?" : "");
-    fine(p);
+    slack_set_state(p->s, SLACK_UP);
 }
 
 static void on_disconnect(struct poller *p, struct link *link, const struct envelope *e)
@@ -381,11 +401,8 @@ static void on_disconnect(struct poller *p, struct link *link, const struct enve
 static void on_gone(struct poller *p, struct link *link, const char *why)
 {
     enum link_state was = link->state;
-    int64_t lived = was == LINK_LIVE ? now_of(p) - link->up_ms : 0;
-    bool expected = was == LINK_DRAINING || link->retiring;
+    bool expected = was == LINK_DRAINING || (link->retiring && link->stayed);
     *link = (struct link){0};
-    if (was == LINK_LIVE && lived >= STABLE_MS)
-        p->fails = 0;
     if (expected)
         return;
     log_line(LOG_WARN, PLATFORM, "a socket has ended: %s", *why ? why : "?");
@@ -422,16 +439,23 @@ static int64_t look_after(struct poller *p, struct link *link)
     case LINK_LIVE:
         break;
     }
-    if (now - link->last_ms >= DEAD_MS) {
+    bool waits = link->last_ms < link->pinged_ms; /* for a sign since the ping */
+    if (waits && now - link->pinged_ms >= PONG_MS) {
         give_up(p, link, "nothing is heard of it");
         return now;
     }
     link->retiring = link->retiring || now >= link->until_ms;
-    if (now - link->pinged_ms >= PING_MS) {
+    if (!link->stayed && now - link->up_ms >= STABLE_MS) {
+        link->stayed = true;
+        fine(p);
+    }
+    if (!waits && now - link->pinged_ms >= PING_MS) {
         link->pinged_ms = now;
         ws_ping(p->s->ws, link->id);
+        waits = true;
     }
-    return MIN_OF(link->pinged_ms + PING_MS, link->last_ms + DEAD_MS);
+    int64_t due = link->pinged_ms + (waits ? PONG_MS : PING_MS);
+    return link->stayed ? due : MIN_OF(due, link->up_ms + STABLE_MS);
 }
 
 /* --- what came --- */
@@ -631,11 +655,11 @@ static void on_text(struct poller *p, struct link *link, const struct ws_event *
     struct arrived *a = &p->batch[p->count];
     const struct envelope_me me = {user, p->s->threads, knows, p->s->orchestrator};
     envelope_read(event->text, event->len, &me, &a->e);
-    a->link = link->id;
+    a->link = event->socket;
     a->at_ms = event->at_ms;
-    if (a->e.kind == ENVELOPE_HELLO)
+    if (link && a->e.kind == ENVELOPE_HELLO)
         on_hello(p, link, &a->e);
-    else if (a->e.kind == ENVELOPE_DISCONNECT)
+    else if (link && a->e.kind == ENVELOPE_DISCONNECT)
         on_disconnect(p, link, &a->e);
     else if (*a->e.id) {
         p->count++;
@@ -647,16 +671,18 @@ static void on_text(struct poller *p, struct link *link, const struct ws_event *
 static void on_event(struct poller *p, const struct ws_event *event)
 {
     struct link *link = link_of(p, event->socket);
-    if (!link)
+    if (link)
+        link->last_ms = event->at_ms;
+    if (!link && event->kind == WS_TEXT) {
+        on_text(p, NULL, event); /* of one that was given up: better late than never */
+    } else if (!link) {
         return;
-    link->last_ms = event->at_ms;
-    if (event->kind == WS_UP && link->state == LINK_DIALLING) {
+    } else if (event->kind == WS_UP && link->state == LINK_DIALLING) {
         link->state = LINK_GREETING;
         link->until_ms = event->at_ms + HELLO_MS;
     } else if (event->kind == WS_TEXT) {
         on_text(p, link, event);
     } else if (event->kind == WS_GONE) {
-        store(p); /* what it brought is acknowledged as well as may be */
         on_gone(p, link, event->text);
     }
 }
@@ -665,15 +691,17 @@ static void take_events(struct poller *p)
 {
     struct ws_event *event = NULL;
     int64_t last = 0;
-    do {
+    bool more;
+    do { /* also what came while the last ones were stored */
         while (p->count < BATCH && (event = ws_box_take(&p->s->box))) {
             last = event->at_ms;
             on_event(p, event);
             ws_event_free(event);
         }
-        if (p->count)
+        more = p->count;
+        if (more)
             store(p);
-    } while (event);
+    } while (more);
     if (!last)
         return;
     pthread_mutex_lock(&p->s->lock);

@@ -259,6 +259,7 @@ static void wire_connect(struct wire *wire)
         wire->wsi = NULL;
         wire->over = true;
         say_why(wire, *last_line ? last_line : "no connection");
+        lws_cancel_service(wire->all->context);
     }
 }
 
@@ -467,6 +468,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
         say_why(wire, wire->up ? "the connection has ended" : "no answer");
         wire->wsi = NULL;
         wire->over = true;
+        lws_cancel_service(wire->all->context); /* its timers run without leaving lws_service */
         return 0;
     default:
         return 0;

@@ -2,10 +2,10 @@
  *
  * A socket is a number that whoever opens it has chosen and never uses again; what happens to it
  * comes into a box, in order, and after WS_GONE nothing more. So nobody holds what another frees.
- * Owner:   the box is its reader's; it outlives the sockets that were opened with it.
- * Threads: every function from any task; one task reads a box.
- * Memory:  a message has at most WS_TEXT_MAX bytes, and at most WS_BOX_MAX wait in a box; what is
- *          over is dropped, and counted in `lost`. */
+ * Owner:   the box is its reader's; it outlives the sockets that were opened with it, or what
+ * carries them. Threads: every function from any task; one task reads a box. Memory:  a message has
+ * at most WS_TEXT_MAX bytes, and at most WS_BOX_MAX wait in a box; what is over is dropped, and
+ * counted in `lost`. */
 #ifndef CORE_BASE_WS_H
 #define CORE_BASE_WS_H
 

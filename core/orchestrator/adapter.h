@@ -39,7 +39,7 @@ enum event_kind {
     EVENT_PROGRESS, /* what is being done */
     EVENT_VENUES,   /* a list to show as cards */
     EVENT_BUTTONS,
-    EVENT_RESULT,
+    EVENT_RESULT, /* all of it is there, and stored: it is on its way */
     EVENT_ERROR,
     EVENT_GIVEN_UP, /* it will not be answered: its correction is */
 };

@@ -311,8 +311,13 @@ static bool answer(struct run_job *job, struct run *run)
         return true; /* parked: the next start answers it */
     auto_json reply = reply_of(run, ok);
     struct finish_args end = {run, reply, env_wall_ms(o->env), run->message.tries > TRIES_MOST};
-    if (db_write(o->services->db, finish, &end, &err) == 0)
+    if (db_write(o->services->db, finish, &end, &err) == 0) {
+        struct event over = {EVENT_RESULT, "", NULL};
+        if (run->adapter && run->adapter->ops->event)
+            run->adapter->ops->event(run->adapter, run->message.own, run->message.chat_ref,
+                                     run->message.ref, &over);
         return true;
+    }
     log_err(LOG_ERR, "run", &err, "inbox=%lld", (long long)job->id);
     struct event event = {EVENT_PROGRESS, "I could not save that; I try again", NULL};
     if (run->adapter && run->adapter->ops->event)

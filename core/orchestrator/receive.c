@@ -18,7 +18,7 @@ struct receive_args {
     size_t count;
     struct inbox_ref *refs; /* id 0: nothing to run */
     int64_t *refused;       /* of a message that turned out to be too long with this end; or 0 */
-    bool *whole; /* it is no part of one that came before */
+    bool *whole;            /* it is no part of one that came before */
     int64_t now_ms;
     size_t answered;   /* they have their answers: there is something to send */
     int64_t cancel[8]; /* messages that were corrected, which may be being answered */

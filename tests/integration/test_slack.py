@@ -84,6 +84,13 @@ class Plain(Workspace):
         self.slack("say U1 status")
         self.hears("D1", "I am alive")
 
+    def test_it_stops_in_time_though_the_peer_hears_nothing(self):
+        self.room.start()
+        self.slack("freeze")
+        began = time.monotonic()
+        self.assertEqual(self.room.kill(15), 0)
+        self.assertLess(time.monotonic() - began, 4)
+
     def test_an_upgrade_that_is_refused_is_tried_again(self):
         self.slack("refuse 2")
         self.room.start()

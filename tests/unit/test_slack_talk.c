@@ -334,6 +334,78 @@ TEST(somebody_else_s_press_does_nothing)
     WORLD(1, &with_owner, pressed_by_another);
 }
 
+static bool has_button(struct world *w, const char *channel, const char *label)
+{
+    auto_json chat = world_slack(w, "chat %s", channel);
+    auto_str text = STR_INIT(400000);
+    json_print(&text, json_array(chat, "messages"));
+    return strstr(text.buf, label) != NULL;
+}
+
+static void two_presses(struct world *w)
+{
+    order(w, "say U1 watch Sorrel & Ash 2031-05-09 2 8pm");
+    TOLD("D1", "Watch 1 is on");
+    order(w, "say U1 watch Sorrel & Ash 2031-05-10 2 8pm");
+    TOLD("D1", "Watch 2 is on");
+    order(w, "say U1 watches");
+    TOLD("D1", "2: Sorrel");
+    order(w, "press U1 D1 Stop watch 1");
+    order(w, "press U1 D1 Stop watch 2");
+    world_pass(w, 30 * SECOND);
+    auto_json chat = world_slack(w, "chat D1");
+    const cJSON *m;
+    cJSON_ArrayForEach(m, json_array(chat, "messages"))
+    {
+        auto_str text = STR_INIT(100000);
+        bool list = strstr(json_text_or(m, "text", ""), "2: Sorrel") != NULL;
+        json_print(&text, m);
+        CHECK(w,
+              !list || !strstr(text.buf, "Stop watch 2\"") || !strstr(text.buf, "Stop watch 1\""));
+    }
+    order(w, "press U1 D1 Undo");
+    world_pass(w, 10 * SECOND);
+    CHECK(w, has_button(w, "D1", "goes on") || saying(w, "D1", "goes on"));
+}
+
+TEST(two_buttons_of_one_message_do_not_bring_each_other_back)
+{
+    SEEDS(&with_owner, two_presses);
+}
+
+static void gone_thread(struct world *w)
+{
+    connected(w);
+    order(w, "event {\"type\":\"message\",\"channel\":\"D1\",\"channel_type\":\"im\",\"user\":"
+             "\"U1\",\"text\":\"watches\",\"ts\":\"9.1\",\"thread_ts\":\"8.1\"}");
+    TOLD("D1", "You watch nothing");
+}
+
+TEST(a_thread_that_is_gone_is_answered_beside)
+{
+    WORLD(1, &with_owner, gone_thread);
+}
+
+static void bad_bot_token(struct world *w)
+{
+    order(w, "say U1 status");
+    TOLD("D1", "I am alive");
+    order(w, "fault chat.postMessage invalid_auth");
+    order(w, "fault auth.test invalid_auth");
+    order(w, "say U1 watches");
+    world_pass(w, 2 * MINUTE);
+    CHECK(w, number_in(w, "sockets", "opened") == 1); /* which lives on by the other token */
+    order(w, "calm");
+    TOLD("D1", "refuses bot_token");
+    TOLD("D1", "You watch nothing");
+    TOLD("D1", "as it should be again");
+}
+
+TEST(a_token_for_sending_that_is_refused_is_told_and_looked_at_again)
+{
+    WORLD(1, &with_owner, bad_bot_token);
+}
+
 /* --- the form --- */
 
 static void form(struct world *w)
@@ -369,7 +441,7 @@ static void late_form(struct world *w)
     connected(w);
     order(w, "fault views.open expired_trigger_id count 1");
     order(w, "slash U1 C1");
-    TOLD("C1", "Open the form again");
+    TOLD("C1", "Open it again");
     order(w, "press U1 C1 Find a table");
     world_pass(w, 2 * SECOND);
     order(w, "fill U1 what=Sorrel & Ash;date=2031-05-09;party=2");
@@ -437,10 +509,10 @@ static void many(struct world *w)
     }
     order(w, "home U1");
     world_pass(w, 5 * SECOND);
-    CHECK(w, page_says(w, "U1", "Stop watch 20") && !page_says(w, "U1", "Stop watch 21"));
+    CHECK(w, page_says(w, "U1", "Stop watch 15") && !page_says(w, "U1", "Stop watch 16"));
     order(w, "press U1 home Next");
     world_pass(w, 5 * SECOND);
-    CHECK(w, page_says(w, "U1", "Stop watch 25") && !page_says(w, "U1", "Stop watch 20"));
+    CHECK(w, page_says(w, "U1", "Stop watch 25") && !page_says(w, "U1", "Stop watch 15"));
 }
 
 TEST(many_watches_are_shown_by_pages)
@@ -572,6 +644,61 @@ static void not_streamed(struct world *w)
 TEST(where_streams_are_refused_a_message_is_edited_every_three_seconds)
 {
     SEEDS(&with_model, not_streamed);
+}
+
+static void late_message(struct world *w)
+{
+    char chat[96], ref[96];
+    bool streams = false;
+    connected(w);
+    order(w, "fault chat.startStream unknown_method");
+    model(w, "delay 40000");
+    model(w, "say This is the whole answer.");
+    auto_json said = world_slack(w, "say U1 tell me something long");
+    snprintf(chat, sizeof(chat), "U1:%s", json_text_or(said, "ts", ""));
+    snprintf(ref, sizeof(ref), "mD1:%s", json_text_or(said, "ts", ""));
+    world_pass(w, SECOND);
+    piece(w, chat, ref, "It grows ");
+    world_pass(w, 10 * SECOND);
+    CHECK(w, saying(w, "D1", "It grows") == 1);
+    TOLD("D1", "This is the whole answer.");
+    world_pass(w, 5 * SECOND);
+    CHECK(w, shown(w, "D1", &streams) == 1 && !saying(w, "D1", "It grows"));
+    auto_json there = world_slack(w, "chat D1");
+    CHECK(w, json_i64_or(there, "messages.1.edits", -1) == 0); /* a message of its own: it rings */
+}
+
+TEST(a_late_answer_is_a_message_of_its_own)
+{
+    SEEDS(&with_model, late_message);
+}
+
+static void given_up(struct world *w)
+{
+    char chat[96], ref[96];
+    bool streams = false;
+    connected(w);
+    model(w, "delay 10000");
+    model(w, "say One.");
+    model(w, "say Two.");
+    auto_json said = world_slack(w, "say U1 tell me something nice");
+    const char *ts = json_text_or(said, "ts", "");
+    snprintf(chat, sizeof(chat), "U1:%s", ts);
+    snprintf(ref, sizeof(ref), "mD1:%s", ts);
+    world_pass(w, SECOND);
+    piece(w, chat, ref, "It grows ");
+    world_pass(w, 2 * SECOND);
+    order(w, "edit U1 %s tell me something nicer", ts);
+    TOLD("D1", "o."); /* one of the two: the other was given up */
+    world_pass(w, 30 * SECOND);
+    CHECK(w, shown(w, "D1", &streams) == 1 && !saying(w, "D1", "It grows"));
+    auto_json over = world_slack(w, "statuses");
+    CHECK(w, cJSON_GetArraySize(over) == 0);
+}
+
+TEST(what_was_shown_of_an_answer_that_is_given_up_goes)
+{
+    SEEDS(&with_model, given_up);
 }
 
 static void slow_command(struct world *w)
@@ -731,6 +858,11 @@ MAIN(cmocka_unit_test(a_watch_its_alert_its_edit_and_its_stop_by_chat),
      cmocka_unit_test(it_streams_in_a_channel_too),
      cmocka_unit_test(where_streams_are_refused_a_message_is_edited_every_three_seconds),
      cmocka_unit_test(a_command_that_takes_long_has_a_word_meanwhile),
+     cmocka_unit_test(a_late_answer_is_a_message_of_its_own),
+     cmocka_unit_test(what_was_shown_of_an_answer_that_is_given_up_goes),
+     cmocka_unit_test(two_buttons_of_one_message_do_not_bring_each_other_back),
+     cmocka_unit_test(a_thread_that_is_gone_is_answered_beside),
+     cmocka_unit_test(a_token_for_sending_that_is_refused_is_told_and_looked_at_again),
      cmocka_unit_test(a_stranger_is_let_in_by_an_owner_s_button),
      cmocka_unit_test(a_code_makes_one_person_of_two_and_alerts_go_where_they_want),
      cmocka_unit_test(who_was_known_on_both_is_one_with_the_watches_of_both))
