@@ -227,6 +227,15 @@ void program_line(struct program *p, struct str *out)
         life_line(p->services, out);
     else
         str_add(out, "a part hangs");
+    if (p->slack && slack_state_now(p->slack) == SLACK_UP) {
+        char span[SPAN_WORDS];
+        struct slack_health health = slack_health_now(p->slack);
+        str_addf(out, "; Slack for %s, p99 of acknowledging %lld ms",
+                 span_words(env_mono_ms(p->env) - health.up_ms, span),
+                 (long long)health.ack_p99_us / 1000);
+    } else if (p->slack) {
+        str_add(out, "; Slack is not connected");
+    }
 }
 
 bool program_is_alive(struct program *p)

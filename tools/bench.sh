@@ -11,6 +11,7 @@ gcc -O2 -D_GNU_SOURCE -shared -fPIC tests/bench/slow_fsync.c -o build/slow_fsync
 
 run python3 tests/bench/process.py
 run python3 tests/bench/telegram.py
+run python3 tests/bench/slack.py
 run python3 tests/bench/model.py
 run $bin/bench_check
 run $bin/bench_search

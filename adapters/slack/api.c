@@ -10,10 +10,31 @@
 #define RETRY_SAID_S 30 /* where a 429 does not say */
 #define TOKEN_MAX    400
 
-struct method { /* that was answered 429 */
+struct method {
     char name[64];
-    int64_t until_ms; /* monotonic */
+    int64_t until_ms; /* monotonic: it was answered 429, and rests until then */
+    int64_t full_ms;  /* … when all of its minute's calls are there again */
     UT_hash_handle hh;
+};
+
+/* Calls a minute, by the tiers of the documentation, which let a minute's calls come at once. */
+static const struct {
+    const char *name;
+    int a_minute;
+} tiers[] = {
+    {"agents.sessions.rename", 50},
+    {"agents.sessions.setStatus", 50},
+    {"apps.connections.open", 50},
+    {"chat.appendStream", 100},
+    {"chat.delete", 50},
+    {"chat.startStream", 20},
+    {"chat.stopStream", 20},
+    {"chat.update", 50},
+    {"conversations.history", 50},
+    {"conversations.open", 50},
+    {"conversations.replies", 50},
+    {"views.open", 100},
+    {"views.publish", 100},
 };
 
 struct slack_api {
@@ -23,7 +44,7 @@ struct slack_api {
     pthread_mutex_t lock; /* protects all below */
     int users;            /* its owner and what is under way: the last one frees it */
     char token[TOKEN_MAX];
-    struct method *resting;
+    struct method *methods;
 };
 
 void slack_answer_free(struct slack_answer *answer)
@@ -50,9 +71,9 @@ void slack_api_free(struct slack_api *api)
     pthread_mutex_unlock(&api->lock);
     if (!last)
         return;
-    HASH_ITER(hh, api->resting, m, tmp)
+    HASH_ITER(hh, api->methods, m, tmp)
     {
-        HASH_DEL(api->resting, m);
+        HASH_DEL(api->methods, m);
         free(m);
     }
     explicit_bzero(api->token, sizeof(api->token));
@@ -204,32 +225,46 @@ bool slack_has_scope(const char *scopes, const char *scope)
 
 /* --- methods that rest --- */
 
-static int64_t rest_of(struct slack_api *api, const char *method)
+/* Under the lock. */
+static struct method *method_get(struct slack_api *api, const char *name)
 {
     struct method *m;
-    int64_t now = env_mono_ms(api->env);
+    HASH_FIND_STR(api->methods, name, m);
+    if (m)
+        return m;
+    m = mem_new(1, sizeof(*m));
+    snprintf(m->name, sizeof(m->name), "%s", name);
+    HASH_ADD_STR(api->methods, name, m);
+    return m;
+}
+
+/* What one call takes of its minute; 0: it is in no tier. */
+static int64_t share_of(const char *method)
+{
+    for (size_t i = 0; i < ARRAY_LEN(tiers); i++)
+        if (!strcmp(tiers[i].name, method))
+            return 60000 / tiers[i].a_minute;
+    return 0;
+}
+
+/* 0: it may be called, and is counted; else in how many ms it may. */
+static int64_t rest_of(struct slack_api *api, const char *method)
+{
+    int64_t now = env_mono_ms(api->env), share = share_of(method);
     pthread_mutex_lock(&api->lock);
-    HASH_FIND_STR(api->resting, method, m);
-    int64_t left = m ? m->until_ms - now : 0;
-    if (m && left <= 0) {
-        HASH_DEL(api->resting, m);
-        free(m);
-    }
+    struct method *m = method_get(api, method);
+    int64_t full = MAX_OF(m->full_ms, now);
+    int64_t left = MAX_OF(m->until_ms - now, full + share - 60000 - now);
+    if (left <= 0)
+        m->full_ms = full + share;
     pthread_mutex_unlock(&api->lock);
     return MAX_OF(left, (int64_t)0);
 }
 
 static void rest(struct slack_api *api, const char *method, int64_t wait_ms)
 {
-    struct method *m;
     pthread_mutex_lock(&api->lock);
-    HASH_FIND_STR(api->resting, method, m);
-    if (!m) {
-        m = mem_new(1, sizeof(*m));
-        snprintf(m->name, sizeof(m->name), "%s", method);
-        HASH_ADD_STR(api->resting, name, m);
-    }
-    m->until_ms = env_mono_ms(api->env) + wait_ms;
+    method_get(api, method)->until_ms = env_mono_ms(api->env) + wait_ms;
     pthread_mutex_unlock(&api->lock);
 }
 
@@ -313,7 +348,9 @@ static void understand(struct slack_api *api, const char *method, const struct h
     http_header(answer, "retry-after", wait, sizeof(wait));
     slack_read(answer->status, strtoll(wait, NULL, 10), answer->body.buf, answer->body.len, ret);
     http_header(answer, "x-oauth-scopes", ret->scopes, sizeof(ret->scopes));
-    if (ret->outcome == SLACK_LIMITED)
+    /* Of posting it is the channel that waits, which its caller sees to. */
+    bool channel = !strcmp(method, "chat.postMessage") && ret->error[0] != 'm';
+    if (ret->outcome == SLACK_LIMITED && !channel)
         rest(api, method, ret->retry_ms);
 }
 

@@ -1,10 +1,11 @@
 /* api.h: the Web API of Slack: a method, its arguments, and what its answer means.
  *
- * Threads: any. Each method that was answered 429 rests for as long as was demanded, by itself: a
- *          call to it fails at once meanwhile.
- * Facts:   the status is 200 for nearly everything: `ok` counts. internal_error and its kin, and a
- *          lost answer, may have done what was asked; there is no key that makes a repeat safe.
- *          The token stands in a header and nowhere else. */
+ * Threads: any. A method is called no more often a minute than its tier allows. Each method that
+ * was answered 429 rests for as long as was demanded, by itself: a call to it fails at once
+ * meanwhile. Only chat.postMessage does not: there it is the channel, unless the whole workspace
+ * has said too much (message_limit_exceeded). Facts:   the status is 200 for nearly everything:
+ * `ok` counts. internal_error and its kin, and a lost answer, may have done what was asked; there
+ * is no key that makes a repeat safe. The token stands in a header and nowhere else. */
 #ifndef ADAPTERS_SLACK_API_H
 #define ADAPTERS_SLACK_API_H
 

@@ -63,7 +63,7 @@ struct poller { /* the task's alone */
     int64_t asked_ms; /* when the token for sending was last looked at */
     bool told;
     struct arrived *batch;
-    size_t count;
+    size_t count, lost;
 };
 
 static int64_t now_of(const struct poller *p)
@@ -704,6 +704,12 @@ static void take_events(struct poller *p)
     } while (more);
     if (!last)
         return;
+    size_t lost = ws_box_lost(&p->s->box);
+    if (lost != p->lost)
+        log_line(LOG_ERR, PLATFORM,
+                 "more came than could wait: %zu messages dropped, which come again",
+                 lost - p->lost);
+    p->lost = lost;
     pthread_mutex_lock(&p->s->lock);
     p->s->health.frame_ms = last;
     pthread_mutex_unlock(&p->s->lock);

@@ -35,6 +35,14 @@ void ws_box_done(struct ws_box *box)
     pthread_mutex_destroy(&box->lock);
 }
 
+size_t ws_box_lost(struct ws_box *box)
+{
+    pthread_mutex_lock(&box->lock);
+    size_t lost = box->lost;
+    pthread_mutex_unlock(&box->lock);
+    return lost;
+}
+
 void ws_box_put(struct ws_box *box, uint64_t socket, enum ws_kind kind, const char *text,
                 size_t len)
 {

@@ -42,6 +42,8 @@ void ws_box_init(struct ws_box *box, struct env *env, struct cell *cell);
 void ws_box_done(struct ws_box *box);
 /* The oldest, for the caller to free; NULL: none. */
 struct ws_event *ws_box_take(struct ws_box *box);
+/* Messages so far that were dropped, since too much waited. */
+size_t ws_box_lost(struct ws_box *box);
 /* For carriers. */
 void ws_box_put(struct ws_box *box, uint64_t socket, enum ws_kind kind, const char *text,
                 size_t len);

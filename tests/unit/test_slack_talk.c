@@ -1,6 +1,7 @@
 /* What is said in Slack, in the virtual world: answers, alerts, buttons, forms, pages. */
 #include "tests/test.h"
 
+#include "adapters/slack/api.h"
 #include "tests/unit/models.h"
 #include "tests/unit/workspace.h"
 
@@ -232,6 +233,36 @@ static void limits(struct world *w)
 TEST(a_channel_gets_a_message_a_second_and_a_method_rests_as_long_as_is_demanded)
 {
     SEEDS(&with_owner, limits);
+}
+
+static int allowed(struct slack_api *api, const char *method, int times)
+{
+    int count = 0;
+    for (int i = 0; i < times; i++) {
+        auto_slack a = {0};
+        auto_json args = cJSON_CreateObject();
+        slack_call(api, method, args, SLACK_BOT_TOKEN, false, NULL, &a);
+        count += a.outcome != SLACK_LIMITED;
+    }
+    return count;
+}
+
+static void tiers(struct world *w)
+{
+    struct slack_api *api = slack_api_new(&w->http, w->env, "http://127.0.0.1:1/slack/api");
+    CHECK(w, allowed(api, "chat.update", 120) == 50);
+    CHECK(w, allowed(api, "chat.startStream", 40) == 20); /* each by itself */
+    world_pass(w, 12 * SECOND);
+    CHECK(w, allowed(api, "chat.update", 120) == 10);
+    world_pass(w, MINUTE);
+    CHECK(w, allowed(api, "chat.update", 120) == 50);
+    CHECK(w, allowed(api, "chat.postMessage", 120) == 120); /* there the channel counts */
+    slack_api_free(api);
+}
+
+TEST(a_method_is_called_no_more_often_than_its_tier_allows)
+{
+    WORLD(1, &with_owner, tiers);
 }
 
 static void shut_out(struct world *w)
@@ -843,6 +874,7 @@ MAIN(cmocka_unit_test(a_watch_its_alert_its_edit_and_its_stop_by_chat),
      cmocka_unit_test(what_may_have_arrived_is_looked_for_after_a_restart_too),
      cmocka_unit_test(blocks_that_are_refused_are_left_out),
      cmocka_unit_test(a_channel_gets_a_message_a_second_and_a_method_rests_as_long_as_is_demanded),
+     cmocka_unit_test(a_method_is_called_no_more_often_than_its_tier_allows),
      cmocka_unit_test(where_it_may_not_write_its_person_is_told_alone),
      cmocka_unit_test(an_answer_that_cannot_go_back_to_its_command_comes_as_a_message),
      cmocka_unit_test(nobody_can_make_it_call_a_channel),
