@@ -422,16 +422,15 @@ void slack_call_start(struct slack_api *api, const char *method, const cJSON *ar
     ready_free(&ready);
 }
 
-/* Takes nothing; `body` is filled, and lives as long as the request. */
-static struct http_request response_request(const char *url, const cJSON *args, struct str *body)
+/* To an address that Slack gave for just this. */
+static struct http_request given_request(const char *url, const char *const *headers,
+                                         const char *body, size_t len)
 {
-    static const char *const headers[] = {"Content-Type: application/json; charset=utf-8", NULL};
-    json_print(body, args);
     return (struct http_request){.method = "POST",
                                  .url = url,
                                  .headers = headers,
-                                 .body = body->buf,
-                                 .body_len = body->len,
+                                 .body = body,
+                                 .body_len = len,
                                  .connect_ms = CONNECT_MS,
                                  .first_byte_ms = TOTAL_MS,
                                  .total_ms = TOTAL_MS,
@@ -439,20 +438,42 @@ static struct http_request response_request(const char *url, const cJSON *args, 
                                  .flags = HTTP_ONCE};
 }
 
+/* `body` is filled, and lives as long as the request. */
+static struct http_request response_request(const char *url, const cJSON *args, struct str *body)
+{
+    static const char *const headers[] = {"Content-Type: application/json; charset=utf-8", NULL};
+    json_print(body, args);
+    return given_request(url, headers, body->buf, body->len);
+}
+
+static void perform(struct slack_api *api, const struct http_request *request, const char *what,
+                    struct slack_answer *ret)
+{
+    auto_answer answer = HTTP_ANSWER_INIT;
+    struct err err = ERR_INIT;
+    *ret = (struct slack_answer){.outcome = SLACK_OK};
+    if (http_perform(api->http, request, &answer, &err)) {
+        failed(ret, &err, answer.begun);
+    } else if (answer.status != 200) { /* used up, or its time is over */
+        ret->outcome = answer.status >= 500 ? SLACK_UNKNOWN : SLACK_STALE;
+        snprintf(ret->why, sizeof(ret->why), "%s: http %d", what, answer.status);
+    }
+}
+
+void slack_upload(struct slack_api *api, const char *url, const char *bytes, size_t len,
+                  struct slack_answer *ret)
+{
+    static const char *const headers[] = {"Content-Type: application/octet-stream", NULL};
+    struct http_request request = given_request(url, headers, bytes, len);
+    perform(api, &request, "upload", ret);
+}
+
 void slack_respond(struct slack_api *api, const char *url, const cJSON *args,
                    struct slack_answer *ret)
 {
     auto_str body = STR_INIT(ARGS_MAX);
-    auto_answer answer = HTTP_ANSWER_INIT;
-    struct err err = ERR_INIT;
     struct http_request request = response_request(url, args, &body);
-    *ret = (struct slack_answer){.outcome = SLACK_OK};
-    if (http_perform(api->http, &request, &answer, &err)) {
-        failed(ret, &err, answer.begun);
-    } else if (answer.status != 200) { /* used up, or its half hour is over */
-        ret->outcome = answer.status >= 500 ? SLACK_UNKNOWN : SLACK_STALE;
-        snprintf(ret->why, sizeof(ret->why), "response_url: http %d", answer.status);
-    }
+    perform(api, &request, "response_url", ret);
 }
 
 static void nobody_looks(void *arg, const struct http_answer *answer, const struct err *err)

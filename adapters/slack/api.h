@@ -64,6 +64,10 @@ typedef void slack_done_fn(void *arg, const struct slack_answer *answer);
 void slack_call_start(struct slack_api *api, const char *method, const cJSON *args,
                       const char *token, slack_done_fn *done, void *arg);
 
+/* The bytes of a file, to the address that files.getUploadURLExternal gave. */
+void slack_upload(struct slack_api *api, const char *url, const char *bytes, size_t len,
+                  struct slack_answer *ret);
+
 /* To a response_url, which wants no token. */
 void slack_respond(struct slack_api *api, const char *url, const cJSON *args,
                    struct slack_answer *ret);

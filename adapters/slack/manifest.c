@@ -3,7 +3,8 @@
 #include "adapters/slack/internal.h"
 
 static const char *const rights[] = {"app_mentions:read", "assistant:write", "chat:write",
-                                     "commands",          "im:history",      "im:write"};
+                                     "commands",          "files:write",     "im:history",
+                                     "im:write"};
 /* To look whether a lost answer arrived, in channels too. */
 static const char *const wished[] = {"channels:history", "groups:history"};
 static const char *const events[] = {"agent_session_stopped", "app_home_opened", "app_mention",

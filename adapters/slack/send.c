@@ -411,6 +411,51 @@ static int send_new(struct sending *s)
     return a.outcome == SLACK_CHAT_GONE ? tell_person(s, &a) : refuse(s, "chat.postMessage", &a);
 }
 
+/* --- a file --- */
+
+static int complete_upload(struct sending *s, const char *file_id, const char *name)
+{
+    char channel[SLACK_ID];
+    auto_slack opened = {0};
+    auto_slack a = {0};
+    auto_json args = cJSON_CreateObject();
+    if (!is_person(s->room))
+        utf8_copy(channel, sizeof(channel), s->room);
+    else if (!room_of_person(s->s, s->room, channel, &opened))
+        return refuse(s, "conversations.open", &opened);
+    cJSON *file = cJSON_CreateObject();
+    cJSON_AddStringToObject(file, "id", file_id);
+    cJSON_AddStringToObject(file, "title", name);
+    cJSON_AddItemToArray(cJSON_AddArrayToObject(args, "files"), file);
+    cJSON_AddStringToObject(args, "channel_id", channel);
+    if (*s->thread)
+        cJSON_AddStringToObject(args, "thread_ts", s->thread);
+    if (s->d->maybe)
+        cJSON_AddStringToObject(args, "initial_comment", "Once more, in case it did not arrive.");
+    slack_call(s->s->api, "files.completeUploadExternal", args, NULL, false, NULL, &a);
+    return a.outcome == SLACK_OK ? 0 : refuse(s, "files.completeUploadExternal", &a);
+}
+
+/* Behind its message: an address is asked for, filled, and shown. */
+static int send_file(struct sending *s, const cJSON *document)
+{
+    char length[24];
+    const char *text = json_text_or(document, "text", "");
+    const char *name = json_text_or(document, "name", "file.txt");
+    auto_slack a = {0};
+    auto_slack filled = {0};
+    auto_json args = cJSON_CreateObject();
+    snprintf(length, sizeof(length), "%zu", strlen(text));
+    cJSON_AddStringToObject(args, "filename", name);
+    cJSON_AddStringToObject(args, "length", length);
+    slack_call(s->s->api, "files.getUploadURLExternal", args, NULL, true, NULL, &a);
+    const char *url = json_text(a.tree, "upload_url"), *id = json_text(a.tree, "file_id");
+    if (a.outcome != SLACK_OK || !url || !id)
+        return refuse(s, "files.getUploadURLExternal", &a);
+    slack_upload(s->s->api, url, text, strlen(text), &filled);
+    return filled.outcome == SLACK_OK ? complete_upload(s, id, name) : refuse(s, "upload", &filled);
+}
+
 /* "D1/1700.1"; what was said to one person alone cannot be changed. */
 static int edit(struct sending *s)
 {
@@ -459,7 +504,7 @@ int slack_send(struct adapter *adapter, const struct delivery *d, char ref[PLATF
     struct slack *sl = CONTAINER_OF(adapter, struct slack, adapter);
     struct sending s = {.s = sl, .d = d, .ref = ref, .err = err};
     char key[20];
-    bool ok = true;
+    bool ok = true, said = false;
     if (!envelope_place(d->chat, s.room, s.thread))
         return err_set(err, ERR_INPUT, NULL, "slack: chat %.40s", d->chat);
     asked_get(sl, d->inbox_ref, &s.asked);
@@ -479,6 +524,11 @@ int slack_send(struct adapter *adapter, const struct delivery *d, char ref[PLATF
         snprintf(ref, PLATFORM_REF, "-"); /* the page itself shows it */
     else
         failed = send_new(&s);
+    const cJSON *document = failed ? NULL : json_object(d->message, "document");
+    if (document) {
+        failed = send_file(&s, document);
+        said = failed; /* its message is there, and is looked for by the next try */
+    }
     if (!failed)
         take_button_away(&s);
     if ((!failed && d->last) || (failed && is_final(err)))
@@ -486,7 +536,7 @@ int slack_send(struct adapter *adapter, const struct delivery *d, char ref[PLATF
     if (!failed && is_person(s.room))
         pages_touch(sl->pages, s.room, false);
     if (failed && d->ret_maybe)
-        *d->ret_maybe = err->kind == ERR_CANCELLED;
+        *d->ret_maybe = said || err->kind == ERR_CANCELLED;
     slack_form_free(&s.form);
     return failed;
 }

@@ -257,6 +257,7 @@ static const struct adapter_ops slack_ops = {
     .has_edit = true,
     .alerts_max = 20,
     .strangers = true,
+    .documents = true,
     .pushes = true,
     .send = slack_send,
     .turn = slack_turn,

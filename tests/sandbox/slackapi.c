@@ -4,6 +4,7 @@
 #define PATH_API     "/slack/api/"
 #define PATH_LINK    "/slack/link/"
 #define PATH_RESP    "/slack/response/"
+#define PATH_UPLOAD  "/slack/upload/"
 #define SOCKETS_MOST 10
 
 /* --- things --- */
@@ -15,6 +16,7 @@ struct slackapi *slackapi_new(const struct slackapi_ops *ops, void *ctx, const c
     api->calls = cJSON_CreateObject();
     api->statuses = cJSON_CreateObject();
     api->titles = cJSON_CreateObject();
+    api->files = cJSON_CreateObject();
     slackapi_set_origin(api, origin);
     return api;
 }
@@ -50,6 +52,7 @@ void slackapi_free(struct slackapi *api)
     json_free(api->calls);
     json_free(api->statuses);
     json_free(api->titles);
+    json_free(api->files);
     free(api);
 }
 
@@ -507,14 +510,16 @@ void slackapi_ask(struct slackapi *api, int64_t now_ms, const struct city_reques
     struct ws_call call = {api, now_ms, NULL, ret};
     *ret = (struct city_answer){.content_type = mem_text("application/json"), .status = 200};
     bool response = !strncmp(request->path, PATH_RESP, strlen(PATH_RESP));
-    const char *method = response ? "response"
+    bool upload = !strncmp(request->path, PATH_UPLOAD, strlen(PATH_UPLOAD));
+    const char *method = upload     ? "upload"
+                         : response ? "response"
                          : !strncmp(request->path, PATH_API, strlen(PATH_API))
                              ? request->path + strlen(PATH_API)
                              : "?";
     bool form = strstr(header_of(request, "content-type"), "form") != NULL;
     auto_text body = mem_textn(request->body ? request->body : "", request->body_len);
-    auto_json args = form || !*body ? form_args(body)
-                                    : json_parse(body, strlen(body), "arguments", NULL);
+    auto_json args = upload || form || !*body ? form_args(body)
+                                              : json_parse(body, strlen(body), "arguments", NULL);
     call.args = args;
     count_call(api, method);
     struct ws_fault *fault = fault_for(api, method);
@@ -524,6 +529,8 @@ void slackapi_ask(struct slackapi *api, int64_t now_ms, const struct city_reques
         ws_refuse(&call, "invalid_json");
     else if (fault && fault_instead(&call, fault))
         return;
+    else if (upload)
+        ws_upload(&call, request->path + strlen(PATH_UPLOAD), body);
     else if (response)
         ws_respond(&call, request->path + strlen(PATH_RESP));
     else if (!has_token(request, method))

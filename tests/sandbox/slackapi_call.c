@@ -379,6 +379,68 @@ static void rename_session(struct ws_call *call)
     ws_ok(call, NULL);
 }
 
+static void respond_refuse(struct ws_call *call, const char *text)
+{
+    free(call->ret->body);
+    call->ret->status = 404;
+    call->ret->body = mem_text(text);
+    call->ret->body_len = strlen(text);
+}
+
+/* --- files --- */
+
+static void upload_url(struct ws_call *call)
+{
+    char id[24];
+    const char *name = json_text_or(call->args, "filename", "");
+    const char *length = json_text_or(call->args, "length", "0");
+    if (!*name || strtoll(length, NULL, 10) <= 0) {
+        ws_refuse(call, "invalid_arguments");
+        return;
+    }
+    ws_new_id(call->api, "F", id, sizeof(id));
+    cJSON *file = cJSON_AddObjectToObject(call->api->files, id), *body = cJSON_CreateObject();
+    cJSON_AddStringToObject(file, "name", name);
+    cJSON_AddStringToObject(file, "length", length);
+    auto_str url = STR_INIT(200);
+    str_addf(&url, "%s/slack/upload/%s", call->api->origin, id);
+    cJSON_AddStringToObject(body, "upload_url", url.buf);
+    cJSON_AddStringToObject(body, "file_id", id);
+    ws_ok(call, body);
+}
+
+void ws_upload(struct ws_call *call, const char *id, const char *body)
+{
+    cJSON *file = cJSON_GetObjectItemCaseSensitive(call->api->files, id);
+    if (!file || strtoull(json_text_or(file, "length", "0"), NULL, 10) != strlen(body)) {
+        respond_refuse(call, "wrong length");
+        return;
+    }
+    cJSON_AddStringToObject(file, "text", body);
+    ws_ok(call, NULL);
+}
+
+/* Shared as a message, whose ts is not told. */
+static void complete_upload(struct ws_call *call)
+{
+    struct ws_channel *c = channel_of(call, "channel_id");
+    const char *id = json_text_or(call->args, "files.0.id", "");
+    if (!c)
+        return;
+    const cJSON *file = cJSON_GetObjectItemCaseSensitive(call->api->files, id);
+    if (!file || !json_text(file, "text") || *json_text_or(call->args, "channel_id", "") == 'U') {
+        ws_refuse(call, "invalid_arguments");
+        return;
+    }
+    auto_str text = STR_INIT((size_t)1 << 20);
+    str_addf(&text, "file %s: ", json_text_or(file, "name", ""));
+    str_add(&text, json_text_or(file, "text", ""));
+    struct ws_message *m = ws_message_add(call->api, call->now_ms, c->id,
+                                          json_text_or(call->args, "thread_ts", ""), text.buf);
+    m->ours = true;
+    ws_ok(call, NULL);
+}
+
 /* --- views --- */
 
 static void open_view(struct ws_call *call)
@@ -489,6 +551,8 @@ bool ws_method(struct ws_call *call, const char *method)
         {"conversations.open", open_conversation},
         {"agents.sessions.setStatus", set_status},
         {"agents.sessions.rename", rename_session},
+        {"files.completeUploadExternal", complete_upload},
+        {"files.getUploadURLExternal", upload_url},
         {"views.open", open_view},
         {"views.publish", publish_view},
         {"users.info", user_info},
@@ -521,14 +585,6 @@ static struct ws_message *last_of(struct slackapi *api, const struct ws_response
             !strcmp(api->messages[i].channel, r->channel) && !api->messages[i].deleted)
             return &api->messages[i];
     return NULL;
-}
-
-static void respond_refuse(struct ws_call *call, const char *text)
-{
-    free(call->ret->body);
-    call->ret->status = 404;
-    call->ret->body = mem_text(text);
-    call->ret->body_len = strlen(text);
 }
 
 void ws_respond(struct ws_call *call, const char *id)

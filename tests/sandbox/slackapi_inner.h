@@ -85,6 +85,7 @@ struct slackapi {
     struct ws_view *homes;
     size_t home_count, home_cap;
     cJSON *modal, *calls, *statuses, *titles;
+    cJSON *files; /* by id: {"name","length","text"} */
     int64_t next, opened, refused, failed, redelivered, fast, acks, bad_acks, twice;
     int64_t *took; /* ms from sending an envelope to its acknowledgement */
     size_t took_count, took_cap;
@@ -119,5 +120,6 @@ struct ws_socket *ws_socket_of(struct slackapi *api, void *socket);
 /* slackapi_call.c: true if it knows the method. */
 bool ws_method(struct ws_call *call, const char *method);
 void ws_respond(struct ws_call *call, const char *id);
+void ws_upload(struct ws_call *call, const char *id, const char *body);
 
 #endif

@@ -265,6 +265,25 @@ TEST(a_method_is_called_no_more_often_than_its_tier_allows)
     WORLD(1, &with_owner, tiers);
 }
 
+static void files(struct world *w)
+{
+    connected(w);
+    order(w, "fault files.completeUploadExternal service_unavailable count 1");
+    order(w, "slash U1 C1 export");
+    TOLD("D1", "file maitred.jsonl: {");
+    world_pass(w, 5 * MINUTE);
+    CHECK(w, saying(w, "D1", "file maitred.jsonl: {") == 1);
+    order(w, "say U1 export");
+    world_pass(w, MINUTE);
+    CHECK(w, saying(w, "D1", "file maitred.jsonl: {") == 2);
+    CHECK(w, saying(w, "C1", "This is what I keep of you") == 1);
+}
+
+TEST(a_file_comes_behind_its_message)
+{
+    SEEDS(&with_owner, files);
+}
+
 static void shut_out(struct world *w)
 {
     connected(w);
@@ -875,6 +894,7 @@ MAIN(cmocka_unit_test(a_watch_its_alert_its_edit_and_its_stop_by_chat),
      cmocka_unit_test(blocks_that_are_refused_are_left_out),
      cmocka_unit_test(a_channel_gets_a_message_a_second_and_a_method_rests_as_long_as_is_demanded),
      cmocka_unit_test(a_method_is_called_no_more_often_than_its_tier_allows),
+     cmocka_unit_test(a_file_comes_behind_its_message),
      cmocka_unit_test(where_it_may_not_write_its_person_is_told_alone),
      cmocka_unit_test(an_answer_that_cannot_go_back_to_its_command_comes_as_a_message),
      cmocka_unit_test(nobody_can_make_it_call_a_channel),
