@@ -205,10 +205,9 @@ static void refused(struct poller *p, const char *what, const char *error, const
     str_addf(&say, NAME " refuses %s", what);
     tell(p, say.buf, mend.buf, why);
     p->asked_ms = now_of(p);
-    if (live_link(p, true))
-        return;
-    slack_set_state(p->s, SLACK_REFUSED);
     p->dial_ms = now_of(p) + REFUSED_MS;
+    if (!live_link(p, true))
+        slack_set_state(p->s, SLACK_REFUSED);
 }
 
 /* Where all are taken, the one that has been draining for longest goes. */
@@ -322,9 +321,10 @@ static bool learn_ids(struct poller *p)
 static void look_at_bot_token(struct poller *p)
 {
     if (p->s->bot_refused && p->known) {
+        int64_t dial_ms = p->dial_ms;
         p->known = false;
-        p->asked_ms = now_of(p);
         refused(p, "bot_token", "", "a message was refused for it");
+        p->dial_ms = dial_ms; /* sockets are opened with the other one */
     }
 }
 
@@ -342,7 +342,9 @@ static void dial_if_needed(struct poller *p)
     }
     if (live_link(p, false) || is_connecting(p) || now_of(p) < p->dial_ms)
         return;
-    if (p->known || learn_ids(p))
+    char team[SLACK_ID], user[SLACK_ID];
+    slack_ids(p->s, team, user);
+    if (p->known || *team || learn_ids(p)) /* who we are is enough to hear what is said */
         ask_ticket(p);
 }
 

@@ -445,6 +445,10 @@ static void bad_bot_token(struct world *w)
     order(w, "say U1 watches");
     world_pass(w, 2 * MINUTE);
     CHECK(w, number_in(w, "sockets", "opened") == 1); /* which lives on by the other token */
+    order(w, "disconnect warning");
+    world_pass(w, MINUTE);
+    CHECK(w, number_in(w, "sockets", "opened") == 2);
+    CHECK(w, number_in(w, "calls", "auth.test") < 4);
     order(w, "calm");
     TOLD("D1", "refuses bot_token");
     TOLD("D1", "You watch nothing");
