@@ -525,6 +525,25 @@ char *world_run(uint64_t seed, const struct world_setup *setup, world_fn *fn)
     return w.failure;
 }
 
+char *world_run_on_disk(uint64_t seed, const struct world_setup *from, world_fn *fn)
+{
+    static const char *const ends[] = {"", "-wal", "-shm"};
+    char folder[] = "/tmp/maitred-world-XXXXXX", path[64];
+    struct world_setup setup = *from;
+    if (!mkdtemp(folder))
+        abort();
+    snprintf(path, sizeof(path), "%s/m.db", folder);
+    setup.path = path;
+    char *failure = world_run(seed, &setup, fn);
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        char file[80];
+        snprintf(file, sizeof(file), "%s%s", path, ends[i]);
+        unlink(file);
+    }
+    rmdir(folder);
+    return failure;
+}
+
 /* --- what tests do --- */
 
 int64_t world_time(const char *zone_name, const char *date, int minute)

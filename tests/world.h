@@ -85,6 +85,9 @@ struct world_setup {
 /* NULL: all checks held. Else the first that did not, for the caller to free. */
 char *world_run(uint64_t seed, const struct world_setup *setup, world_fn *fn);
 
+/* The same with the database in a file of its own, so that it can be left and begun again. */
+char *world_run_on_disk(uint64_t seed, const struct world_setup *setup, world_fn *fn);
+
 #define WORLD(seed, setup, fn)                                                                     \
     do {                                                                                           \
         char *failure_ = world_run(seed, setup, fn);                                               \
@@ -97,6 +100,14 @@ int world_seeds(void);
 #define SEEDS(setup, fn)                                                                           \
     for (int seed_ = 1; seed_ <= world_seeds(); seed_++)                                           \
     WORLD(seed_, setup, fn)
+
+/* … with the database on the disk. */
+#define ON_DISK(setup, fn)                                                                         \
+    for (int seed_ = 1; seed_ <= world_seeds(); seed_++) {                                         \
+        char *failure_ = world_run_on_disk((uint64_t)seed_, setup, fn);                            \
+        if (failure_)                                                                              \
+            fail_msg("seed %d: %s", seed_, failure_);                                              \
+    }
 
 #define CHECK(w, condition) world_check(w, condition, "%s:%d: %s", __FILE__, __LINE__, #condition)
 void world_check(struct world *w, bool holds, const char *fmt, ...) PRINTF(3, 4);

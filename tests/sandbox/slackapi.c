@@ -58,7 +58,7 @@ void slackapi_free(struct slackapi *api)
 
 void ws_new_id(struct slackapi *api, const char *prefix, char *out, size_t size)
 {
-    snprintf(out, size, "%s%lld", prefix, (long long)++api->next);
+    snprintf(out, size, "%s%u", prefix, (unsigned)++api->next);
 }
 
 struct ws_channel *ws_channel_get(struct slackapi *api, const char *id, bool make)

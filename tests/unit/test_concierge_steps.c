@@ -13,30 +13,8 @@ static const struct world_setup with_model = {.interval_ms = 10 * SECOND, .model
 /* --- after a crash --- */
 
 /* In a file, so that it can be opened again. */
-static void on_disk(world_fn *fn)
-{
-    char folder[] = "/tmp/maitred-steps-XXXXXX", path[64];
-    static const char *const ends[] = {"", "-wal", "-shm"};
-    for (int seed = 1; seed <= world_seeds(); seed++) {
-        memcpy(folder + strlen(folder) - 6, "XXXXXX", 6);
-        assert_non_null(mkdtemp(folder));
-        snprintf(path, sizeof(path), "%s/m.db", folder);
-        struct world_setup setup = {.interval_ms = 10 * SECOND,
-                                    .model = true,
-                                    .telegram = true,
-                                    .owner = "telegram:42",
-                                    .path = path};
-        char *failure = world_run((uint64_t)seed, &setup, fn);
-        for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
-            char file[80];
-            snprintf(file, sizeof(file), "%s%s", path, ends[i]);
-            unlink(file);
-        }
-        rmdir(folder);
-        if (failure)
-            fail_msg("seed %d: %s", seed, failure);
-    }
-}
+static const struct world_setup with_both = {
+    .interval_ms = 10 * SECOND, .model = true, .telegram = true, .owner = "telegram:42"};
 
 static int forget_results(struct db_conn *conn, void *arg, struct err *err)
 {
@@ -82,12 +60,12 @@ static void acts_once(struct world *w)
 
 TEST(a_run_goes_on_from_its_last_step)
 {
-    on_disk(goes_on);
+    ON_DISK(&with_both, goes_on);
 }
 
 TEST(what_acts_is_not_done_again_where_its_result_was_lost)
 {
-    on_disk(acts_once);
+    ON_DISK(&with_both, acts_once);
 }
 
 /* The program goes down while a tool waits for the provider: that is no result. */
@@ -107,7 +85,7 @@ static void in_a_tool(struct world *w)
 
 TEST(a_tool_that_was_interrupted_is_run_when_the_run_goes_on)
 {
-    on_disk(in_a_tool);
+    ON_DISK(&with_both, in_a_tool);
 }
 
 static void stopped_between(struct world *w)
@@ -130,7 +108,7 @@ static void stopped_between(struct world *w)
 
 TEST(after_a_stop_nothing_more_is_done)
 {
-    on_disk(stopped_between);
+    ON_DISK(&with_both, stopped_between);
 }
 
 /* --- reads beside each other --- */

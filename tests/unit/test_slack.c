@@ -238,28 +238,9 @@ static void repeats(struct world *w)
     CHECK(w, saying(w, "C1", "You watch nothing") == 1);
 }
 
-static void on_disk(const struct world_setup *from, world_fn *fn)
-{
-    char folder[] = "/tmp/maitred-slack-XXXXXX", path[64];
-    assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof(path), "%s/m.db", folder);
-    struct world_setup setup = *from;
-    setup.path = path;
-    char *failure = world_run(1, &setup, fn);
-    static const char *const ends[] = {"", "-wal", "-shm"};
-    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
-        char file[80];
-        snprintf(file, sizeof(file), "%s%s", path, ends[i]);
-        unlink(file);
-    }
-    rmdir(folder);
-    if (failure)
-        fail_msg("%s", failure);
-}
-
 TEST(what_comes_again_under_whatever_id_is_answered_once)
 {
-    on_disk(&with_owner, repeats);
+    ON_DISK(&with_owner, repeats);
 }
 
 static void missed(struct world *w)

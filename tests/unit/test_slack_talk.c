@@ -110,28 +110,9 @@ static void plain(struct world *w)
     CHECK(w, !*json_text_or(chat, "messages.1.thread", "?"));
 }
 
-static void on_disk(const struct world_setup *from, world_fn *fn)
-{
-    char folder[] = "/tmp/maitred-slack-XXXXXX", path[64];
-    assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof(path), "%s/m.db", folder);
-    struct world_setup setup = *from;
-    setup.path = path;
-    char *failure = world_run(1, &setup, fn);
-    static const char *const ends[] = {"", "-wal", "-shm"};
-    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
-        char file[80];
-        snprintf(file, sizeof(file), "%s%s", path, ends[i]);
-        unlink(file);
-    }
-    rmdir(folder);
-    if (failure)
-        fail_msg("%s", failure);
-}
-
 TEST(where_there_is_no_agent_view_messages_stand_beside_each_other)
 {
-    on_disk(&with_owner, plain);
+    ON_DISK(&with_owner, plain);
 }
 
 static void corrected(struct world *w)
@@ -195,7 +176,7 @@ static void lost_before_restart(struct world *w)
 
 TEST(what_may_have_arrived_is_looked_for_after_a_restart_too)
 {
-    on_disk(&with_owner, lost_before_restart);
+    ON_DISK(&with_owner, lost_before_restart);
 }
 
 static void refused_blocks(struct world *w)

@@ -215,29 +215,9 @@ static void maybe_lost(struct world *w)
     CHECK(w, saying(w, OWNER, "City: New York") == 1);
 }
 
-/* In a file of its own, so that it can be left and begun again. */
-static void on_disk(world_fn *fn)
-{
-    char folder[] = "/tmp/maitred-corners-XXXXXX", path[64];
-    assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof(path), "%s/m.db", folder);
-    struct world_setup setup = with_owner;
-    setup.path = path;
-    char *failure = world_run(1, &setup, fn);
-    static const char *const ends[] = {"", "-wal", "-shm"};
-    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
-        char file[80];
-        snprintf(file, sizeof(file), "%s%s", path, ends[i]);
-        unlink(file);
-    }
-    rmdir(folder);
-    if (failure)
-        fail_msg("%s", failure);
-}
-
 TEST(what_may_have_arrived_is_remembered_over_a_restart)
 {
-    on_disk(maybe_lost);
+    ON_DISK(&with_owner, maybe_lost);
 }
 
 static void known_before(struct world *w)
@@ -256,7 +236,7 @@ static void known_before(struct world *w)
 
 TEST(a_predecessor_knew_what_was_there)
 {
-    on_disk(known_before);
+    ON_DISK(&with_owner, known_before);
 }
 
 static void far_behind(struct world *w)
