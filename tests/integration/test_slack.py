@@ -103,6 +103,27 @@ class Plain(Workspace):
         self.slack("say U1 " + "find a quiet table " * 2000)
         self.hears("D1", "too long")
 
+    def test_fragments_and_a_message_of_many_bytes_come_whole(self):
+        self.room.start()
+        self.slack("fragments on")
+        for _ in range(20):
+            self.slack("say U1 watches")
+        wait_for(lambda: self.slack("envelopes")["acked"] == 20, 20, "acknowledgements")
+        self.slack("say U1 " + "x" * 900000)
+        self.hears("D1", "too long")
+        self.assertEqual(self.slack("sockets")["opened"], 1)
+
+    def test_names_are_looked_up_and_refused_connections_tried_again(self):
+        self.room.start()
+        self.slack("origin " + self.sandbox.http.replace("127.0.0.1", "localhost"))
+        self.slack("reset")
+        wait_for(lambda: self.slack("sockets")["up"] == 1, 15, "a socket by name")
+        self.slack("origin http://127.0.0.1:1")  # where nobody listens
+        self.slack("reset")
+        wait_for(lambda: self.log().count("a socket has ended") >= 3, 15, "a refused connection")
+        self.slack("origin " + self.sandbox.http)
+        wait_for(lambda: self.slack("sockets")["up"] == 1, 20, "a socket again")
+
     def test_a_token_that_is_refused_ends_it_if_it_is_alone(self):
         self.slack("fault auth.test invalid_auth")
         self.room.start(wait=False)

@@ -5,6 +5,7 @@
 
 struct outgoing {
     struct outgoing *next;
+    enum lws_write_protocol kind;
     size_t len;
     unsigned char bytes[];
 };
@@ -34,15 +35,30 @@ static void on_due(void *ctx)
     lws_sul_schedule(server.context, 0, &server.slack_timer, slack_look, 1);
 }
 
+static void put(struct link *link, const char *bytes, size_t len, enum lws_write_protocol kind)
+{
+    struct outgoing *out = mem_new(1, sizeof(*out) + LWS_PRE + len);
+    out->len = len;
+    out->kind = kind;
+    memcpy(out->bytes + LWS_PRE, bytes, len);
+    *link->last = out;
+    link->last = &out->next;
+}
+
 static void on_text(void *ctx, void *socket, const char *text, size_t len)
 {
     struct link *link = socket;
-    struct outgoing *out = mem_new(1, sizeof(*out) + LWS_PRE + len);
+    size_t third = len / 3;
     (void)ctx;
-    out->len = len;
-    memcpy(out->bytes + LWS_PRE, text, len);
-    *link->last = out;
-    link->last = &out->next;
+    if (slackapi_fragments(server.slack) && third) {
+        put(link, text, third, (enum lws_write_protocol)(LWS_WRITE_TEXT | LWS_WRITE_NO_FIN));
+        put(link, "Ping from applink-2", 19, LWS_WRITE_PING);
+        put(link, text + third, third,
+            (enum lws_write_protocol)(LWS_WRITE_CONTINUATION | LWS_WRITE_NO_FIN));
+        put(link, text + 2 * third, len - 2 * third, LWS_WRITE_CONTINUATION);
+    } else {
+        put(link, text, len, LWS_WRITE_TEXT);
+    }
     lws_callback_on_writable(link->wsi);
 }
 
@@ -100,7 +116,7 @@ static int send_next(struct link *link)
     link->first = out->next;
     if (!link->first)
         link->last = &link->first;
-    int failed = lws_write(link->wsi, out->bytes + LWS_PRE, out->len, LWS_WRITE_TEXT) < 0;
+    int failed = lws_write(link->wsi, out->bytes + LWS_PRE, out->len, out->kind) < 0;
     free(out);
     if (link->first || link->shut)
         lws_callback_on_writable(link->wsi);

@@ -324,6 +324,11 @@ bool slackapi_answers(struct slackapi *api, void *socket)
     return s && !s->frozen && !s->mute;
 }
 
+bool slackapi_fragments(const struct slackapi *api)
+{
+    return api->fragments;
+}
+
 void slackapi_gone(struct slackapi *api, int64_t now_ms, void *socket)
 {
     (void)now_ms;

@@ -19,6 +19,8 @@
  *   fault METHOD KIND [NUMBER] [count N]
  *                                  lost, hang, reset, html N, slow SECONDS, or an error's name
  *   calm                           no faults
+ *   origin URL                     of the addresses that are given out
+ *   fragments on|off               over real sockets: in three, with a ping between
  *   plain on|off | limit on|off    without the agent view; 429 for what is too fast
  *   chat CHANNEL | page USER | modal | calls | envelopes | sockets | statuses | titles
  */
@@ -505,6 +507,18 @@ static int limit(struct order *o)
     return 0;
 }
 
+static int origin(struct order *o)
+{
+    slackapi_set_origin(o->api, word(o));
+    return 0;
+}
+
+static int fragments(struct order *o)
+{
+    o->api->fragments = !strcmp(word(o), "on");
+    return 0;
+}
+
 static int chat(struct order *o)
 {
     const char *id = word(o);
@@ -640,6 +654,8 @@ int slackapi_control(struct slackapi *api, int64_t now_ms, const char *line, cha
         {"calm", calm},
         {"plain", plain},
         {"limit", limit},
+        {"origin", origin},
+        {"fragments", fragments},
         {"chat", chat},
         {"page", page},
         {"modal", modal},

@@ -91,6 +91,7 @@ struct slackapi {
     size_t took_count, took_cap;
     int no_hello, refuse, hang; /* of the next upgrades */
     bool plain;                 /* a workspace without the agent view */
+    bool fragments;             /* each text in three of them */
     bool limited;               /* 429 for what is too fast */
     size_t turn;                /* which socket is next */
 };

@@ -333,6 +333,43 @@ TEST(an_app_that_is_taken_out_is_told_to_whoever_can_hear_it)
     WORLD(1, &with_owner, gone_from_workspace);
 }
 
+/* --- the manifest --- */
+
+/* The limits of the published schema. */
+TEST(the_manifest_keeps_to_its_limits)
+{
+    auto_text text = slack_manifest();
+    auto_json m = json_parse(text, strlen(text), "the manifest", NULL);
+    static const struct {
+        const char *path;
+        size_t least, most;
+    } limits[] = {
+        {"display_information.name", 1, 35},
+        {"display_information.description", 1, 140},
+        {"display_information.long_description", 175, 4000},
+        {"features.bot_user.display_name", 1, 80},
+        {"features.agent_view.agent_description", 1, 300},
+        {"features.slash_commands.0.command", 2, 32},
+        {"features.slash_commands.0.description", 1, 2000},
+        {"features.slash_commands.0.usage_hint", 1, 1000},
+        {"features.shortcuts.0.name", 1, 24},
+        {"features.shortcuts.1.name", 1, 24},
+        {"features.shortcuts.0.description", 1, 150},
+        {"features.shortcuts.1.description", 1, 150},
+    };
+    assert_non_null(m);
+    for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
+        const char *value = json_text(m, limits[i].path);
+        if (!value || strlen(value) < limits[i].least || strlen(value) > limits[i].most)
+            fail_msg("%s: %s", limits[i].path, value ? value : "(not there)");
+    }
+    bool read_only = true, socket_mode = false;
+    json_flag(m, "features.app_home.messages_tab_read_only_enabled", &read_only);
+    json_flag(m, "settings.socket_mode_enabled", &socket_mode);
+    assert_true(!read_only && socket_mode);
+    assert_true(cJSON_GetArraySize(json_array(m, "features.agent_view.suggested_prompts")) <= 4);
+}
+
 MAIN(cmocka_unit_test(a_message_and_a_command_are_answered),
      cmocka_unit_test(a_quiet_workspace_keeps_its_socket),
      cmocka_unit_test(a_frozen_peer_is_replaced_within_25_seconds),
@@ -348,4 +385,5 @@ MAIN(cmocka_unit_test(a_message_and_a_command_are_answered),
      cmocka_unit_test(what_was_said_while_no_socket_was_up_is_answered_when_it_comes_again),
      cmocka_unit_test(each_of_a_burst_is_acknowledged_once),
      cmocka_unit_test(own_messages_those_of_bots_and_what_nobody_knows_are_left_alone),
+     cmocka_unit_test(the_manifest_keeps_to_its_limits),
      cmocka_unit_test(an_app_that_is_taken_out_is_told_to_whoever_can_hear_it))
