@@ -269,3 +269,18 @@ int account_merge(struct db_conn *conn, int64_t from, int64_t into, struct err *
             return -1;
     return db_exec(conn, err, "delete from account where id = $1", "i", from);
 }
+
+int accounts_chosen(struct db_conn *conn, const char *platform, account_chosen_fn *fn, void *arg,
+                    struct err *err)
+{
+    auto_rows rows = {0};
+    int more;
+    if (db_query(conn, &rows, err,
+                 "select i.who, a.chosen from identity i join account a on a.id = i.account_id "
+                 "where i.platform = $1 and a.chosen <> '' order by i.id",
+                 "s", platform))
+        return -1;
+    while ((more = db_next(&rows, err)) > 0)
+        fn(arg, db_text(&rows, 0), db_text(&rows, 1));
+    return more;
+}

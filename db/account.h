@@ -80,6 +80,10 @@ int account_add_identity(struct db_conn *conn, int64_t id, const char *platform,
 typedef bool account_who_fn(void *arg, const char *who);
 int account_each_who(struct db_conn *conn, int64_t id, account_who_fn *fn, void *arg,
                      struct err *err) MUST_USE;
+/* Who on that platform has chosen a language: who they are there, and which, to `fn`. */
+typedef void account_chosen_fn(void *arg, const char *who, const char *language);
+int accounts_chosen(struct db_conn *conn, const char *platform, account_chosen_fn *fn, void *arg,
+                    struct err *err) MUST_USE;
 /* All active watches that were asked for alone alert there from now on. */
 int account_move_alerts(struct db_conn *conn, int64_t id, int64_t chat_id,
                         struct err *err) MUST_USE;

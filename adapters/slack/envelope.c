@@ -159,9 +159,11 @@ char *envelope_plain(const char *text, const char *own)
     return mem_textn(out.buf + from, to - from);
 }
 
-/* "watches", "pause 3": typed where a slash is taken by Slack itself. More words are a wish. */
+/* Typed where a slash is taken by Slack itself: a command alone ("watches"), with a number ("snooze
+ * 3 2 hours"), or one that begins no wish ("settings clock 24"). */
 static bool is_command(const struct envelope_me *me, const char *text, bool all)
 {
+    static const char *const plain[] = {"settings", "pair", "help", "invite", "export"};
     char word[24];
     size_t len = strcspn(text, " ");
     if (!me->knows || !len || len >= sizeof(word))
@@ -169,8 +171,14 @@ static bool is_command(const struct envelope_me *me, const char *text, bool all)
     for (size_t i = 0; i < len; i++)
         word[i] = (char)tolower((unsigned char)text[i]);
     word[len] = '\0';
+    if (!me->knows(me->ctx, word))
+        return false;
     const char *rest = text + len + strspn(text + len, " ");
-    return me->knows(me->ctx, word) && (all || !rest[strspn(rest, "0123456789")]);
+    bool wish = !strcmp(word, "find") || !strcmp(word, "watch") || !strcmp(word, "notify") ||
+                !strcmp(word, "hourly");
+    for (size_t i = 0; i < ARRAY_LEN(plain); i++)
+        all = all || !strcmp(word, plain[i]);
+    return all || !*rest || (!wish && *rest >= '0' && *rest <= '9');
 }
 
 /* Takes `text`. */
@@ -230,7 +238,9 @@ static void read_words(struct envelope *e, const cJSON *event, const cJSON *mess
     if (*e->text)
         return;
     e->kind = alone && json_array(message, "files") ? ENVELOPE_SHOWN : ENVELOPE_NOTHING;
-    e->say = "I can only read words. Tell me what you look for: \"Lark on Friday at 8 for two\".";
+    if (e->kind == ENVELOPE_SHOWN)
+        e->say =
+            "I can only read words. Tell me what you look for: \"Lark on Friday at 8 for two\".";
     if (e->crowd && !strcmp(json_text_or(event, "type", ""), "app_mention")) {
         free(e->text); /* somebody called, and said nothing */
         e->text = mem_text("/help");
@@ -325,7 +335,8 @@ static void read_command(struct envelope *e, const cJSON *payload, const struct 
     e->trigger = mem_text(json_text(payload, "trigger_id"));
     e->text = envelope_plain(json_text_or(payload, "text", ""), me->user);
     e->text = with_slash(e->text, is_command(me, e->text, true));
-    e->kind = *e->text ? ENVELOPE_SAID : ENVELOPE_FORM;
+    bool bare = !*e->text || !strcmp(e->text, "/find") || !strcmp(e->text, "/watch");
+    e->kind = bare ? ENVELOPE_FORM : ENVELOPE_SAID;
 }
 
 static void read_press(struct envelope *e, const cJSON *payload)

@@ -12,11 +12,12 @@ struct choice {
     const char *label, *value;
 };
 static const struct choice deeds[] = {{"Find tables now", "find"}, {"Watch, and tell me", "watch"}};
+/* In words that the grammar knows. */
 static const struct choice seatings[] = {{"Any", "any"},
-                                         {"Dining room", "dining room"},
-                                         {"Bar", "bar"},
-                                         {"Counter", "counter"},
-                                         {"Outdoor", "patio"}};
+                                         {"Dining room", "in the dining room"},
+                                         {"Bar", "at the bar"},
+                                         {"Counter", "at the counter"},
+                                         {"Outdoor", "outdoor seating"}};
 static const struct choice paces[] = {{"As often as usual", "usual"},
                                       {"Every minute", "1 minute"},
                                       {"Every 5 minutes", "5 minutes"},
@@ -145,7 +146,8 @@ void form_open(struct slack *s, const struct envelope *e)
     struct opening *o = mem_new(1, sizeof(*o));
     *o = (struct opening){s->api, mem_text(e->response_url)};
     cJSON_AddStringToObject(args, "trigger_id", e->trigger);
-    cJSON_AddItemToObject(args, "view", view_of(e->text));
+    bool command = e->text && *e->text == '/';
+    cJSON_AddItemToObject(args, "view", view_of(command ? "" : e->text));
     slack_call_start(s->api, "views.open", args, NULL, on_opened, o);
 }
 
@@ -186,10 +188,11 @@ static void add_what(struct str *out, const char *what)
         str_addn(out, (unsigned char)*what < ' ' ? " " : what, 1);
 }
 
-char *form_read(const cJSON *values, cJSON **ret_errors)
+char *form_read(const cJSON *values, int64_t now_ms, cJSON **ret_errors)
 {
     auto_str line = STR_INIT(1000);
     struct date day;
+    char today[16];
     const char *what = value_of(values, "what"), *date = value_of(values, "date");
     const char *party = value_of(values, "party"), *from = value_of(values, "from");
     const char *to = value_of(values, "to"), *seating = value_of(values, "seating");
@@ -201,8 +204,11 @@ char *form_read(const cJSON *values, cJSON **ret_errors)
     what += strspn(what, " \t\r\n/");
     if (!*what || strlen(what) > WHAT_MOST * 4)
         wrong(ret_errors, "what", "Name a restaurant, a cuisine or a neighborhood.");
+    auto_zone west = zone_new("Etc/GMT+12"); /* where today lasts longest */
     if (date_parse(date, &day))
         wrong(ret_errors, "date", "Choose a day.");
+    else if (west && strcmp(date, date_text(zone_local(west, now_ms).date, today)) < 0)
+        wrong(ret_errors, "date", "That day is over.");
     if (*end || end == party || people < 1 || people > 20)
         wrong(ret_errors, "party", "Between 1 and 20 people.");
     if (*from && begin < 0)

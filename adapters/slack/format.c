@@ -33,6 +33,29 @@ void slack_add_escaped(struct str *out, const char *text, size_t len)
     }
 }
 
+/* Addresses are to be pressed, which they are only in <…>, since nothing becomes a link by itself.
+ */
+static void add_linked(struct str *out, const char *text, size_t len)
+{
+    size_t from = 0;
+    for (size_t at = 0; at + 8 < len; at++) {
+        size_t end = at;
+        if (strncmp(text + at, "https://", 8) != 0)
+            continue;
+        while (end < len && !strchr(" \n\t<>|\"()", text[end]))
+            end++;
+        while (strchr(".,;:!?", text[end - 1])) /* it ends with the sentence */
+            end--;
+        slack_add_escaped(out, text + from, at - from);
+        str_addc(out, '<');
+        slack_add_escaped(out, text + at, end - at);
+        str_addc(out, '>');
+        from = end;
+        at = end - 1;
+    }
+    slack_add_escaped(out, text + from, len - from);
+}
+
 static void add_escaped(struct str *out, const char *text)
 {
     slack_add_escaped(out, text, strlen(text));
@@ -228,35 +251,63 @@ static void write_with_bold(struct str *out, const char *text, const char *name)
 {
     const char *at = name && *name && !strpbrk(name, "*_~`") ? strstr(text, name) : NULL;
     if (!at) {
-        add_escaped(out, text);
+        add_linked(out, text, strlen(text));
         return;
     }
-    slack_add_escaped(out, text, (size_t)(at - text));
+    add_linked(out, text, (size_t)(at - text));
     str_addc(out, '*');
     add_escaped(out, name);
     str_addc(out, '*');
-    add_escaped(out, at + strlen(name));
+    add_linked(out, at + strlen(name), strlen(at + strlen(name)));
 }
 
-/* "T1/U7" in a notice of ours, which is how people are known, as a name that its reader sees. */
+/* "T1/U7" and "C2:1700.1" in a notice of ours, which is how people and chats are known, as names
+ * that its reader sees; and who has no name but that is only that. */
 static char *with_people(const char *text)
 {
     auto_str out = STR_INIT(TEXT_MAX);
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    static const char nameless[] = "Somebody (slack, number ";
     for (const char *at = text; *at;) {
-        size_t team = strspn(at, letters), user = 0;
-        if (*at == 'T' && team > 1 && at[team] == '/' &&
-            (at[team + 1] == 'U' || at[team + 1] == 'W'))
-            user = strspn(at + team + 1, letters);
-        bool digit = user > 1 && strcspn(at + team + 1, "0123456789") < user; /* no "TUE/WED" */
+        bool alone = !strncmp(at, nameless, strlen(nameless));
+        const char *id = alone ? at + strlen(nameless) : at;
+        size_t team = strspn(id, letters), user = 0, channel = 0;
+        if (*id == 'T' && team > 1 && id[team] == '/' &&
+            (id[team + 1] == 'U' || id[team + 1] == 'W'))
+            user = strspn(id + team + 1, letters);
+        bool digit = user > 1 && strcspn(id + team + 1, "0123456789") < user; /* no "TUE/WED" */
+        if (*at == 'C' && team > 1 && at[team] == ':')
+            channel = strspn(at + team + 1, "0123456789.");
         if (digit && user < SLACK_ID) {
-            str_addf(&out, "<@%.*s>", (int)user, at + team + 1);
-            at += team + 1 + user;
+            str_addf(&out, "<@%.*s>", (int)user, id + team + 1);
+            at = id + team + 1 + user;
+            at += alone && *at == ')';
+        } else if (channel > 10) {
+            str_addf(&out, "<#%.*s>", (int)team, at);
+            at += team + 1 + channel;
         } else {
-            size_t len = team ? team : 1;
+            size_t len = alone || !team ? 1 : team;
             str_addn(&out, at, len);
             at += len;
         }
+    }
+    return str_detach(&out);
+}
+
+/* "/help" → "/tables help", for each word that is a command. */
+static char *with_tables(const char *text, const struct slack_commands *commands)
+{
+    auto_str out = STR_INIT(TEXT_MAX);
+    for (const char *at = text; *at; at++) {
+        char word[24];
+        size_t len = *at == '/' ? strspn(at + 1, "abcdefghijklmnopqrstuvwxyz") : 0;
+        bool begins = at == text || strchr(" \n\t(\"'", at[-1]);
+        snprintf(word, sizeof(word), "%.*s", (int)MIN_OF(len, sizeof(word) - 1), at + 1);
+        bool command = begins && len && len < sizeof(word) && commands->knows &&
+                       commands->knows(commands->ctx, word);
+        str_add(&out, command ? "/tables " : "");
+        if (!command)
+            str_addn(&out, at, 1);
     }
     return str_detach(&out);
 }
@@ -430,10 +481,12 @@ static char *sentence(const cJSON *message, const char *plain)
     return mem_textn(out.buf, border(out.buf, FORM_TEXT));
 }
 
-void slack_form_message(const cJSON *message, const char *share, struct slack_form *ret)
+void slack_form_message(const cJSON *message, const char *share,
+                        const struct slack_commands *commands, struct slack_form *ret)
 {
     auto_str text = STR_INIT(TEXT_MAX);
-    const char *plain = json_text_or(message, "text", "");
+    auto_text told = with_tables(json_text_or(message, "text", ""), commands);
+    const char *plain = told;
     const char *evidence = json_text_or(message, "evidence", "");
     bool marked = false;
     struct making m = {.message = message, .ret = ret};

@@ -21,9 +21,18 @@ struct slack_form {
     bool cut;      /* it would have taken more */
 };
 
+/* Which words are commands; NULL `knows`: none. */
+struct slack_commands {
+    bool (*knows)(const void *ctx, const char *command);
+    const void *ctx;
+};
+
 /* Of a message of the outbox. Never fails. `share`: the key of the button that shows it to the
- * channel; NULL: none. */
-void slack_form_message(const cJSON *message, const char *share, struct slack_form *ret);
+ * channel; NULL: none. Commands that our own words name are named as they are given here: "/help"
+ * as
+ * "/tables help". */
+void slack_form_message(const cJSON *message, const char *share,
+                        const struct slack_commands *commands, struct slack_form *ret);
 void slack_form_free(struct slack_form *form);
 #define auto_form CLEANUP(slack_form_free) struct slack_form
 

@@ -23,6 +23,7 @@ struct asked {
     char *rest;     /* of a press: the blocks without its button, as JSON; NULL: not known */
     int uses;       /* of the url */
     bool direct;    /* answered there, for its person alone */
+    bool pressed;   /* a button, of the message `ts` */
     bool crowd, page, shown; /* page: pressed on our page; shown: a word was said before */
     int64_t at_ms;           /* monotonic */
 };
@@ -140,6 +141,6 @@ void pages_turn(struct pages *p, const char *user, size_t from);
 void form_open(struct slack *s, const struct envelope *e);
 /* The line that the form stands for, for the caller to free; NULL: `errors`, by block, is to go
  * back. */
-char *form_read(const cJSON *values, cJSON **ret_errors);
+char *form_read(const cJSON *values, int64_t now_ms, cJSON **ret_errors);
 
 #endif

@@ -37,7 +37,7 @@ struct preview {
     size_t streamed;   /* bytes of the text that the stream has */
     size_t sent_bytes; /* … and what they came to */
     char progress[300], title[84];
-    char pressed[SLACK_ID]; /* the message whose button it was; a word could not be taken back */
+    bool pressed; /* a button: a word could not be taken back */
     bool direct, session, status, noted, dirty, in_flight;
     bool ended, over; /* ended: the answer comes; over: it has come, or will not */
     bool handed;      /* what shows it has become the answer; else it goes in the end */
@@ -111,7 +111,7 @@ void slack_previews_begin(struct previews *p, const char *chat, const char *ref,
         memcpy(v->channel, asked.channel, sizeof(v->channel));
         memcpy(v->user, asked.user, sizeof(v->user));
         memcpy(v->title, asked.title, sizeof(v->title));
-        memcpy(v->pressed, asked.ts, sizeof(v->pressed));
+        v->pressed = asked.pressed;
         v->session = p->s->threads && *v->thread && *v->channel == 'D' && !direct;
     }
     pthread_mutex_lock(&p->lock);
@@ -329,7 +329,7 @@ static void step_of(struct preview *v, int64_t now, struct step *step, int64_t *
 {
     struct slack *s = v->all->s;
     bool wants_status = v->session && !v->status && !s->no_sessions;
-    bool wants_note = v->direct && !*v->pressed && !v->noted;
+    bool wants_note = v->direct && !v->pressed && !v->noted;
     int64_t first = wants_status ? v->begun_ms + STATUS_MS
                     : wants_note ? v->begun_ms + NOTE_MS
                                  : ENV_FOREVER;

@@ -226,7 +226,8 @@ static void update(struct sending *s, const char *channel, const char *ts, struc
 static void sent(struct sending *s, const char *channel, const char *ts)
 {
     snprintf(s->ref, PLATFORM_REF, "%s/%s", channel, ts);
-    room_learn(s->s, s->room, channel);
+    if (is_person(s->room))
+        room_learn(s->s, s->room, channel);
 }
 
 /* --- what may be there already --- */
@@ -264,7 +265,7 @@ static int look_for(struct sending *s)
         if (*cursor)
             cJSON_AddStringToObject(args, "cursor", cursor);
         slack_call(s->s->api, method, args, NULL, true, NULL, &a);
-        if (a.outcome == SLACK_CHAT_GONE && s->asked.crowd)
+        if (a.outcome == SLACK_CHAT_GONE && !is_person(s->room))
             return 0;                    /* the person is told alone */
         if (a.outcome == SLACK_ABSENT) { /* a channel whose history we may not read */
             log_line(LOG_WARN, PLATFORM, "outbox=%lld may be told twice: %s", (long long)s->d->id,
@@ -296,7 +297,7 @@ static int look_for(struct sending *s)
  * and of itself, if it may have arrived; a button's takes that of its message only if it is to. */
 static int respond(struct sending *s)
 {
-    bool replaces = false, command = !*s->asked.ts, maybe = s->d->maybe;
+    bool replaces = false, command = !s->asked.pressed, maybe = s->d->maybe;
     auto_slack a = {0};
     json_flag(s->d->message, "replaces", &replaces);
     for (int tries = 0; tries < 2; tries++) {
@@ -321,23 +322,29 @@ static int respond(struct sending *s)
     return a.outcome == SLACK_UNKNOWN ? refuse(s, "response_url", &a) : 0;
 }
 
-/* Where we may not write, the person is told alone. */
+/* Where we may not write, the person is told alone: who asked, or whose watch it is. */
 static int tell_person(struct sending *s, const struct slack_answer *why)
 {
     auto_slack a = {0};
-    auto_str text = STR_INIT(8000);
-    if (!s->asked.crowd || !*s->asked.user)
+    auto_str text = STR_INIT(8000), words = STR_INIT(300);
+    const char *slash = strchr(s->d->person, '/');
+    const char *user = *s->asked.user ? s->asked.user : slash ? slash + 1 : "";
+    bool archived = !strcmp(why->error, "is_archived");
+    if (is_person(s->room) || !is_person(user))
         return refuse(s, "chat.postMessage", why);
-    str_addf(&text, "I cannot write in <#%s> (%s): invite me there. What I had to say: ", s->room,
-             why->error);
+    str_addf(&words, "This is for <#%s>, where I cannot write: %s", s->room,
+             archived ? "it is archived." : "invite me there.");
+    str_addf(&text, "%s\n", words.buf);
     str_add(&text, s->form.text);
     free(s->form.text);
-    s->form.text = mem_text(text.buf);
+    s->form.text = mem_textn(text.buf, utf8_floor(text.buf, MIN_OF(text.len, (size_t)FORM_TEXT)));
     cJSON *blocks = cJSON_CreateArray();
-    slack_add_section(blocks, s->form.text);
-    json_free(s->form.blocks);
-    s->form.blocks = blocks;
-    post(s, s->asked.user, "", &a);
+    slack_add_section(blocks, words.buf);
+    cJSON_InsertItemInArray(s->form.blocks, 0, cJSON_DetachItemFromArray(blocks, 0));
+    json_free(blocks);
+    while (cJSON_GetArraySize(s->form.blocks) > FORM_BLOCKS)
+        cJSON_DeleteItemFromArray(s->form.blocks, FORM_BLOCKS);
+    post(s, user, "", &a);
     if (a.outcome != SLACK_OK)
         return refuse(s, "chat.postMessage", &a);
     sent(s, json_text_or(a.tree, "channel", ""), json_text_or(a.tree, "ts", ""));
@@ -386,7 +393,11 @@ static int send_new(struct sending *s)
     if (s->d->kind == OUTBOX_REPLY)
         slack_previews_end(s->s->previews, s->d->inbox_ref, channel, ts);
     asked_get(s->s, s->d->inbox_ref, &s->asked); /* a word may have been shown meanwhile */
-    int responded = s->asked.direct && s->d->kind == OUTBOX_REPLY ? respond(s) : 0;
+    bool ok = true;
+    json_flag(s->d->message, "ok", &ok);
+    /* Where several people read, what went wrong with a press is for who pressed alone. */
+    bool alone = s->asked.direct || (!ok && s->asked.crowd && s->asked.pressed);
+    int responded = alone && s->d->kind == OUTBOX_REPLY ? respond(s) : 0;
     if (responded)
         return responded < 0 ? -1 : 0;
     if (s->d->maybe) {
@@ -493,6 +504,11 @@ static void take_button_away(struct sending *s)
     slack_call(s->s->api, "chat.update", args, NULL, false, NULL, &a);
 }
 
+static bool knows(const void *ctx, const char *command)
+{
+    return orchestrator_knows(ctx, command);
+}
+
 static bool is_final(const struct err *err)
 {
     return err->kind == ERR_DENIED || err->kind == ERR_INPUT;
@@ -504,6 +520,7 @@ int slack_send(struct adapter *adapter, const struct delivery *d, char ref[PLATF
     struct slack *sl = CONTAINER_OF(adapter, struct slack, adapter);
     struct sending s = {.s = sl, .d = d, .ref = ref, .err = err};
     char key[20];
+    const struct slack_commands commands = {knows, sl->orchestrator};
     bool ok = true, said = false;
     if (!envelope_place(d->chat, s.room, s.thread))
         return err_set(err, ERR_INPUT, NULL, "slack: chat %.40s", d->chat);
@@ -511,7 +528,7 @@ int slack_send(struct adapter *adapter, const struct delivery *d, char ref[PLATF
     snprintf(key, sizeof(key), "share%lld", (long long)d->id);
     bool shares = s.asked.direct && d->kind == OUTBOX_REPLY && *s.asked.channel != 'D' &&
                   json_object(d->message, "venues");
-    slack_form_message(d->message, shares ? key : NULL, &s.form);
+    slack_form_message(d->message, shares ? key : NULL, &commands, &s.form);
     if (s.form.cut)
         log_line(LOG_WARN, PLATFORM, "outbox=%lld is longer than a message", (long long)d->id);
     if (shares)

@@ -183,8 +183,16 @@ void shared_put(struct slack *s, const char *key, const struct slack_form *form)
     const cJSON *block;
     cJSON_ArrayForEach(block, form->blocks)
     {
-        if (strcmp(json_text_or(block, "type", ""), "actions") != 0) /* its buttons are one's own */
-            cJSON_AddItemToArray(list, cJSON_Duplicate(block, true));
+        cJSON *copy = cJSON_Duplicate(block, true);
+        cJSON *elements = cJSON_GetObjectItemCaseSensitive(copy, "elements");
+        bool actions = !strcmp(json_text_or(copy, "type", ""), "actions");
+        for (int i = cJSON_GetArraySize(elements); actions && i-- > 0;)
+            if (!json_text(cJSON_GetArrayItem(elements, i), "url")) /* what acts is one's own */
+                cJSON_DeleteItemFromArray(elements, i);
+        if (actions && !cJSON_GetArraySize(elements))
+            json_free(copy);
+        else
+            cJSON_AddItemToArray(list, copy);
     }
     json_print(&blocks, list);
     pthread_mutex_lock(&s->lock);
@@ -224,7 +232,11 @@ void shared_show(struct slack *s, const struct envelope *e)
     }
     pthread_mutex_unlock(&s->lock);
     if (blocks) {
-        cJSON_AddItemToObject(message, "blocks", cJSON_Duplicate(blocks, true));
+        auto_str by = STR_INIT(100);
+        str_addf(&by, "Shared by <@%s>", e->user);
+        cJSON *copy = cJSON_Duplicate(blocks, true);
+        slack_add_context(copy, by.buf);
+        cJSON_AddItemToObject(message, "blocks", copy);
         json_free(blocks);
     }
     if (e->response_url)

@@ -19,6 +19,7 @@
 #define PARTED_MOST   300000
 #define REFUSED_MS    300000
 #define FIRST_TELL_MS 60000
+#define BREAKS_TOLD   6
 #define NAP_MS        20000
 #define GOODBYE_MS    1500
 #define HOME_LIFE     95 /* per cent of the life that a hello announces */
@@ -60,6 +61,7 @@ struct poller { /* the task's alone */
     int64_t dial_ms;       /* not before; monotonic */
     int fails, parted;     /* in a row */
     int64_t failing_ms;
+    bool stayed;      /* a socket has, once */
     int64_t asked_ms; /* when the token for sending was last looked at */
     bool told;
     struct arrived *batch;
@@ -86,9 +88,10 @@ static void tell(struct poller *p, const char *say, const char *mend, const char
  * token. */
 static void fine(struct poller *p)
 {
+    bool first = !p->stayed; /* a predecessor may have told */
     p->parted = p->fails = 0;
-    p->failing_ms = 0;
-    if (!p->told || p->s->bot_refused)
+    p->stayed = true;
+    if ((!p->told && !first) || p->s->bot_refused)
         return;
     p->told = false;
     orchestrator_incident(p->s->orchestrator, NAME, NULL, NULL, NULL);
@@ -100,10 +103,12 @@ static void failing(struct poller *p, const char *why)
     p->failing_ms = p->failing_ms ? p->failing_ms : now;
     if (slack_state_now(p->s) == SLACK_STARTING)
         slack_set_state(p->s, SLACK_FAILED);
-    if (now - p->failing_ms < FIRST_TELL_MS)
+    bool breaks = p->fails >= BREAKS_TOLD; /* they come up, and do not stay */
+    if (now - p->failing_ms < FIRST_TELL_MS && !breaks)
         return;
     slack_set_state(p->s, SLACK_FAILED);
-    tell(p, NAME " does not answer", "I go on trying.", why);
+    tell(p, breaks ? NAME ": connections do not last" : NAME " does not answer", "I go on trying.",
+         why);
 }
 
 /* --- dialling --- */
@@ -382,6 +387,7 @@ static void on_hello(struct poller *p, struct link *link, const struct envelope 
              (long long)e->sockets,
              e->sockets > 2 ? ": more than ours: does another copy of me run?" : "");
     slack_set_state(p->s, SLACK_UP);
+    p->failing_ms = 0;
 }
 
 static void on_disconnect(struct poller *p, struct link *link, const struct envelope *e)
@@ -392,7 +398,7 @@ static void on_disconnect(struct poller *p, struct link *link, const struct enve
              "Switch it on in the app's settings; I look again every few minutes.", e->reason);
         stay_away(p);
     } else if (!strcmp(e->reason, "too_many_websockets")) {
-        tell(p, NAME ": too many copies of me are connected",
+        tell(p, NAME ": too many copies of me",
              "Ten sockets are open for this app. Stop the other copies.", e->reason);
         stay_away(p);
     }
@@ -527,6 +533,7 @@ static void remember(struct slack *s, struct envelope *e)
 {
     struct asked asked = {.direct = e->direct,
                           .crowd = e->crowd,
+                          .pressed = e->kind == ENVELOPE_PRESSED,
                           .page = e->kind == ENVELOPE_PRESSED && e->view,
                           .at_ms = env_mono_ms(s->env)};
     snprintf(asked.ref, sizeof(asked.ref), "%s", e->ref);
@@ -563,7 +570,7 @@ static struct inbound inbound_of(const struct envelope *e, const char *team)
 static bool read_form(struct poller *p, const struct arrived *a, struct envelope *e)
 {
     cJSON *errors = NULL;
-    e->text = form_read(e->values, &errors);
+    e->text = form_read(e->values, env_wall_ms(p->s->env), &errors);
     if (e->text) {
         e->kind = ENVELOPE_SAID;
         return true;
@@ -604,7 +611,7 @@ static void do_other(struct poller *p, struct envelope *e)
         orchestrator_cancel(s->orchestrator, PLATFORM, team, e->chat);
         break;
     case ENVELOPE_REMOVED:
-        tell(p, NAME ": the app was taken out of the workspace",
+        tell(p, NAME ": the app was taken out",
              "Install it again, write its new tokens into the configuration, and start me.",
              "app_uninstalled or tokens_revoked");
         break;

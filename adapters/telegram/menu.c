@@ -4,7 +4,8 @@
 
 #include "core/base/log.h"
 
-#define CHAT_MS 3000 /* an answer that was sent waits for it to be recorded */
+#define REST_MOST_MS 600000 /* a longer flood leaves the menu to the next start */
+#define CHAT_MS      3000   /* an answer that was sent waits for it to be recorded */
 
 static void put_language(cJSON *args, const char *language)
 {
@@ -43,8 +44,22 @@ static bool same_commands(const cJSON *a, const cJSON *b)
     return true;
 }
 
-/* `chat`: of that one alone; 0: of all in the scope. */
-static void set_commands(struct telegram *t, const struct api *api, const cJSON *commands,
+/* As long as the service wants, unless we are to stop. */
+static void rest(struct telegram *t, int64_t ms)
+{
+    struct cell cell;
+    struct cancel_listener listener;
+    int64_t until = env_mono_ms(t->env) + ms;
+    cell_init(&cell, t->env);
+    cancel_listen(&t->stop, &listener, &cell);
+    while (!cancel_is_set(&t->stop) && env_mono_ms(t->env) < until)
+        env_wait(t->env, &cell, until);
+    cancel_unlisten(&t->stop, &listener);
+    cell_done(&cell);
+}
+
+/* `chat`: of that one alone; 0: of all in the scope. True: they were not as they should be. */
+static bool set_commands(struct telegram *t, const struct api *api, const cJSON *commands,
                          const char *scope, int64_t chat, const char *language)
 {
     auto_api is = {0};
@@ -58,11 +73,17 @@ static void set_commands(struct telegram *t, const struct api *api, const cJSON 
     put_language(args, language);
     api_call(api, "getMyCommands", args, &options, &is);
     if (is.outcome != API_OK || same_commands(is.result, commands))
-        return;
+        return false;
     cJSON_AddItemToObject(args, "commands", cJSON_Duplicate(commands, true));
     api_call(api, "setMyCommands", args, &options, &done);
+    if (done.outcome == API_FLOOD && !chat && done.retry_ms <= REST_MOST_MS) {
+        rest(t, done.retry_ms);
+        api_answer_free(&done);
+        api_call(api, "setMyCommands", args, &options, &done);
+    }
     if (done.outcome != API_OK)
         log_line(LOG_WARN, "telegram", "setMyCommands: %s", done.why);
+    return true;
 }
 
 /* In a crowd only what is of use there. */
@@ -81,17 +102,18 @@ static cJSON *for_crowds(const cJSON *commands)
 }
 
 /* `language`: for whom; "": for all who have none of their own. */
-static void set_menu(struct telegram *t, const struct api *api, const cJSON *menu,
+static bool set_menu(struct telegram *t, const struct api *api, const cJSON *menu,
                      const char *language)
 {
     const cJSON *commands = json_array(menu, "commands");
     auto_json few = for_crowds(commands);
-    set_commands(t, api, commands, "all_private_chats", 0, language);
+    bool changed = set_commands(t, api, commands, "all_private_chats", 0, language);
     set_commands(t, api, few, "all_group_chats", 0, language);
     set_text(t, api, language, "getMyDescription", "setMyDescription", "description",
              json_text_or(menu, "about", ""));
     set_text(t, api, language, "getMyShortDescription", "setMyShortDescription",
              "short_description", json_text_or(menu, "brief", ""));
+    return changed;
 }
 
 void menu_set(void *arg)
@@ -100,12 +122,23 @@ void menu_set(void *arg)
     struct api api = telegram_api(t);
     auto_json menus = cJSON_CreateArray();
     const cJSON *menu;
+    bool changed = false;
     orchestrator_menus(t->orchestrator, menus);
     cJSON_ArrayForEach(menu, menus)
     {
         bool first = menu == menus->child;
         if (!cancel_is_set(&t->stop))
-            set_menu(t, &api, menu, first ? "" : json_text_or(menu, "language", ""));
+            changed = set_menu(t, &api, menu, first ? "" : json_text_or(menu, "language", "")) ||
+                      changed;
+    }
+    auto_json chosen = cJSON_CreateArray(); /* whose menus are their own, and old now */
+    if (changed)
+        orchestrator_chosen(t->orchestrator, "telegram", chosen);
+    cJSON_ArrayForEach(menu, chosen)
+    {
+        int64_t chat = strtoll(json_text_or(menu, "person", ""), NULL, 10);
+        if (chat > 0 && !cancel_is_set(&t->stop))
+            menu_of_chat(t, chat, json_text_or(menu, "language", ""));
     }
 }
 

@@ -502,6 +502,33 @@ void orchestrator_menus(struct orchestrator *o, cJSON *list)
             agents[i]->menus(list);
 }
 
+struct chosen_args {
+    const char *platform;
+    cJSON *list;
+};
+
+static void add_chosen(void *arg, const char *who, const char *language)
+{
+    cJSON *item = cJSON_CreateObject();
+    cJSON_AddStringToObject(item, "person", who);
+    cJSON_AddStringToObject(item, "language", language);
+    cJSON_AddItemToArray(arg, item);
+}
+
+static int read_chosen(struct db_conn *conn, void *arg, struct err *err)
+{
+    struct chosen_args *args = arg;
+    return accounts_chosen(conn, args->platform, add_chosen, args->list, err);
+}
+
+void orchestrator_chosen(struct orchestrator *o, const char *platform, cJSON *list)
+{
+    struct chosen_args args = {platform, list};
+    struct err err = ERR_INIT;
+    if (db_read(o->services->db, read_chosen, &args, &err))
+        log_err(LOG_ERR, "orchestrator", &err, "chosen languages");
+}
+
 bool orchestrator_knows(const struct orchestrator *o, const char *name)
 {
     (void)o;

@@ -81,6 +81,9 @@ void orchestrator_complete(struct orchestrator *o, const char *text, cJSON *list
  * {"language":"en", "about":…, "brief":…, "commands":[{"command":…,"description":…}]}. */
 void orchestrator_menus(struct orchestrator *o, cJSON *list);
 
+/* Who on that platform has chosen a language, into `list`, an array: {"person":…,"language":…}. */
+void orchestrator_chosen(struct orchestrator *o, const char *platform, cJSON *list);
+
 /* Is there a command of that name, without its slash? */
 bool orchestrator_knows(const struct orchestrator *o, const char *name);
 

@@ -40,6 +40,7 @@ struct step_args {
     bool keeps_after;       /* the platform may ask later after what it was sent */
     char after[PLATFORM_REF];
     char ref[PLATFORM_REF];
+    char person[200]; /* of the next */
     struct err failure;
     /* the next */
     bool found;
@@ -123,6 +124,23 @@ static int take_turn(struct db_conn *conn, struct step_args *a, bool *ret_due, s
     return 0;
 }
 
+/* "platform:number" → the number. */
+static int find_person(struct db_conn *conn, struct step_args *a, struct err *err)
+{
+    char who[200] = "";
+    struct account account;
+    bool found;
+    a->person[0] = '\0';
+    if (!a->row->watch_id)
+        return 0;
+    if (account_of_watch(conn, a->row->watch_id, &account, &found, err) ||
+        (found && account_who(conn, account.id, a->row->platform, who, sizeof(who), err)))
+        return -1;
+    const char *colon = strchr(who, ':');
+    snprintf(a->person, sizeof(a->person), "%s", colon ? colon + 1 : "");
+    return 0;
+}
+
 static int take_next(struct db_conn *conn, struct step_args *a, struct err *err)
 {
     bool due;
@@ -143,7 +161,7 @@ static int take_next(struct db_conn *conn, struct step_args *a, struct err *err)
             return -1;
         a->later = a->later || (a->found && !a->message); /* it may have been put off */
     } while (a->found && !a->message);                    /* one that had nothing left to say */
-    return 0;
+    return a->found ? find_person(conn, a, err) : 0;
 }
 
 static int step(struct db_conn *conn, void *arg, struct err *err)
@@ -171,6 +189,7 @@ static void send_row(struct step_args *a)
                                 .message = a->message,
                                 .own = a->row->own,
                                 .chat = a->row->chat_ref,
+                                .person = a->person,
                                 .inbox_ref = a->row->inbox_ref,
                                 .edit_ref = a->row->edits ? a->row->platform_ref : NULL,
                                 .after_ref = a->row->after_ref,

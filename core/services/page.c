@@ -76,6 +76,12 @@ static void add_settings(struct page_args *a)
     cJSON_AddStringToObject(a->page, "settings", text.buf);
 }
 
+/* What is wrong with platforms and other people's chats is for the owner. */
+static bool is_the_owner_s(const char *cause)
+{
+    return !strncmp(cause, "refused-", 8) || !strncmp(cause, "at-", 3);
+}
+
 static void make_page(struct page_args *a)
 {
     cJSON *list = cJSON_AddArrayToObject(a->page, "watches");
@@ -94,9 +100,12 @@ static void make_page(struct page_args *a)
         cJSON_AddItemToArray(list, item);
     }
     for (size_t i = 0; i < a->incident_count; i++) {
+        if (!a->account.owner && is_the_owner_s(a->incidents[i].cause))
+            continue;
         auto_str text = STR_INIT(300);
-        str_addf(&text, "%s, since ", life_cause_words(a->incidents[i].cause));
-        say_when(&text, a, a->incidents[i].opened_ms);
+        char span[SPAN_WORDS];
+        str_addf(&text, "%s, for %s", life_cause_words(a->incidents[i].cause),
+                 span_words(a->now_ms - a->incidents[i].opened_ms, span));
         cJSON_AddItemToArray(trouble, cJSON_CreateString(text.buf));
     }
     if (a->known)

@@ -45,7 +45,7 @@ static void check_envelope(const char *text, size_t size, bool threads)
         MUST(e.say && !e.crowd);
     if (e.kind == ENVELOPE_FILLED) {
         cJSON *errors = NULL;
-        auto_text line = form_read(e.values, &errors);
+        auto_text line = form_read(e.values, 1900000000000, &errors);
         MUST(!line == (errors != NULL));
         MUST(!line || (*line == '/' && !strpbrk(line, "\r\n")));
         json_free(errors);
@@ -61,9 +61,10 @@ static void check_text(const char *text)
 
 static void check_message(const cJSON *tree)
 {
+    static const struct slack_commands commands = {knows, NULL};
     auto_form f = {0};
     const cJSON *block, *e;
-    slack_form_message(tree, "share1", &f);
+    slack_form_message(tree, "share1", &commands, &f);
     MUST(*f.text && code_points(f.text) <= 4000 && utf8_valid(f.text, strlen(f.text)));
     MUST(cJSON_GetArraySize(f.blocks) >= 1 && cJSON_GetArraySize(f.blocks) <= FORM_BLOCKS);
     cJSON_ArrayForEach(block, f.blocks)

@@ -325,7 +325,7 @@ static void gone_from_workspace(struct world *w)
     order(w, "say U1 status");
     TOLD("D1", "I am alive");
     order(w, "event {\"type\":\"app_uninstalled\"}");
-    TOLD("D1", "taken out of the workspace");
+    TOLD("D1", "the app was taken out");
 }
 
 TEST(an_app_that_is_taken_out_is_told_to_whoever_can_hear_it)

@@ -115,6 +115,29 @@ TEST(where_there_is_no_agent_view_messages_stand_beside_each_other)
     ON_DISK(&with_owner, plain);
 }
 
+static void as_it_is_said_here(struct world *w)
+{
+    connected(w);
+    order(w, "say U1 settings clock 24");
+    TOLD("D1", "Clock: 24 hours");
+    CHECK(w, saying(w, "D1", "/tables settings city Los Angeles"));
+    CHECK(w, !saying(w, "D1", " /settings"));
+    order(w, "channel C1");
+    order(w, "mention U1 C1 ");
+    TOLD("C1", "/tables find");
+    order(w, "slash U1 C1 venue lark");
+    world_pass(w, 10 * SECOND);
+    auto_json chat = world_slack(w, "chat C1");
+    auto_str text = STR_INIT(400000);
+    json_print(&text, chat);
+    CHECK(w, strstr(text.buf, "<https://")); /* an address is one to press */
+}
+
+TEST(commands_are_named_as_they_are_given_here)
+{
+    WORLD(1, &with_owner, as_it_is_said_here);
+}
+
 static void corrected(struct world *w)
 {
     model(w, "say One.");
@@ -269,13 +292,17 @@ static void shut_out(struct world *w)
 {
     connected(w);
     order(w, "channel C1");
+    order(w, "mention U1 C1 watch Sorrel & Ash 2031-05-09 2 8pm");
+    TOLD("C1", "Watch 1 is on");
     order(w, "channel C1 out");
+    world_city(w, "open sorrel-and-ash 2031-05-09 2 20:15");
+    TOLD("D1", "A table opened"); /* an alert too */
     order(w, "mention U1 C1 watches");
-    TOLD("D1", "I cannot write in");
-    CHECK(w, saying(w, "D1", "You watch nothing") == 1);
+    TOLD("D1", "where I cannot write: invite me there");
+    TOLD("D1", "1: Sorrel");
     order(w, "channel C1 archived");
     order(w, "mention U1 C1 settings");
-    TOLD("D1", "City: New York");
+    TOLD("D1", "it is archived");
 }
 
 TEST(where_it_may_not_write_its_person_is_told_alone)
@@ -348,6 +375,30 @@ static void cards(struct world *w)
 TEST(cards_turn_in_place_and_are_shared_by_a_button)
 {
     SEEDS(&with_owner, cards);
+}
+
+static void pressed_in_channel(struct world *w)
+{
+    connected(w);
+    order(w, "channel C1");
+    order(w, "mention U1 C1 watch Sorrel & Ash 2031-05-09 2 8pm");
+    TOLD("C1", "Watch 1 is on");
+    order(w, "mention U2 C1 watches");
+    TOLD("C1", "You watch nothing");
+    order(w, "press U2 C1 Stop watch 1");
+    TOLD("C1", "somebody else");
+    auto_json chat = world_slack(w, "chat C1");
+    const cJSON *m;
+    cJSON_ArrayForEach(m, json_array(chat, "messages"))
+    {
+        bool no = strstr(json_text_or(m, "text", ""), "somebody else") != NULL;
+        CHECK(w, !no || !strcmp(json_text_or(m, "only", ""), "U2")); /* seen by nobody else */
+    }
+}
+
+TEST(what_is_wrong_with_a_press_in_a_channel_is_for_who_pressed)
+{
+    WORLD(1, &with_owner, pressed_in_channel);
 }
 
 static void pressed_by_another(struct world *w)
@@ -448,7 +499,7 @@ static void form(struct world *w)
     connected(w);
     order(w, "slash U1 C1");
     world_pass(w, 2 * SECOND);
-    order(w, "fill U1 what=Sorrel & Ash;party=two");
+    order(w, "fill U1 what=Sorrel & Ash;party=two;date=2020-01-01");
     world_pass(w, 2 * SECOND);
     auto_json wrong = world_slack(w, "modal");
     CHECK(w, json_text(wrong, "modal.errors.date") && json_text(wrong, "modal.errors.party"));
@@ -461,9 +512,14 @@ static void form(struct world *w)
     TOLD("D1", "Every 5 min");
     order(w, "slash U1 C1");
     world_pass(w, 2 * SECOND);
-    order(w, "fill U1 what=Sorrel & Ash;date=2031-05-09;party=2;seating=bar");
+    order(w, "fill U1 deed=watch;what=Sorrel & Ash;date=2031-05-10;party=2;seating=at the bar");
+    TOLD("D1", "Watch 2 is on");
+    CHECK(w, !saying(w, "D1", "did not understand"));
+    order(w, "slash U1 C1 watch"); /* what is missing is a form */
+    world_pass(w, 2 * SECOND);
+    order(w, "fill U1 what=Sorrel & Ash;date=2031-05-09;party=2;seating=outdoor seating");
     world_pass(w, 20 * SECOND);
-    CHECK(w, saying(w, "D1", "Sorrel") >= 3);
+    CHECK(w, saying(w, "D1", "Sorrel") >= 3 && !saying(w, "D1", "did not understand"));
 }
 
 TEST(a_form_that_is_filled_in_wrongly_says_so_and_one_that_is_right_is_a_command)
@@ -765,7 +821,7 @@ static void strangers(struct world *w)
     auto_json chat = world_slack(w, "chat D1");
     auto_str all = STR_INIT(100000);
     json_print(&all, chat);
-    CHECK(w, strstr(all.buf, "number <@U7>) asks")); /* whose name its reader sees */
+    CHECK(w, strstr(all.buf, "<@U7> asks")); /* whose name its reader sees */
     order(w, "press U1 D1 Approve");
     TOLD("D7", "You are in");
     order(w, "say U7 watches");
@@ -822,7 +878,7 @@ static void linked(struct world *w)
     CHECK(w, telegram_says(w, "A table opened", NULL)); /* where it was asked for */
     CHECK(w, !saying(w, "D9", "A table opened"));
     order(w, "slash U9 C1 settings alerts here");
-    TOLD("C1", "Alerts: all in this chat");
+    TOLD("C1", "Alerts: all in our own chat here");
     world_city(w, "open sorrel-and-ash 2031-05-09 2 20:45");
     TOLD("D9", "A table opened");
     order(w, "home U9");
@@ -873,6 +929,7 @@ MAIN(cmocka_unit_test(a_watch_its_alert_its_edit_and_its_stop_by_chat),
      cmocka_unit_test(a_command_is_answered_where_it_was_given_and_its_alert_comes_as_a_message),
      cmocka_unit_test(a_thread_is_a_conversation_and_is_answered_in_it),
      cmocka_unit_test(where_there_is_no_agent_view_messages_stand_beside_each_other),
+     cmocka_unit_test(commands_are_named_as_they_are_given_here),
      cmocka_unit_test(a_message_that_is_edited_is_answered_anew),
      cmocka_unit_test(an_answer_that_may_have_arrived_is_looked_for_before_it_is_said_again),
      cmocka_unit_test(what_may_have_arrived_is_looked_for_after_a_restart_too),
@@ -885,6 +942,7 @@ MAIN(cmocka_unit_test(a_watch_its_alert_its_edit_and_its_stop_by_chat),
      cmocka_unit_test(nobody_can_make_it_call_a_channel),
      cmocka_unit_test(cards_turn_in_place_and_are_shared_by_a_button),
      cmocka_unit_test(somebody_else_s_press_does_nothing),
+     cmocka_unit_test(what_is_wrong_with_a_press_in_a_channel_is_for_who_pressed),
      cmocka_unit_test(a_form_that_is_filled_in_wrongly_says_so_and_one_that_is_right_is_a_command),
      cmocka_unit_test(a_form_that_could_not_open_in_time_is_offered_again),
      cmocka_unit_test(the_page_shows_what_is_watched_and_its_buttons_act_in_place),

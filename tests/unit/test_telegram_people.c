@@ -2,6 +2,7 @@
  */
 #include "tests/test.h"
 
+#include "adapters/telegram/api.h"
 #include "tests/unit/chats.h"
 
 static const struct world_setup with_nobody = {.interval_ms = 10 * SECOND, .telegram = true};
@@ -298,6 +299,43 @@ static void menu(struct world *w)
     CHECK(w, cJSON_GetArraySize(automatic) == 4 * 6);
 }
 
+static void forget_commands(struct world *w, const char *scope, const char *language)
+{
+    struct api api = {&w->http, "http://127.0.0.1:1/bot" BOT_TOKEN "/", 0};
+    auto_api a = {0};
+    auto_json args = cJSON_CreateObject();
+    cJSON *where = cJSON_AddObjectToObject(args, "scope");
+    cJSON_AddStringToObject(where, "type", scope);
+    if (!strcmp(scope, "chat"))
+        json_put_i64(where, "chat_id", OWNER);
+    if (*language)
+        cJSON_AddStringToObject(args, "language_code", language);
+    api_call(&api, "deleteMyCommands", args, NULL, &a);
+    CHECK(w, a.outcome == API_OK);
+}
+
+/* Another version has other commands: then those that are one chat's own are old too. */
+static void menu_anew(struct world *w)
+{
+    say(w, OWNER, "/settings language Deutsch");
+    HEARS(OWNER, "Language of the menus: German");
+    world_pass(w, 10 * SECOND);
+    forget_commands(w, "all_private_chats", "de");
+    forget_commands(w, "chat", "");
+    order(w, "fault setMyCommands flood 5 count 1");
+    world_restart(w);
+    world_pass(w, 30 * SECOND);
+    auto_json settings = world_bot(w, "settings");
+    CHECK(w, cJSON_GetArraySize(settings) == 4 * 6 + 1);
+}
+
+TEST(a_chat_s_own_menu_is_renewed_with_the_others)
+{
+    char *failure = world_run_on_disk(1, &with_owner, menu_anew);
+    if (failure)
+        fail_msg("%s", failure);
+}
+
 TEST(commands_and_descriptions_are_set)
 {
     WORLD(1, &with_owner, menu);
@@ -344,4 +382,5 @@ MAIN(cmocka_unit_test(a_link_lets_one_person_in_and_another_shows_a_restaurant),
      cmocka_unit_test(a_topic_is_answered_in_it_and_beside_it_when_it_is_gone),
      cmocka_unit_test(an_anonymous_admin_is_answered_and_another_bot_is_not),
      cmocka_unit_test(what_is_kept_of_a_person_is_theirs_to_have),
-     cmocka_unit_test(commands_and_descriptions_are_set))
+     cmocka_unit_test(commands_and_descriptions_are_set),
+     cmocka_unit_test(a_chat_s_own_menu_is_renewed_with_the_others))

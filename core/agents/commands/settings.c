@@ -210,7 +210,7 @@ static void say_settings(struct run *run)
              clock_say(minute, run->account.hours24, clock), run->account.hours24 ? "24" : "12",
              daily, quiet.buf, menu ? menu->english : "English",
              !run->account.alerts_chat                          ? "each where it was asked for"
-             : run->account.alerts_chat == run->message.chat_id ? "all in this chat"
+             : run->account.alerts_chat == run->message.chat_id ? "all in our own chat here"
                                                                 : "all in another chat of ours",
              run->account.hours24 ? "12" : "24");
 }
