@@ -19,6 +19,16 @@ bool held_put(struct orchestrator *o, const struct inbox_ref *ref)
     return held;
 }
 
+bool held_is(struct orchestrator *o, int64_t inbox_id)
+{
+    bool is = false;
+    pthread_mutex_lock(&o->lock);
+    for (size_t i = 0; i < o->held_count && !is; i++)
+        is = o->held[i].ref.id == inbox_id;
+    pthread_mutex_unlock(&o->lock);
+    return is;
+}
+
 /* Under the lock: out of the list, in the order in which they came. */
 static struct inbox_ref take_at(struct orchestrator *o, size_t i)
 {

@@ -64,6 +64,7 @@ void inbox_look(struct orchestrator *o);
 /* held.c: messages that wait for their end, which their client sent by itself. */
 /* It waits, from now on; false: it cannot. */
 bool held_put(struct orchestrator *o, const struct inbox_ref *ref);
+bool held_is(struct orchestrator *o, int64_t inbox_id);
 /* It waits no more. */
 void held_drop(struct orchestrator *o, int64_t inbox_id);
 /* That one, or (0) all of that chat, are posted now: who calls them off does not wait for their

@@ -435,7 +435,7 @@ static void pull(struct orchestrator *o)
             break;
         }
         for (size_t i = 0; i < args->count && fits; i++) {
-            fits = inbox_post(o, &args->refs[i]);
+            fits = held_is(o, args->refs[i].id) || inbox_post(o, &args->refs[i]);
             args->after = args->refs[i].id;
         }
     } while (fits && args->count == PULL);

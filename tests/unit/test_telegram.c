@@ -1,6 +1,7 @@
 /* Telegram in the virtual world: our adapter over the Bot API's server, with its faults. */
 #include "tests/test.h"
 
+#include "core/orchestrator/internal.h"
 #include "tests/unit/chats.h"
 
 static const struct world_setup with_owner = {
@@ -269,6 +270,25 @@ static void pasted(struct world *w)
     HEARS(OWNER, "Sun");
     world_pass(w, 10 * SECOND);
     CHECK(w, messages_in(w, OWNER) == 2);
+}
+
+/* Something that did not fit is taken up from the inbox just then. */
+static void pasted_in_a_crush(struct world *w)
+{
+    say_cut(w, OWNER, "lark", "on satur");
+    world_pass(w, 300);
+    inbox_overflow(w->orchestrator);
+    orchestrator_send_due(w->orchestrator);
+    world_pass(w, 300);
+    say(w, OWNER, "day for 2 at 8pm");
+    HEARS(OWNER, "Sat");
+    world_pass(w, 10 * SECOND);
+    CHECK(w, messages_in(w, OWNER) == 1);
+}
+
+TEST(a_paste_waits_for_its_end_though_others_are_taken_up)
+{
+    SEEDS(&with_owner, pasted_in_a_crush);
 }
 
 TEST(a_paste_that_the_client_cut_is_one_message_again)
@@ -675,6 +695,7 @@ MAIN(
     cmocka_unit_test(after_a_long_silence_the_newest_message_is_answered_and_the_others_are_named),
     cmocka_unit_test(a_press_from_while_we_were_away_does_nothing_but_say_so),
     cmocka_unit_test(stickers_voices_and_places_are_answered_and_what_nobody_knows_is_stepped_over),
+    cmocka_unit_test(a_paste_waits_for_its_end_though_others_are_taken_up),
     cmocka_unit_test(a_paste_that_the_client_cut_is_one_message_again),
     cmocka_unit_test(a_long_message_waits_for_its_end_but_not_for_ever),
     cmocka_unit_test(what_waits_for_its_end_can_be_corrected),
