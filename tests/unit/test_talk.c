@@ -105,7 +105,8 @@ static void around(struct world *w)
     CHECK(w, labelled(w, "Previous") == 0 && buttons(w) >= 6 + 5 && buttons(w) <= 6 + 15);
     int64_t asked = world_requests(w, "/3/venuesearch/search");
     CHECK(w, asked >= 1 && asked <= 2);
-    CHECK(w, strstr(world_press_label(w, "reply", "Next"), "6 to 10 of "));
+    const char *next = world_press_label(w, "reply", "Next");
+    CHECK(w, strstr(next, "6 to 10 of ") && strstr(next, "2 people")); /* of what, too */
     CHECK(w, cards(w) == 5 && labelled(w, "Previous") == 1);
     SAYS("more", "11 to 15 of ");
     SAYS("previous", "6 to 10 of ");

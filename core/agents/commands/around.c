@@ -279,8 +279,13 @@ static int turn_to(struct run *run, int64_t search, int64_t page, int64_t by, st
                        count ? "There are no more." : "That search is over; please ask again.",
                        "a page that is not there");
     look_load(run, kept, &look);
-    run_text(run, "%lld to %lld of %lld:", (long long)page * A_PAGE + 1,
-             (long long)MIN_OF(count, (page + 1) * A_PAGE), (long long)count);
+    auto_str head = STR_INIT(300);
+    auto_zone zone = services_zone(run->account.zone);
+    struct wish wish = look_wish(&look, day);
+    wish_words(&head, &wish, zone_local(zone, env_wall_ms(run->services->env)).date,
+               run->account.hours24);
+    run_text(run, "%lld to %lld of %lld on %s:", (long long)page * A_PAGE + 1,
+             (long long)MIN_OF(count, (page + 1) * A_PAGE), (long long)count, head.buf);
     show_page(&look, kept, day, (size_t)page);
     auto_json shown = cJSON_Duplicate(kept, true);
     cJSON_DeleteItemFromObjectCaseSensitive(shown, "page");
