@@ -171,7 +171,9 @@ int account_forget(struct db_conn *conn, int64_t id, struct err *err)
                 "where account_id = $1)",
                 "i", id))
         return -1;
-    if (db_exec(conn, err, "delete from account where id = $1 and role <> 'owner'", "i", id))
+    /* Its number may be given again, and a code that it made says only that. */
+    if (db_exec(conn, err, "delete from newcomer where who = 'link ' || $1", "i", id) ||
+        db_exec(conn, err, "delete from account where id = $1 and role <> 'owner'", "i", id))
         return -1;
     return db_exec(
         conn, err,
@@ -252,6 +254,7 @@ int account_move_alerts(struct db_conn *conn, int64_t id, int64_t chat_id, struc
 int account_merge(struct db_conn *conn, int64_t from, int64_t into, struct err *err)
 {
     static const char *const moves[] = {
+        "delete from newcomer where who = 'link ' || $1 and $2 > 0", /* its number may come again */
         "update identity set account_id = $2 where account_id = $1",
         "update inbox set account_id = $2 where account_id = $1",
         "update venue_watch set account_id = $2 where account_id = $1",

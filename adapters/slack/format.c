@@ -275,7 +275,9 @@ static char *with_people(const char *text)
         if (*id == 'T' && team > 1 && id[team] == '/' &&
             (id[team + 1] == 'U' || id[team + 1] == 'W'))
             user = strspn(id + team + 1, letters);
-        bool digit = user > 1 && strcspn(id + team + 1, "0123456789") < user; /* no "TUE/WED" */
+        bool known = alone || (at - text >= 7 && !strncmp(at - 7, "number ", 7));
+        bool digit = known && user > 1 &&
+                     strcspn(id + team + 1, "0123456789") < user; /* no "TUE/WED" */
         if (*at == 'C' && team > 1 && at[team] == ':')
             channel = strspn(at + team + 1, "0123456789.");
         if (digit && user < SLACK_ID) {

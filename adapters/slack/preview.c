@@ -529,7 +529,9 @@ void slack_previews_over(struct previews *p, const char *chat, const char *ref, 
     if (v) {
         v->over = true;
         v->active = v->session && (v->status || v->showing == SHOW_STREAM);
-        v->handed = v->handed && !dropped;
+        char shown[2 * SLACK_ID + 2]; /* has it become the answer? */
+        snprintf(shown, sizeof(shown), "%s/%s", v->channel, v->ts);
+        v->handed = v->handed && !dropped && !strcmp(shown, answer);
     } else if (is_person(room)) {
         take_over(p, ref, thread, answer);
     }

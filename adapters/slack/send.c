@@ -327,7 +327,7 @@ static int tell_person(struct sending *s, const struct slack_answer *why)
 {
     auto_slack a = {0};
     auto_str text = STR_INIT(8000), words = STR_INIT(300);
-    const char *slash = strchr(s->d->person, '/');
+    const char *slash = s->d->person ? strchr(s->d->person, '/') : NULL;
     const char *user = *s->asked.user ? s->asked.user : slash ? slash + 1 : "";
     bool archived = !strcmp(why->error, "is_archived");
     if (is_person(s->room) || !is_person(user))
@@ -549,7 +549,7 @@ int slack_send(struct adapter *adapter, const struct delivery *d, char ref[PLATF
     if (!failed)
         take_button_away(&s);
     if ((!failed && d->last) || (failed && is_final(err)))
-        slack_previews_over(sl->previews, d->chat, d->inbox_ref, ref, failed);
+        slack_previews_over(sl->previews, d->chat, d->inbox_ref, ref, failed && !said);
     if (!failed && is_person(s.room))
         pages_touch(sl->pages, s.room, false);
     if (failed && d->ret_maybe)

@@ -20,6 +20,7 @@
 #define REFUSED_MS    300000
 #define FIRST_TELL_MS 60000
 #define BREAKS_TOLD   6
+#define LEARN_MS      10000 /* a new token is looked at again, if that failed */
 #define NAP_MS        20000
 #define GOODBYE_MS    1500
 #define HOME_LIFE     95 /* per cent of the life that a hello announces */
@@ -62,6 +63,7 @@ struct poller { /* the task's alone */
     int fails, parted;     /* in a row */
     int64_t failing_ms;
     bool stayed;      /* a socket has, once */
+    bool must_learn;  /* there is a new token for sending, which nobody has looked at */
     int64_t asked_ms; /* when the token for sending was last looked at */
     bool told;
     struct arrived *batch;
@@ -294,6 +296,8 @@ static bool learn_ids(struct poller *p)
     }
     if (a.outcome != SLACK_OK || !*team || strlen(team) >= SLACK_ID || !*user ||
         strlen(user) >= SLACK_ID) {
+        if (live_link(p, true)) /* it is asked again */
+            return false;
         failing(p, a.why);
         if (a.outcome == SLACK_LIMITED)
             p->dial_ms = now_of(p) + a.retry_ms;
@@ -319,6 +323,7 @@ static bool learn_ids(struct poller *p)
     s->threads = slack_has_scope(a.scopes, "assistant:write");
     s->bot_refused = false;
     p->known = true;
+    p->must_learn = false;
     return true;
 }
 
@@ -336,7 +341,9 @@ static void look_at_bot_token(struct poller *p)
 static void dial_if_needed(struct poller *p)
 {
     look_at_bot_token(p);
-    bool again = p->s->bot_refused && now_of(p) >= p->asked_ms + REFUSED_MS;
+    bool due = now_of(p) >= p->asked_ms + (p->s->bot_refused ? REFUSED_MS : LEARN_MS);
+    bool again = (p->s->bot_refused || p->must_learn) && due;
+    p->must_learn = p->must_learn || p->s->tokens_new;
     if (p->s->tokens_new || again) { /* is the token for sending taken (again)? */
         p->dial_ms = p->s->tokens_new ? 0 : p->dial_ms;
         p->s->tokens_new = false;
@@ -349,7 +356,8 @@ static void dial_if_needed(struct poller *p)
         return;
     char team[SLACK_ID], user[SLACK_ID];
     slack_ids(p->s, team, user);
-    if (p->known || *team || learn_ids(p)) /* who we are is enough to hear what is said */
+    if (p->known || (*team && !p->must_learn) ||
+        learn_ids(p)) /* who we are is enough to hear what is said */
         ask_ticket(p);
 }
 

@@ -54,7 +54,7 @@ struct delivery { /* borrowed for the call */
     enum outbox_kind kind;
     const cJSON *message;
     const char *own, *chat;
-    const char *person;    /* whom it is for, as they are known there; "": nobody, or not there */
+    const char *person;    /* whom it is for, as they are known there; NULL, "": nobody */
     const char *inbox_ref; /* of the message that this answers; NULL: none */
     const char *edit_ref;  /* of our own message to change; NULL: none */
     const char *after_ref; /* what `newest` said when the row was first tried; NULL: nothing */

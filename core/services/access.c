@@ -278,7 +278,7 @@ static int linked(struct weighing *w, bool *ret_linked, struct err *err)
 {
     const struct access_ask *ask = w->ask;
     struct newcomer n;
-    char code[NEWCOMER_CODE];
+    char code[NEWCOMER_CODE], here[200];
     bool found, known;
     *ret_linked = false;
     if (ask->crowd || !ask->text ||
@@ -293,12 +293,16 @@ static int linked(struct weighing *w, bool *ret_linked, struct err *err)
     int64_t into = strtoll(n.who + strlen(LINK), NULL, 10);
     if (account_get(w->conn, into, me, err)) /* they were forgotten meanwhile */
         return err->kind == ERR_MISSING ? 0 : -1;
+    if (account_find(w->conn, ask->platform, ask->person, &other, &known, err) ||
+        account_who(w->conn, into, ask->platform, here, sizeof(here), err))
+        return -1;
+    /* One person is one here; and whoever made the code becomes no owner by it. */
+    if ((*here && !(known && other.id == into)) || (known && other.owner && !me->owner))
+        return 0;
     if (newcomer_settle(w->conn, n.id, true, ret_linked, err))
         return -1;
     if (!*ret_linked)
         return 0;
-    if (account_find(w->conn, ask->platform, ask->person, &other, &known, err))
-        return -1;
     if (known && other.id != into && account_merge(w->conn, other.id, into, err))
         return -1;
     if (!known && account_add_identity(w->conn, into, ask->platform, ask->person, w->now_ms, err))
@@ -435,10 +439,18 @@ static int weigh_crowd(struct weighing *w, bool owner, bool known, struct err *e
     return owner ? room_allow(w, err) : 0;
 }
 
-/* An owner of another platform, who is one person here and there. */
-static bool is_known_owner(const struct weighing *w, bool known)
+/* Known on another platform, and one person here and there. */
+struct elsewhere {
+    const char *platform;
+    bool is;
+};
+
+static bool is_elsewhere(void *arg, const char *who)
 {
-    return known && w->ret->account.owner;
+    struct elsewhere *e = arg;
+    size_t len = strlen(e->platform);
+    e->is = strncmp(who, e->platform, len) != 0 || who[len] != ':';
+    return e->is;
 }
 
 static int weigh(struct weighing *w, struct err *err)
@@ -447,12 +459,16 @@ static int weigh(struct weighing *w, struct err *err)
     bool known, owned, brought, configured = is_configured_owner(&w->options, ask);
     if (!ask->strangers)
         return let_in(w, ask->owner, true, err);
-    if (linked(w, &brought, err) || brought)
-        return brought ? 0 : -1;
+    int failed = linked(w, &brought, err);
+    if (failed || brought)
+        return failed;
     if (account_find(w->conn, ask->platform, ask->person, &w->ret->account, &known, err) ||
         account_has_owner(w->conn, ask->platform, &owned, err))
         return -1;
-    if (!owned && !has_configured_owner(&w->options, ask->platform) && !is_known_owner(w, known))
+    struct elsewhere elsewhere = {ask->platform, false};
+    if (known && account_each_who(w->conn, w->ret->account.id, is_elsewhere, &elsewhere, err))
+        return -1;
+    if (!owned && !has_configured_owner(&w->options, ask->platform) && !elsewhere.is)
         return nobody_yet(w, err);
     bool claimed = known && w->ret->account.owner && w->ret->account.claimed;
     struct owning owning = {&w->options, configured};

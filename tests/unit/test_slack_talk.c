@@ -835,10 +835,10 @@ TEST(a_stranger_is_let_in_by_an_owner_s_button)
 
 /* --- one person on two platforms --- */
 
-static bool telegram_says(struct world *w, const char *words, char code[16])
+static bool telegram_says(struct world *w, int who, const char *words, char code[16])
 {
     for (int i = 0; i < 300; i++) {
-        auto_json chat = world_bot(w, "chat 42");
+        auto_json chat = world_bot(w, "chat %d", who);
         const cJSON *m;
         bool found = false;
         cJSON_ArrayForEach(m, json_array(chat, "messages"))
@@ -859,9 +859,9 @@ static void linked(struct world *w)
 {
     char code[16] = "";
     json_free(world_bot(w, "say 42 /watch Sorrel & Ash 2031-05-09 2 8pm"));
-    CHECK(w, telegram_says(w, "Watch 1 is on", NULL));
+    CHECK(w, telegram_says(w, 42, "Watch 1 is on", NULL));
     json_free(world_bot(w, "say 42 /link"));
-    CHECK(w, telegram_says(w, "minutes:\nlink ", code));
+    CHECK(w, telegram_says(w, 42, "minutes:\nlink ", code));
     order(w, "say U9 link ZZZZZZZ");
     order(w, "say U8 watches");
     world_pass(w, MINUTE);
@@ -875,7 +875,7 @@ static void linked(struct world *w)
     world_pass(w, MINUTE);
     CHECK(w, !saying(w, "D8", "You are one person"));
     world_city(w, "open sorrel-and-ash 2031-05-09 2 20:15");
-    CHECK(w, telegram_says(w, "A table opened", NULL)); /* where it was asked for */
+    CHECK(w, telegram_says(w, 42, "A table opened", NULL)); /* where it was asked for */
     CHECK(w, !saying(w, "D9", "A table opened"));
     order(w, "slash U9 C1 settings alerts here");
     TOLD("C1", "Alerts: all in our own chat here");
@@ -897,25 +897,37 @@ static void merged(struct world *w)
 {
     char code[16] = "";
     json_free(world_bot(w, "say 42 /link"));
-    CHECK(w, telegram_says(w, "minutes:\nlink ", code));
+    CHECK(w, telegram_says(w, 42, "minutes:\nlink ", code));
     order(w, "say U9 link %s", code);
     TOLD("D9", "You are one person");
     order(w, "say U8 hello");
-    TOLD("D8", "your code is");
-    TOLD("D9", "asks to talk with me"); /* the owner, where last heard from */
+    TOLD("D9", "T1/U8) asks to talk"); /* the owner, where last heard from */
     order(w, "press U9 D9 Approve");
     TOLD("D8", "You are in");
     order(w, "say U8 watch Sorrel & Ash 2031-05-09 2 8pm");
     TOLD("D8", "Watch 1 is on");
+    json_free(world_bot(w, "say 77 hello"));
+    TOLD("D9", "number 77");
+    order(w, "press U9 D9 Approve");
+    CHECK(w, telegram_says(w, 77, "You are in", NULL));
+    /* who has one way to be here already gets no second */
     json_free(world_bot(w, "say 42 /link"));
     world_pass(w, 5 * SECOND);
-    CHECK(w, telegram_says(w, "minutes:\nlink ", code));
+    CHECK(w, telegram_says(w, 42, "minutes:\nlink ", code));
+    order(w, "say U8 link %s", code);
+    world_pass(w, 10 * SECOND);
+    CHECK(w, !saying(w, "D8", "You are one person"));
+    /* and an owner who says somebody's code makes nobody an owner */
+    json_free(world_bot(w, "say 77 /link"));
+    CHECK(w, telegram_says(w, 77, "minutes:\nlink ", code));
+    order(w, "slash U9 C1 link %s", code);
+    TOLD("C1", "I do not know that code");
     order(w, "slash U8 C1 link %s", code);
     TOLD("C1", "You are one person");
-    json_free(world_bot(w, "say 42 /stop 1"));
-    CHECK(w, telegram_says(w, "is stopped", NULL));
-    order(w, "say U8 invite"); /* an owner, by the other way */
-    TOLD("D8", "lets one person in");
+    json_free(world_bot(w, "say 77 /stop 1"));
+    CHECK(w, telegram_says(w, 77, "is stopped", NULL));
+    json_free(world_bot(w, "say 77 /invite"));
+    CHECK(w, telegram_says(w, 77, "Only my owner", NULL));
 }
 
 TEST(who_was_known_on_both_is_one_with_the_watches_of_both)
