@@ -111,6 +111,12 @@ class Plain(Workspace):
         wait_for(lambda: self.slack("envelopes")["acked"] == 20, 20, "acknowledgements")
         self.slack("say U1 " + "x" * 900000)
         self.hears("D1", "too long")
+        self.slack("pings 100")
+        self.slack("bytes 7b22747970650022")  # a NUL
+        self.slack("bytes " + b'{"type":"hello","x":"\xff\xfe"}'.hex())  # no UTF-8
+        self.slack("bytes fffe")
+        self.slack("say U1 status")
+        self.hears("D1", "I am alive")
         self.assertEqual(self.slack("sockets")["opened"], 1)
 
     def test_names_are_looked_up_and_refused_connections_tried_again(self):

@@ -126,8 +126,14 @@ static int send_next(struct link *link)
 /* Who is frozen reads nothing, so that libwebsockets answers no pings of theirs. */
 void links_look(void)
 {
-    for (struct link *link = links; link; link = link->next)
+    int pings = slackapi_pings(server.slack);
+    for (struct link *link = links; link; link = link->next) {
         lws_rx_flow_control(link->wsi, slackapi_answers(server.slack, link));
+        for (int i = 0; i < pings; i++)
+            put(link, "Ping from applink-2", 19, LWS_WRITE_PING);
+        if (pings)
+            lws_callback_on_writable(link->wsi);
+    }
 }
 
 /* The path with its query. */

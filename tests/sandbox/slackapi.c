@@ -329,6 +329,13 @@ bool slackapi_fragments(const struct slackapi *api)
     return api->fragments;
 }
 
+int slackapi_pings(struct slackapi *api)
+{
+    int pings = api->pings;
+    api->pings = 0;
+    return pings;
+}
+
 void slackapi_gone(struct slackapi *api, int64_t now_ms, void *socket)
 {
     (void)now_ms;

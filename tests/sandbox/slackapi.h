@@ -45,6 +45,8 @@ void slackapi_text(struct slackapi *api, int64_t now_ms, void *socket, const cha
 bool slackapi_answers(struct slackapi *api, void *socket);
 /* Is what it sends to go out in three fragments, with a ping between? */
 bool slackapi_fragments(const struct slackapi *api);
+/* How many pings it wants to send to each; asked once. */
+int slackapi_pings(struct slackapi *api);
 void slackapi_gone(struct slackapi *api, int64_t now_ms, void *socket);
 
 /* Returns when to call it again (INT64_MAX: not by time). */

@@ -485,10 +485,18 @@ static void publish_view(struct ws_call *call)
         *home = (struct ws_view){0};
         snprintf(home->user, sizeof(home->user), "%s", user);
     }
+    const char *hash = json_text(call->args, "hash");
+    if (hash && strcmp(hash, home->hash) != 0) { /* somebody else was faster */
+        ws_refuse(call, "hash_conflict");
+        return;
+    }
     json_free(home->view);
     home->view = cJSON_Duplicate(view, true);
     home->published++;
-    ws_ok(call, NULL);
+    ws_new_id(api, "hash", home->hash, sizeof(home->hash));
+    cJSON *body = cJSON_CreateObject();
+    cJSON_AddStringToObject(cJSON_AddObjectToObject(body, "view"), "hash", home->hash);
+    ws_ok(call, body);
 }
 
 /* --- who the app is --- */

@@ -9,6 +9,8 @@
  *   home USER [TAB]                looks at the app's page
  *   stop USER THREAD               Stop under an answer
  *   event JSON | raw TEXT          any event; any text to all sockets
+ *   bytes HEX                      as a text, whatever they are
+ *   pings N                        so many at once, over real sockets
  *   again                          the last envelope once more, as it was
  *   again-event                    the last event under another envelope
  *   twin                           the last message event with another event id
@@ -361,6 +363,25 @@ static int raw(struct order *o)
     return 0;
 }
 
+static int bytes(struct order *o)
+{
+    auto_str text = STR_INIT(100000);
+    for (const char *at = word(o); at[0] && at[1]; at += 2) {
+        char hex[3] = {at[0], at[1], '\0'}, c = (char)strtol(hex, NULL, 16);
+        str_addn(&text, &c, 1);
+    }
+    for (size_t i = 0; i < o->api->socket_count; i++)
+        if (!o->api->sockets[i].frozen)
+            o->api->ops.text(o->api->ctx, o->api->sockets[i].socket, text.buf, text.len);
+    return 0;
+}
+
+static int pings(struct order *o)
+{
+    o->api->pings = (int)strtol(word(o), NULL, 10);
+    return 0;
+}
+
 static void print_raw(struct order *o, const cJSON *json)
 {
     auto_str text = STR_INIT((size_t)4 << 20);
@@ -638,6 +659,8 @@ int slackapi_control(struct slackapi *api, int64_t now_ms, const char *line, cha
         {"stop", stop},
         {"event", event},
         {"raw", raw},
+        {"bytes", bytes},
+        {"pings", pings},
         {"again", again},
         {"again-event", again_event},
         {"twin", twin},

@@ -58,7 +58,7 @@ struct ws_fault {
 };
 
 struct ws_view {
-    char user[24];
+    char user[24], hash[24];
     cJSON *view;
     int published;
 };
@@ -91,6 +91,7 @@ struct slackapi {
     size_t took_count, took_cap;
     int no_hello, refuse, hang; /* of the next upgrades */
     bool plain;                 /* a workspace without the agent view */
+    int pings;                  /* to be sent */
     bool fragments;             /* each text in three of them */
     bool limited;               /* 429 for what is too fast */
     size_t turn;                /* which socket is next */
