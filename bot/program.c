@@ -232,7 +232,7 @@ void program_line(struct program *p, struct str *out)
         struct slack_health health = slack_health_now(p->slack);
         str_addf(out, "; Slack for %s, p99 of acknowledging %lld ms",
                  span_words(env_mono_ms(p->env) - health.up_ms, span),
-                 (long long)health.ack_p99_us / 1000);
+                 (long long)health.ack_p99_ms);
     } else if (p->slack) {
         str_add(out, "; Slack is not connected");
     }

@@ -56,8 +56,8 @@ struct slack {
     _Atomic int64_t turned_ms;
     _Atomic bool threads;     /* the agent view: every conversation with one person is a thread */
     _Atomic bool bot_refused; /* bot_token was not taken lately */
-    _Atomic bool no_streams, no_sessions, no_metadata; /* this workspace does not have them */
-    pthread_mutex_t lock;                              /* protects all below */
+    _Atomic bool no_streams, no_sessions; /* this workspace does not have them */
+    pthread_mutex_t lock;                 /* protects all below */
     char app_token[400], bot_token[400];
     char team[SLACK_ID], user[SLACK_ID]; /* the bot's own, from auth.test; "": not known yet */
     struct cell *settled;
@@ -66,8 +66,8 @@ struct slack {
     struct shared shared[SHARED_KEPT];
     size_t shared_next;
     struct room *rooms;
-    struct slack_health health;
-    uint32_t acks_us[512];
+    int64_t up_ms;         /* monotonic: when the socket of now said hello */
+    uint32_t acks_ms[512]; /* from an envelope's arrival to its acknowledgement */
     size_t ack_next;
 };
 
@@ -107,8 +107,6 @@ static inline bool is_person(const char *room)
 {
     return *room == 'U' || *room == 'W';
 }
-/* What it costs to say something there now; 0: nothing, and it is counted. */
-int64_t room_take(struct slack *s, const char *room);
 
 /* preview.c: what is seen before the answer. */
 struct previews *slack_previews_new(struct slack *s);

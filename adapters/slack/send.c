@@ -69,7 +69,8 @@ static struct room *room_get(struct slack *s, const char *id)
     return room;
 }
 
-int64_t room_take(struct slack *s, const char *id)
+/* In how many ms something may be said there; 0: now, and it is counted. */
+static int64_t room_take(struct slack *s, const char *id)
 {
     int64_t now = env_mono_ms(s->env);
     pthread_mutex_lock(&s->lock);
@@ -494,13 +495,14 @@ static void take_button_away(struct sending *s)
     if (!rest || !*s->asked.ts || s->asked.direct)
         return;
     asked_forget_rest(s->s, s->asked.channel, s->asked.ts); /* theirs still have this button */
-    cJSON *blocks = json_parse(rest, strlen(rest), "blocks", NULL);
+    auto_json blocks = json_parse(rest, strlen(rest), "blocks", NULL);
+    if (!blocks)
+        return;
     auto_slack a = {0};
     auto_json args = cJSON_CreateObject();
     cJSON_AddStringToObject(args, "channel", s->asked.channel);
     cJSON_AddStringToObject(args, "ts", s->asked.ts);
     cJSON_AddItemToObject(args, "blocks", cJSON_Duplicate(blocks, true));
-    json_free(blocks);
     slack_call(s->s->api, "chat.update", args, NULL, false, NULL, &a);
 }
 

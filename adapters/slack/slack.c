@@ -70,14 +70,14 @@ static int by_value(const void *a, const void *b)
 
 struct slack_health slack_health_now(struct slack *s)
 {
-    uint32_t sorted[ARRAY_LEN(s->acks_us)];
+    uint32_t sorted[ARRAY_LEN(s->acks_ms)];
     pthread_mutex_lock(&s->lock);
-    struct slack_health health = s->health;
+    struct slack_health health = {.up_ms = s->up_ms};
     size_t count = MIN_OF(s->ack_next, ARRAY_LEN(sorted));
-    memcpy(sorted, s->acks_us, count * sizeof(*sorted));
+    memcpy(sorted, s->acks_ms, count * sizeof(*sorted));
     pthread_mutex_unlock(&s->lock);
     qsort(sorted, count, sizeof(*sorted), by_value);
-    health.ack_p99_us = count ? sorted[count - 1 - count / 100] : 0;
+    health.ack_p99_ms = count ? sorted[count - 1 - count / 100] : 0;
     return health;
 }
 

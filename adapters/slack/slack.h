@@ -55,10 +55,8 @@ bool slack_is_alive(struct slack *slack);
 
 /* For a supervisor: how it goes. */
 struct slack_health {
-    int64_t up_ms;                       /* monotonic: when the socket of now said hello; 0: none */
-    int64_t frame_ms;                    /* … when the last frame came */
-    int64_t envelopes, retries, sockets; /* sockets: that Slack counts for this app */
-    int64_t ack_p99_us; /* from an envelope's arrival to its acknowledgement, of the last 512 */
+    int64_t up_ms;      /* monotonic: when the socket of now said hello; 0: none has */
+    int64_t ack_p99_ms; /* from an envelope's arrival to its acknowledgement, of the last 512 */
 };
 struct slack_health slack_health_now(struct slack *slack);
 

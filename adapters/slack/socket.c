@@ -388,8 +388,7 @@ static void on_hello(struct poller *p, struct link *link, const struct envelope 
         old->until_ms = now + DRAIN_MS;
     }
     pthread_mutex_lock(&p->s->lock);
-    p->s->health.up_ms = now;
-    p->s->health.sockets = e->sockets;
+    p->s->up_ms = now;
     pthread_mutex_unlock(&p->s->lock);
     log_line(e->sockets > 2 ? LOG_WARN : LOG_INFO, PLATFORM, "connected sockets=%lld%s",
              (long long)e->sockets,
@@ -501,10 +500,7 @@ static void ack(struct poller *p, const struct arrived *a, cJSON *payload)
     ws_send(s->ws, link->id, text.buf, text.len);
     int64_t took = now_of(p) - a->at_ms;
     pthread_mutex_lock(&s->lock);
-    s->acks_us[s->ack_next++ % ARRAY_LEN(s->acks_us)] = (uint32_t)MIN_OF(took, (int64_t)1000000) *
-                                                        1000;
-    s->health.envelopes++;
-    s->health.retries += a->e.retry > 0;
+    s->acks_ms[s->ack_next++ % ARRAY_LEN(s->acks_ms)] = (uint32_t)MIN_OF(took, (int64_t)INT32_MAX);
     pthread_mutex_unlock(&s->lock);
 }
 
@@ -707,11 +703,9 @@ static void on_event(struct poller *p, const struct ws_event *event)
 static void take_events(struct poller *p)
 {
     struct ws_event *event = NULL;
-    int64_t last = 0;
     bool more;
     do { /* also what came while the last ones were stored */
         while (p->count < BATCH && (event = ws_box_take(&p->s->box))) {
-            last = event->at_ms;
             on_event(p, event);
             ws_event_free(event);
         }
@@ -719,17 +713,12 @@ static void take_events(struct poller *p)
         if (more)
             store(p);
     } while (more);
-    if (!last)
-        return;
     size_t lost = ws_box_lost(&p->s->box);
     if (lost != p->lost)
         log_line(LOG_ERR, PLATFORM,
                  "more came than could wait: %zu messages dropped, which come again",
                  lost - p->lost);
     p->lost = lost;
-    pthread_mutex_lock(&p->s->lock);
-    p->s->health.frame_ms = last;
-    pthread_mutex_unlock(&p->s->lock);
 }
 
 /* --- the task --- */

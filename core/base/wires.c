@@ -44,7 +44,7 @@ struct wire { /* the loop's alone */
     struct lws *wsi; /* NULL: none now */
     char *host, *path;
     int port;
-    bool secure, looking, up, over, pings, closing, dropped;
+    bool secure, up, over, pings, closing, dropped;
     char *addresses[ADDRESSES];
     size_t at;
     struct outgoing *first, **last;
@@ -191,7 +191,6 @@ static void find_addresses(struct wire *wire)
     pthread_mutex_lock(&office->lock);
     office->users++;
     pthread_mutex_unlock(&office->lock);
-    wire->looking = true;
     pthread_attr_init(&attr);
     pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
     if (pthread_create(&thread, &attr, look_up, lookup)) {
@@ -334,7 +333,6 @@ static void found(struct wire *wire, struct order *order)
 {
     memcpy(wire->addresses, order->addresses, sizeof(wire->addresses));
     memset(order->addresses, 0, sizeof(order->addresses));
-    wire->looking = false;
     wire->over = true; /* tidy begins with the first */
     if (!wire->addresses[0])
         say_why(wire, "its name is not known");
