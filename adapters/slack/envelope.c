@@ -410,10 +410,8 @@ void envelope_read(const char *text, size_t len, const struct envelope_me *me, s
     const char *type = json_text_or(e->tree, "type", ""),
                *id = json_text_or(e->tree, "envelope_id", "");
     const cJSON *payload = json_object(e->tree, "payload");
-    int64_t retry = json_i64_or(e->tree, "retry_attempt", 0);
     if (strlen(id) < sizeof(e->id))
         utf8_copy(e->id, sizeof(e->id), id);
-    e->retry = retry > 0 && retry < 1000 ? (int)retry : 0;
     if (!strcmp(type, "hello")) {
         double seconds = 0;
         json_number(e->tree, "debug_info.approximate_connection_time", &seconds);

@@ -37,7 +37,6 @@ enum envelope_kind {
 struct envelope {
     enum envelope_kind kind;
     char id[80]; /* "": nothing to acknowledge */
-    int retry;
     char team[SLACK_ID], user[SLACK_ID], channel[SLACK_ID], ts[SLACK_ID];
     char thread[SLACK_ID]; /* the ts of its root; "": it stands in none */
     char chat[SLACK_REF];  /* ours: "U1", "U1:1700.1" for a thread with one person, "C1:1700.1" */
