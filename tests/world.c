@@ -157,13 +157,16 @@ static void submit(struct http *http, struct http_call *call, const struct http_
         c->task = env_start(w->env, "carrier", 0, carry, c);
         return;
     }
+    auto_str body = STR_INIT((size_t)64 << 20);
+    str_add(&body, request->lead ? request->lead : "");
+    str_addn(&body, request->body ? request->body : "", request->body_len);
     struct city_request asked = {
         .method = request->method,
         .path = path ? path : "/",
         .headers = headers,
         .header_count = split_headers(request->headers, headers, texts, 16),
-        .body = request->body,
-        .body_len = request->body_len};
+        .body = body.buf,
+        .body_len = body.len};
     city_tick(w->city, env_wall_ms(w->env));
     if (slackapi_is(asked.path))
         slackapi_ask(w->workspace, env_wall_ms(w->env), &asked, &c->answer);

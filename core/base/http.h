@@ -26,6 +26,8 @@ struct http_request {
     const char *const *headers; /* "Name: value", NULL-ended; NULL: none */
     const char *body;           /* NULL: none */
     size_t body_len;
+    const char *lead; /* what stands before the body and belongs to it, text that outlives every
+                       * request: it is not copied; NULL: nothing */
     unsigned connect_ms, first_byte_ms, idle_ms, total_ms; /* 0: http_defaults' */
     size_t body_max, header_max;                           /* 0: http_defaults' */
     unsigned flags;

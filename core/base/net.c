@@ -47,7 +47,11 @@ struct transfer {
     bool begun, own, https;      /* begun: a connection has its request */
     bool once;
     bool aborted;
-    const char *broke; /* our own reason for breaking off */
+    const char
+        *lead; /* the request's, over TLS; with it the body is ours, and read as it is sent */
+    char *body;
+    size_t lead_len, body_len, body_at; /* body_at: of both together */
+    const char *broke;                  /* our own reason for breaking off */
     size_t header_bytes;
     unsigned first_byte_ms, idle_ms;
     int64_t deadline; /* of the first byte, then of the next one */
@@ -259,6 +263,54 @@ static char *host_of(const char *url)
     return str_detach(&name);
 }
 
+static size_t on_read(char *to, size_t size, size_t count, void *arg)
+{
+    struct transfer *t = arg;
+    bool body = t->body_at >= t->lead_len;
+    const char *from = body ? t->body + t->body_at - t->lead_len : t->lead + t->body_at;
+    size_t left = (body ? t->lead_len + t->body_len : t->lead_len) - t->body_at;
+    size_t len = MIN_OF(size * count, left);
+    memcpy(to, from, len);
+    t->body_at += len;
+    return len;
+}
+
+static int on_seek(void *arg, curl_off_t offset, int origin)
+{
+    struct transfer *t = arg;
+    if (origin != SEEK_SET || offset < 0 || (size_t)offset > t->lead_len + t->body_len)
+        return CURL_SEEKFUNC_CANTSEEK;
+    t->body_at = (size_t)offset;
+    return CURL_SEEKFUNC_OK;
+}
+
+static void set_body(struct transfer *t, const struct http_request *request)
+{
+    CURL *easy = t->easy;
+    size_t lead = request->lead ? strlen(request->lead) : 0;
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(lead + request->body_len));
+    if (!lead) {
+        curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, request->body);
+        return;
+    }
+    if (!t->https) { /* HTTP/1.1 sends at once what it has; to read it takes a buffer */
+        auto_str whole = STR_INIT(SIZE_MAX / 2);
+        str_addn(&whole, request->lead, lead);
+        str_addn(&whole, request->body, request->body_len);
+        curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, whole.buf);
+        return;
+    }
+    t->lead = request->lead;
+    t->lead_len = lead;
+    t->body = mem_textn(request->body, request->body_len);
+    t->body_len = request->body_len;
+    curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
+    curl_easy_setopt(easy, CURLOPT_READDATA, t);
+    curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
+    curl_easy_setopt(easy, CURLOPT_SEEKDATA, t);
+}
+
 static void set_request(struct transfer *t, const struct http_request *request)
 {
     CURL *easy = t->easy;
@@ -266,10 +318,8 @@ static void set_request(struct transfer *t, const struct http_request *request)
         t->headers = curl_slist_append(t->headers, *h);
     curl_easy_setopt(easy, CURLOPT_URL, request->url);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->headers);
-    if (request->body) {
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
-        curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, request->body);
-    }
+    if (request->body)
+        set_body(t, request);
     if (strcmp(request->method, request->body ? "POST" : "GET") != 0)
         curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
@@ -314,6 +364,7 @@ static void transfer_free(struct transfer *t)
 {
     handle_put(t->net, t->easy);
     curl_slist_free_all(t->headers);
+    free(t->body);
     free(t->host_name);
     free(t);
 }

@@ -190,6 +190,7 @@ static const char *say_of(enum llm_fault fault)
 
 /* --- a request --- */
 
+/* What follows ask->tools, if there are any. */
 static char *body_of(struct llm *llm, const struct llm_ask *ask)
 {
     auto_json body = cJSON_CreateObject();
@@ -198,13 +199,8 @@ static char *body_of(struct llm *llm, const struct llm_ask *ask)
     bool usage = !llm->no_usage, no_reasoning = llm->no_reasoning, choice = !llm->no_choice;
     pthread_mutex_unlock(&llm->lock);
     cJSON_AddStringToObject(body, "model", llm->model);
-    if (ask->tools) { /* their bytes never change, so that what servers keep of them is of use */
-        cJSON *tools = cJSON_CreateStringReference(ask->tools);
-        tools->type = cJSON_Raw | cJSON_IsReference;
-        cJSON_AddItemToObject(body, "tools", tools);
-        if (ask->no_more_calls && choice)
-            cJSON_AddStringToObject(body, "tool_choice", "none");
-    }
+    if (ask->tools && ask->no_more_calls && choice)
+        cJSON_AddStringToObject(body, "tool_choice", "none");
     if (no_reasoning)
         cJSON_AddStringToObject(body, "reasoning_effort", "none");
     cJSON_AddTrueToObject(body, "stream");
@@ -214,6 +210,8 @@ static char *body_of(struct llm *llm, const struct llm_ask *ask)
     }
     cJSON_AddItemReferenceToObject(body, "messages", (cJSON *)(uintptr_t)ask->messages);
     json_print(&text, body);
+    if (ask->tools)
+        text.buf[0] = ','; /* it goes on with an object that was begun */
     return str_detach(&text);
 }
 
@@ -311,6 +309,7 @@ static enum llm_fault try_once(struct llm *llm, const struct llm_ask *ask, struc
                                    .headers = headers,
                                    .body = body,
                                    .body_len = strlen(body),
+                                   .lead = ask->tools,
                                    .connect_ms = CONNECT_MS,
                                    .first_byte_ms = MIN_OF(llm->timeout_ms, total),
                                    .idle_ms = llm->timeout_ms,
@@ -320,7 +319,7 @@ static enum llm_fault try_once(struct llm *llm, const struct llm_ask *ask, struc
     int status = 0;
     struct llm_stream *stream = llm_stream_new(show, showing);
     struct http_call *call = http_open(llm->http, &request, WINDOW);
-    size_t sent = strlen(body);
+    size_t sent = strlen(body) + (ask->tools ? strlen(ask->tools) : 0);
     free(body); /* the carrier has its own, and the answer may take long */
     body = NULL;
     int failed = read_all(llm, call, stream, &status, err);

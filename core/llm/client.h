@@ -38,7 +38,8 @@ void llm_set_key(struct llm *llm, const char *api_key);
 
 struct llm_ask {
     const cJSON *messages;
-    const char *tools;  /* a JSON array; NULL: none */
+    const char *tools;  /* the beginning of a request, {"tools":[…], which lives as long as the
+                         * program: thousands of requests share its bytes; NULL: none */
     bool no_more_calls; /* it is to answer in words */
     llm_text_fn *text;  /* each piece; NULL: nobody looks */
     void *text_arg;

@@ -92,11 +92,13 @@ class Plain(Workspace):
         self.assertLess(time.monotonic() - began, 4)
 
     def test_an_upgrade_that_is_refused_is_tried_again(self):
-        self.slack("refuse 2")
-        self.room.start()
-        wait_for(lambda: self.slack("sockets")["up"] == 1, 20, "a socket")
-        self.slack("say U1 status")
-        self.hears("D1", "I am alive")
+        for turn, status in enumerate((403, 408, 200)):
+            self.slack(f"refuse 1 {status}")
+            self.slack("shut") if self.room.running else self.room.start(wait=False)
+            wait_for(lambda: self.slack("sockets")["refused"] == turn + 1, 30, f"a refusal with {status}")
+            wait_for(lambda: self.slack("sockets")["up"] == 1, 30, "a socket")
+            self.slack("say U1 status")
+            wait_for(lambda: len(self.said("D1", "I am alive")) == turn + 1, 20, "an answer")
 
     def test_a_large_message_comes_whole(self):
         self.room.start()

@@ -149,9 +149,10 @@ static int may_upgrade(struct lws *wsi)
     }
     auto_str whole = STR_INIT(1400);
     str_addf(&whole, "%s%s", path, all.buf);
-    return slackapi_upgrade(server.slack, clock_ms(CLOCK_REALTIME), whole.buf, NULL) == UPGRADE_YES
-               ? 0
-               : -1;
+    enum upgrade answer = slackapi_upgrade(server.slack, clock_ms(CLOCK_REALTIME), whole.buf, NULL);
+    if (answer == UPGRADE_NO)
+        lws_return_http_status(wsi, (unsigned)slackapi_refusal(server.slack), NULL);
+    return answer == UPGRADE_YES ? 0 : -1;
 }
 
 int link_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)

@@ -281,6 +281,11 @@ enum upgrade slackapi_upgrade(struct slackapi *api, int64_t now_ms, const char *
     return UPGRADE_YES;
 }
 
+int slackapi_refusal(const struct slackapi *api)
+{
+    return api->refuse_status ? api->refuse_status : 403;
+}
+
 static void hello(struct slackapi *api, struct ws_socket *s)
 {
     auto_json json = cJSON_CreateObject();
@@ -314,7 +319,12 @@ void slackapi_up(struct slackapi *api, int64_t now_ms, void *socket)
         say_json(api, s, json);
         return;
     }
-    (void)now_ms;
+    if (api->hello_late_ms) {
+        s->hello_ms = now_ms + api->hello_late_ms;
+        api->hello_late_ms = 0;
+        api->ops.due(api->ctx);
+        return;
+    }
     hello(api, s);
 }
 
@@ -364,6 +374,13 @@ int64_t slackapi_tick(struct slackapi *api, int64_t now_ms)
             send_envelope(api, now_ms, i);
         if (e->state == SENT || e->state == WAITS)
             next = MIN_OF(next, e->due_ms);
+    }
+    for (size_t i = 0; i < api->socket_count; i++) {
+        struct ws_socket *s = &api->sockets[i];
+        if (s->hello_ms && s->hello_ms <= now_ms)
+            hello(api, s);
+        else if (s->hello_ms)
+            next = MIN_OF(next, s->hello_ms);
     }
     return next;
 }

@@ -38,6 +38,8 @@ void slackapi_ask(struct slackapi *api, int64_t now_ms, const struct city_reques
 enum upgrade { UPGRADE_YES, UPGRADE_NO, UPGRADE_HANG };
 /* `path` with its query. After UPGRADE_YES slackapi_up follows. */
 enum upgrade slackapi_upgrade(struct slackapi *api, int64_t now_ms, const char *path, void *socket);
+/* The status that goes with UPGRADE_NO. */
+int slackapi_refusal(const struct slackapi *api);
 void slackapi_up(struct slackapi *api, int64_t now_ms, void *socket);
 void slackapi_text(struct slackapi *api, int64_t now_ms, void *socket, const char *text,
                    size_t len);

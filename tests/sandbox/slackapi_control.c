@@ -17,7 +17,8 @@
  *   channel ID [STATE]             there is one; STATE archived, out, denied
  *   disconnect REASON              to all that are up
  *   reset | shut | freeze | mute   all that are up: gone, closed, deaf and dumb, no pongs
- *   no-hello N | refuse N | hang N   of the next upgrades
+ *   no-hello N | refuse N [STATUS] | hang N   of the next upgrades
+ *   late-hello MS                  of the next socket
  *   fault METHOD KIND [NUMBER] [count N]
  *                                  lost, hang, reset, html N, slow SECONDS, or an error's name
  *   calm                           no faults
@@ -479,9 +480,16 @@ static int no_hello(struct order *o)
     return 0;
 }
 
+static int late_hello(struct order *o)
+{
+    o->api->hello_late_ms = strtoll(word(o), NULL, 10);
+    return 0;
+}
+
 static int refuse(struct order *o)
 {
     o->api->refuse = (int)strtol(word(o), NULL, 10);
+    o->api->refuse_status = (int)strtol(word(o), NULL, 10);
     return 0;
 }
 
@@ -671,6 +679,7 @@ int slackapi_control(struct slackapi *api, int64_t now_ms, const char *line, cha
         {"freeze", freeze},
         {"mute", mute},
         {"no-hello", no_hello},
+        {"late-hello", late_hello},
         {"refuse", refuse},
         {"hang", hang},
         {"fault", fault},

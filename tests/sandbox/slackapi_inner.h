@@ -90,6 +90,8 @@ struct slackapi {
     int64_t *took; /* ms from sending an envelope to its acknowledgement */
     size_t took_count, took_cap;
     int no_hello, refuse, hang; /* of the next upgrades */
+    int refuse_status;          /* what the refused are answered */
+    int64_t hello_late_ms;      /* of the next socket */
     bool plain;                 /* a workspace without the agent view */
     int pings;                  /* to be sent */
     bool fragments;             /* each text in three of them */

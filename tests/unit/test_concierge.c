@@ -480,8 +480,10 @@ TEST(a_press_does_not_wait_for_a_model)
 
 TEST(every_tool_has_a_schema_that_is_understood)
 {
-    auto_json all = json_parse(tools_json(), strlen(tools_json()), "tools", NULL);
-    assert_int_equal(cJSON_GetArraySize(all), tools_count);
+    auto_str whole = STR_INIT(100000);
+    str_addf(&whole, "%s}", tools_json());
+    auto_json all = json_parse(whole.buf, whole.len, "tools", NULL);
+    assert_int_equal(cJSON_GetArraySize(json_array(all, "tools")), tools_count);
     for (size_t i = 0; i < tools_count; i++) {
         auto_json schema = json_parse(tools[i].parameters, strlen(tools[i].parameters), "schema",
                                       NULL);

@@ -437,6 +437,36 @@ TEST(what_may_be_said_once_only_is_not_said_again_by_curl)
     }
 }
 
+TEST(a_lead_goes_before_its_body_also_when_it_is_said_again)
+{
+    struct url url = url_of("/echo");
+    struct http_request request = {.method = "POST", .url = url.text};
+    char *body = mem_new(100001, 1), *lead = mem_new(70001, 1); /* over curl's own buffers */
+    memset(body, 'b', 100000);
+    memset(lead, 'l', 70000);
+    for (size_t len = 0; len <= 100000; len += 50000) {
+        auto_answer answer = HTTP_ANSWER_INIT;
+        request.lead = lead;
+        request.body = body;
+        request.body_len = len;
+        OK(http_perform(http, &request, &answer, err));
+        const char *sent = strstr(answer.body.buf, "\r\n\r\n") + 4;
+        assert_int_equal(strspn(sent, "l"), 70000);
+        assert_int_equal(strspn(sent + 70000, "b"), len);
+        assert_int_equal(strlen(sent), 70000 + len);
+    }
+    free(body);
+    free(lead);
+    url = url_of("/reset-first");
+    request = (struct http_request){
+        .method = "POST", .url = url.text, .lead = "{\"a\":1", .body = ",\"b\":2}", .body_len = 7};
+    auto_answer answer = HTTP_ANSWER_INIT;
+    OK(get("/n/x", &answer, err)); /* a connection to keep, which dies */
+    int requests = server->requests;
+    FAILS(ERR_REMOTE, http_perform(http, &request, &answer, err));
+    assert_int_equal(server->requests - requests, 2);
+}
+
 static int cancel_when_asked(void *arg);
 
 /* A cancelled transfer says nothing about the host: what was learnt before it stays. */
@@ -948,6 +978,7 @@ MAIN(NET_TEST(a_get_is_answered_with_status_headers_and_body),
      cmocka_unit_test(headers_are_found_by_name), NET_TEST(connections_are_used_again),
      NET_TEST(after_a_transport_error_the_next_connection_is_fresh),
      NET_TEST(what_may_be_said_once_only_is_not_said_again_by_curl),
+     NET_TEST(a_lead_goes_before_its_body_also_when_it_is_said_again),
      NET_TEST(a_cancelled_transfer_does_not_make_a_wedged_host_trusted),
      NET_TEST(a_request_may_have_a_connection_of_its_own),
      NET_TEST(two_hundred_requests_are_under_way_at_once),

@@ -345,8 +345,8 @@ TEST(a_hit_brings_its_tables_a_time_once_and_its_picture)
 
 TEST(the_recorded_calendar_parses_exactly)
 {
-    struct resy_calendar *calendar = mem_new(1, sizeof(*calendar));
     auto_json tree = recorded("amogh-venue-calendar.json");
+    struct resy_calendar *calendar = mem_new(1, sizeof(*calendar));
     OK(resy_calendar_parse(tree, calendar, err));
     assert_int_equal(calendar->count, 35);
     assert_int_equal(resy_calendar_day(calendar, (struct date){2026, 9, 27}), RESY_DAY_FULL);

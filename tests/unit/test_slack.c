@@ -85,10 +85,18 @@ static void slow_to_greet(struct world *w)
     order(w, "reset");
     CHECK(w, replaced_in(w, 1) <= 2 * SECOND); /* it is up, and says nothing */
     CHECK(w, replaced_in(w, 2) <= 15 * SECOND);
+    world_pass(w, 2 * MINUTE);
+    order(w, "late-hello 9000"); /* late is no reason to give it up, nor to be used before */
+    order(w, "reset");
+    world_pass(w, 2 * SECOND);
+    order(w, "say U1 watches");
+    world_pass(w, 12 * SECOND);
+    CHECK(w, number_in(w, "sockets", "opened") == 4);
+    TOLD("D1", "You watch nothing");
     order(w, "hang 1");
     order(w, "refuse 1");
     order(w, "reset");
-    CHECK(w, replaced_in(w, 3) <= 30 * SECOND); /* ten of them were given to the first */
+    CHECK(w, replaced_in(w, 4) <= 30 * SECOND); /* ten of them were given to the first */
     order(w, "say U1 status");
     TOLD("D1", "I am alive");
 }

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "core/base/net.h"
+#include "tests/sandbox/model.h"
 
 #define MANY 100
 
@@ -231,6 +232,34 @@ TEST(a_hundred_requests_share_few_http2_connections)
     net_free(net);
 }
 
+/* The model in the sandbox takes nothing but whole JSON. */
+TEST(a_lead_goes_before_its_body_over_http2_too)
+{
+    NEEDS_SANDBOX;
+    static const char body[] = " hello\"}]}";
+    const char *headers[] = {"Authorization: Bearer " MODEL_KEY, NULL};
+    struct net *net = net_with(sandbox.ca, err);
+    auto_str url = STR_INIT(1000), lead = STR_INIT(100000);
+    str_addf(&url, "%s/v1/chat/completions", sandbox.url);
+    str_add(&lead, "{\"model\":\"" MODEL_NAME "\",\"stream\":true,"
+                   "\"messages\":[{\"role\":\"user\",\"content\":\"");
+    while (lead.len < 60000) /* over one frame, and one of curl's buffers */
+        str_add(&lead, " well");
+    for (int cut = 0; cut < 2; cut++) {
+        auto_answer answer = HTTP_ANSWER_INIT;
+        struct http_request request = {.method = "POST",
+                                       .url = url.buf,
+                                       .headers = headers,
+                                       .lead = lead.buf,
+                                       .body = body,
+                                       .body_len = sizeof(body) - 1 - (size_t)cut};
+        OK(http_perform(net_http(net), &request, &answer, err));
+        assert_true(answer.http2);
+        assert_int_equal(answer.status, cut ? 404 : 200);
+    }
+    net_free(net);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +267,7 @@ int main(void)
         cmocka_unit_test(an_unknown_certificate_is_refused),
         cmocka_unit_test(a_connection_of_its_own_speaks_http1),
         cmocka_unit_test(a_hundred_requests_share_few_http2_connections),
+        cmocka_unit_test(a_lead_goes_before_its_body_over_http2_too),
     };
     const char *filter = getenv("CMOCKA_TEST_FILTER");
     if (filter && *filter)

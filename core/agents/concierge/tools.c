@@ -341,6 +341,7 @@ static void make_tools(void)
         cJSON_AddRawToObject(function, "parameters", tools[i].parameters);
         cJSON_AddItemToArray(list, item);
     }
+    str_add(&text, "{\"tools\":");
     json_print(&text, list);
     tools_text = str_detach(&text);
 }

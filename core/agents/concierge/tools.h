@@ -23,7 +23,7 @@ extern const size_t tools_count;
 /* NULL: there is none of that name. */
 const struct tool *tool_find(const char *name);
 
-/* The table as a request has it; its bytes are always the same. Static. */
+/* The table as a request begins with it, {"tools":[…]; its bytes are always the same. Static. */
 const char *tools_json(void);
 
 /* Runs one call and gives its result as JSON for the model; never fails: what went wrong is in it.
