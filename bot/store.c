@@ -41,6 +41,8 @@ struct service_options store_services(const struct config *c)
         .questions_per_person = (int)c->limits_questions,
         .search_pages = (int)c->resy_search_pages,
         .record_days = (int)c->watch_record_days,
+        .booking = c->booking_enabled,
+        .confirm_ms = c->booking_confirm_ms,
     };
     utf8_copy(o.zone, sizeof(o.zone), c->time_zone);
     utf8_copy(o.city, sizeof(o.city), c->city);

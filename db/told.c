@@ -232,7 +232,7 @@ int told_slots_of(struct db_conn *conn, int64_t outbox_id, int64_t question_id,
     *ret = (struct told_slots){0};
     if (db_query(conn, &rows, err,
                  "select s.minute, s.start_ms, s.fee_cents, s.closed_ms, s.opened_ms, s.open, "
-                 "s.shown, q.day, q.party, v.name, v.zone, v.slug, v.city_slug from told t "
+                 "s.shown, q.day, q.party, v.name, v.zone, v.slug, v.city_slug, v.id from told t "
                  "join slot s on s.id = t.slot_id join question q on q.id = s.question_id "
                  "join venue v on v.id = q.venue_id where t.outbox_id = $1 and $2 in (0, q.id) "
                  "group by s.id order by s.minute, s.seating",
@@ -255,6 +255,7 @@ int told_slots_of(struct db_conn *conn, int64_t outbox_id, int64_t question_id,
         utf8_copy(ret->zone, sizeof(ret->zone), db_text(&rows, 10));
         utf8_copy(ret->slug, sizeof(ret->slug), db_text(&rows, 11));
         utf8_copy(ret->city_slug, sizeof(ret->city_slug), db_text(&rows, 12));
+        ret->venue_id = db_int(&rows, 13);
     }
     return more;
 }

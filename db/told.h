@@ -64,7 +64,7 @@ struct told_slot {
 struct told_slots { /* of one question: its day, party and restaurant */
     struct told_slot *list;
     size_t count;
-    int64_t party;
+    int64_t party, venue_id;
     char day[16], venue[160], zone[64], slug[128], city_slug[64];
 };
 void told_slots_free(struct told_slots *slots);

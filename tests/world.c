@@ -303,6 +303,15 @@ static void tick(void *arg)
 
 /* --- the adapter: it remembers --- */
 
+static char *whole_text(const cJSON *message)
+{
+    struct str text = STR_INIT(1 << 20);
+    str_add(&text, json_text_or(message, "text", ""));
+    if (json_text(message, "card"))
+        str_addf(&text, "%s%s", text.len ? "\n\n" : "", json_text(message, "card"));
+    return str_detach(&text);
+}
+
 static int remember(struct adapter *adapter, const struct delivery *d, char ref[PLATFORM_REF],
                     struct err *err)
 {
@@ -316,7 +325,7 @@ static int remember(struct adapter *adapter, const struct delivery *d, char ref[
     *sent = (struct sent){.at_ms = env_wall_ms(w->env),
                           .kind = d->kind,
                           .type = mem_text(json_text_or(d->message, "type", "")),
-                          .text = mem_text(json_text_or(d->message, "text", "")),
+                          .text = whole_text(d->message),
                           .message = cJSON_Duplicate(d->message, true)};
     json_flag(d->message, "repeat", &sent->repeat);
     env_wake(&w->heard);
@@ -367,6 +376,7 @@ static void open_core(struct world *w)
     struct resy_options resy = {.base_url = "http://127.0.0.1:1",
                                 .web_base = "http://127.0.0.1:1",
                                 .api_key = "auto",
+                                .token = w->booking ? CITY_TOKEN : NULL,
                                 .a_minute = w->a_minute,
                                 .an_hour = w->a_minute * 60,
                                 .timeout_ms = 10000};
@@ -473,6 +483,7 @@ static void set_up(struct world *w, const struct world_setup *s)
     w->with_telegram = s->telegram;
     w->with_slack = s->slack;
     w->with_model = s->model;
+    w->booking = s->booking;
     w->options = (struct service_options){
         .floor_ms = s->floor_ms,
         .interval_ms = s->interval_ms ? s->interval_ms : 60000,
@@ -481,6 +492,8 @@ static void set_up(struct world *w, const struct world_setup *s)
         .questions_per_person = 5000,
         .search_pages = 5,
         .access = s->access,
+        .booking = s->booking,
+        .confirm_ms = 5 * MINUTE_MS,
     };
     if (s->owner)
         snprintf(w->options.owners[w->options.owner_count++], sizeof(w->options.owners[0]), "%s",

@@ -20,7 +20,7 @@
 struct sent {      /* what the adapter was given */
     int64_t at_ms; /* wall */
     enum outbox_kind kind;
-    char *type, *text; /* of the message */
+    char *type, *text; /* of the message; its card is in the text */
     cJSON *message;
     bool repeat;
 };
@@ -53,6 +53,7 @@ struct world {
     const char *path; /* of the database */
     struct service_options options;
     unsigned a_minute;
+    bool booking;
 
     struct sent *sent;
     size_t sent_count, sent_cap;
@@ -76,6 +77,7 @@ struct world_setup {
     int close_polls;
     unsigned a_minute; /* 0: no limit */
     bool model;        /* with a language model */
+    bool booking;      /* switched on, with the one guest's token */
     bool telegram;     /* with the Bot API's server and our adapter of it */
     bool slack;        /* with a workspace and our adapter of it */
     enum access_mode access;

@@ -26,10 +26,14 @@ for _ in $(seq 100); do
     read -r -t 0.05 _ <> <(:) || true
 done
 url=$(sed -n 's/.* http=\([^ ]*\).*/\1/p' "$room/sandbox.out")
+umask 077 # a token is in it, if only the sandbox's
 cat >"$room/config.toml" <<EOF
 [resy]
 base_url = "$url"
 web_base = "$url"
+auth_token = "sandbox-token"
+[booking]
+enabled = true
 [watch]
 default = "2s"
 [log]
@@ -43,6 +47,8 @@ cat <<EOF
   Type this, and wait for the alert:
 
       $wish
+
+  When it comes, press Book and Confirm: here it costs nothing.
 
   More to try: sushi tomorrow for 2; Lark, any night next week, for two; sorry, the 28th; /help.
   A number presses the button that has it. Tab completes, Ctrl-D leaves.

@@ -50,6 +50,13 @@ seeds_search() {
     seed "$1" '%s' '{"id":{"resy":7},"name":"Example","url_slug":"example","type":"Thai","locale":{"time_zone":"Europe/Madrid"},"location":{"code":"ny","url_slug":"new-york-ny","neighborhood":"Soho"},"price_range_id":2,"min_party_size":1,"max_party_size":6}'
 }
 
+seeds_book() {
+    seed "$1" '\000%s' '{"resy_token":"x","reservation_id":933020068,"venue_opt_in":false}'
+    seed "$1" '\152%s' '{"specs":{"day":"2031-05-09","time_slot":"19:00:00"},"venue":{"id":5,"name":"Café"}}'
+    seed "$1" '\000%s' '{"book_token":{"value":"aa|bb"},"payment":{"amounts":{"total":108.88}},"cancellation":{"fee":{"amount":25.0,"date_cut_off":"2031-05-08T23:15:00Z"},"display":{"policy":["Call us."]},"refund":{"date_cut_off":null}},"locale":{"currency":"EUR"},"user":{"payment_methods":[{"id":1},{"id":4242,"is_default":true}]}}'
+    seed "$1" '\000%s' '{"reservations":[{"resy_token":"t","reservation_id":7,"day":"2031-05-10","time_slot":"19:15:00","num_seats":2,"venue":{"id":5},"config":{"type":"Bar"},"cancellation":{"allowed":false,"fee":{"amount":25.0,"applies":true,"date_cut_off":"2031-05-08T23:15:00Z"}}},{"reservation_id":-1}],"venues":{"5":{"name":"Café"}},"metadata":{"total":2}}'
+}
+
 seeds_json() {
     seeds_find "$1"
     seed "$1" 'a.0.b\000{"a":[{"b":-1.5e3,"c":"\\u00e9\\ud83c\\udf5c"}],"d":[[],{}],"e":null,"f":true}'

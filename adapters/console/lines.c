@@ -112,6 +112,15 @@ static void rest_of_text(struct str *out, const char *text, const char *streamed
     line_text(out, anew.buf);
 }
 
+static void line_card(struct str *out, const char *card, bool under)
+{
+    auto_str piece = STR_INIT(65536);
+    if (!card)
+        return;
+    str_addf(&piece, "%s%s", under ? "\n\n" : "", card);
+    line_text(out, piece.buf);
+}
+
 void lines_of_reply(struct str *out, const cJSON *reply, int64_t id, const char *streamed)
 {
     bool ok = true, asks = false;
@@ -122,6 +131,7 @@ void lines_of_reply(struct str *out, const cJSON *reply, int64_t id, const char 
         rest_of_text(out, text, streamed);
     else
         line_error(out, text);
+    line_card(out, json_text(reply, "card"), *text);
     const cJSON *venues = json_object(reply, "venues");
     if (venues)
         add_line(out, venues);
@@ -133,7 +143,11 @@ void lines_of_late_reply(struct str *out, const cJSON *reply, int64_t id)
 {
     auto_json object = cJSON_CreateObject();
     cJSON_AddStringToObject(object, "type", "late");
-    cJSON_AddStringToObject(object, "text", json_text_or(reply, "text", ""));
+    auto_str whole = STR_INIT(65536);
+    str_add(&whole, json_text_or(reply, "text", ""));
+    str_addf(&whole, "%s%s", whole.len && json_text(reply, "card") ? "\n\n" : "",
+             json_text_or(reply, "card", ""));
+    cJSON_AddStringToObject(object, "text", whole.buf);
     json_put_i64(object, "delivery", id);
     add_line(out, object);
 }

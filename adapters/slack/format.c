@@ -502,6 +502,11 @@ void slack_form_message(const cJSON *message, const char *share,
     bool notice = !strcmp(json_text_or(message, "type", ""), "notice");
     auto_text named = notice ? with_people(text.buf) : mem_text(text.buf);
     slack_add_section(ret->blocks, named);
+    auto_text card = with_tables(json_text_or(message, "card", ""), commands);
+    auto_str own = STR_INIT(TEXT_MAX), whole = STR_INIT(TEXT_MAX);
+    add_escaped(&own, card);
+    slack_add_section(ret->blocks, own.buf);
+    str_addf(&whole, "%s%s%s", plain, *plain && *card ? "\n\n" : "", card);
     cards(&m, plain);
     if (*evidence) {
         auto_str context = STR_INIT(TEXT_MAX);
@@ -510,7 +515,7 @@ void slack_form_message(const cJSON *message, const char *share,
     }
     other_buttons(&m, share);
     ret->cut = cJSON_GetArraySize(ret->blocks) >= FORM_BLOCKS;
-    ret->text = sentence(message, plain);
+    ret->text = sentence(message, whole.buf);
     if (!cJSON_GetArraySize(ret->blocks))
         slack_add_section(ret->blocks, ret->text);
 }

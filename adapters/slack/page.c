@@ -152,6 +152,24 @@ static void add_watches(cJSON *blocks, const cJSON *page, int *at)
     }
 }
 
+static void add_reservations(cJSON *blocks, const cJSON *page, int *at)
+{
+    const cJSON *item, *list = json_array(page, "reservations");
+    const char *off = json_text_or(page, "booking", "");
+    cJSON_ArrayForEach(item, list)
+    {
+        add_escaped_section(blocks, json_text_or(item, "title", ""), "Booked by me.");
+        slack_add_buttons(blocks, json_array(item, "buttons"), at);
+    }
+    if (*off)
+        add_escaped_section(blocks, "", off);
+    else
+        slack_add_context(blocks, cJSON_GetArraySize(list)
+                                      ? "`/tables reservations` reads your Resy account."
+                                      : "Nothing booked by me. `/tables reservations` reads your "
+                                        "Resy account.");
+}
+
 static void add_turns(cJSON *blocks, int64_t total, size_t from)
 {
     char value[24];
@@ -194,8 +212,7 @@ static cJSON *view_of(const cJSON *page, size_t from)
     add_watches(blocks, page, &at);
     add_turns(blocks, total, from);
     add_header(blocks, "Reservations");
-    slack_add_section(blocks,
-                      "I do not book in this version. What you have booked stands on Resy.");
+    add_reservations(blocks, page, &at);
     add_header(blocks, "Settings");
     add_escaped_section(blocks, "", json_text_or(page, "settings", ""));
     slack_add_context(blocks, "`/tables settings` changes them, `/tables help` shows the rest.");

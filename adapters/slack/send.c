@@ -539,7 +539,7 @@ int slack_send(struct adapter *adapter, const struct delivery *d, char ref[PLATF
     int failed = 0;
     if (d->edit_ref)
         failed = edit(&s);
-    else if (s.asked.page && ok && d->kind == OUTBOX_REPLY)
+    else if (s.asked.page && ok && d->kind == OUTBOX_REPLY && !json_text(d->message, "card"))
         snprintf(ref, PLATFORM_REF, "-"); /* the page itself shows it */
     else
         failed = send_new(&s);

@@ -290,6 +290,8 @@ void format_message(const cJSON *message, struct format *ret)
         write_marked(&w, json_text_or(message, "text", ""));
     else
         str_add(&w.text, json_text_or(message, "text", ""));
+    if (json_text(message, "card")) /* ours, and never marked up */
+        str_addf(&w.text, "%s%s", w.text.len ? "\n\n" : "", json_text(message, "card"));
     embolden_words(&w, json_text(message, "venue"));
     const char *before = NULL; /* of a digest's restaurants, in the order of the text */
     cJSON_ArrayForEach(alert, json_array(message, "alerts"))

@@ -49,7 +49,7 @@ static void run_clear(struct run *run)
     session_free(&run->session);
     button_free(&run->pressed);
     run_reply_free(run);
-    *run = (struct run){.text = STR_INIT(RUN_TEXT_MAX)};
+    *run = (struct run){.text = STR_INIT(RUN_TEXT_MAX), .card = STR_INIT(RUN_TEXT_MAX)};
 }
 
 struct begin_args {
@@ -83,6 +83,8 @@ static cJSON *reply_of(struct run *run, bool ok)
     cJSON *reply = cJSON_CreateObject();
     cJSON_AddStringToObject(reply, "type", "reply");
     cJSON_AddStringToObject(reply, "text", run->text.buf);
+    if (run->card.len) /* beside the text, which may be marked up and streamed */
+        cJSON_AddStringToObject(reply, "card", run->card.buf);
     cJSON_AddBoolToObject(reply, "ok", ok);
     cJSON_AddBoolToObject(reply, "asks", run->asks);
     if (run->replaces)
@@ -154,6 +156,13 @@ static int use_llm(struct db_conn *conn, const struct run *run, int64_t now_ms, 
     return run_steps_done(conn, run->message.id, err);
 }
 
+static int add_answer(struct db_conn *conn, const struct run *run, int64_t now_ms, struct err *err)
+{
+    auto_str whole = STR_INIT(2 * RUN_TEXT_MAX);
+    str_addf(&whole, "%s%s%s", run->text.buf, run->card.len ? "\n\n" : "", run->card.buf);
+    return message_add(conn, run->session.id, run->message.id, true, whole.buf, now_ms, err);
+}
+
 /* All that a run leaves, at once: either it was answered, or it was not. */
 static int finish(struct db_conn *conn, void *arg, struct err *err)
 {
@@ -167,7 +176,7 @@ static int finish(struct db_conn *conn, void *arg, struct err *err)
          (run->last_search && session_set_search(conn, run->session.id, run->last_search, err)) ||
          (!run->message.press && message_add(conn, run->session.id, run->message.id, false,
                                              run->message.text, now, err)) ||
-         message_add(conn, run->session.id, run->message.id, true, run->text.buf, now, err)))
+         add_answer(conn, run, now, err)))
         return -1;
     if (args->gave_up && tell_owner(conn, run, now, err))
         return -1;
@@ -363,6 +372,7 @@ static void run_run(struct job *base)
     *run = (struct run){.services = o->services,
                         .cancel = &job->cancel,
                         .text = STR_INIT(RUN_TEXT_MAX),
+                        .card = STR_INIT(RUN_TEXT_MAX),
                         .llm = o->options.llm,
                         .limits = &o->options.limits};
     bool stored = answer(job, run);

@@ -35,9 +35,15 @@ void run_text(struct run *run, const char *fmt, ...)
     str_free(&piece);
 }
 
+void run_card(struct run *run, const char *text)
+{
+    str_addf(&run->card, "%s%s", run->card.len ? "\n\n" : "", text);
+}
+
 void run_reply_free(struct run *run)
 {
     str_free(&run->text);
+    str_free(&run->card);
     json_free(run->venues);
     json_free(run->document);
     free(run->pending);

@@ -45,6 +45,7 @@ struct run {
 
     /* The reply, written by the agent through the functions below. */
     struct str text;
+    struct str card; /* ours, whoever wrote the text: it stands under it */
     cJSON *venues;
     struct run_button *buttons;
     size_t button_count, button_cap;
@@ -66,6 +67,9 @@ int64_t run_key_of(int64_t inbox_id, int nth);
 
 /* A piece of the answer; shown at once, and part of the final text. */
 void run_text(struct run *run, const char *fmt, ...) PRINTF(2, 3);
+/* The same for what is stated by code alone: what is to be confirmed, and what came of it. It
+ * stands at the end of the answer, and no model's words are in it. */
+void run_card(struct run *run, const char *text);
 void run_progress(struct run *run, const char *text);
 /* Takes `venues`: {"type":"venues","id":…,"venues":[…]}. At most one a run. */
 void run_venues(struct run *run, cJSON *venues);

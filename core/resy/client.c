@@ -97,6 +97,14 @@ bool resy_key_may_be_old(struct resy *resy)
     return old;
 }
 
+bool resy_has_token(struct resy *resy)
+{
+    pthread_mutex_lock(&resy->lock);
+    bool has = *resy->token;
+    pthread_mutex_unlock(&resy->lock);
+    return has;
+}
+
 static bool add_token(struct resy *resy, struct str *first, struct str *second)
 {
     pthread_mutex_lock(&resy->lock);
@@ -224,9 +232,8 @@ static bool looks_like_html(const struct http_answer *answer)
     return *body == '<';
 }
 
-/* What a status other than 200 means. */
-static int classify(struct resy *resy, const struct resy_ask *ask, const struct http_answer *answer,
-                    struct err *err)
+int resy_refused(struct resy *resy, const struct resy_ask *ask, const struct http_answer *answer,
+                 struct err *err)
 {
     int status = answer->status;
     unsigned ms, fives = count_five(resy, status);
@@ -255,12 +262,15 @@ static int classify(struct resy *resy, const struct resy_ask *ask, const struct 
     return resy_fail(ask, RESY_SHAPE, 0, err, "http %d", status);
 }
 
-static int send_once(struct resy *resy, const struct resy_ask *ask, const char *path,
-                     const char *body, const char *key, struct http_answer *answer, struct err *err)
+static int send_once(struct resy *resy, const struct resy_ask *ask,
+                     const struct resy_request *asked, const char *key, struct http_answer *answer,
+                     struct err *err)
 {
+    const char *body = asked->body;
+    unsigned timeout_ms = MAX_OF(resy->timeout_ms, asked->patience_ms);
     auto_str url = STR_INIT(4096), auth = STR_INIT(256), token = STR_INIT(8192);
     auto_str token2 = STR_INIT(8192);
-    str_addf(&url, "%s%s", resy->base_url, path);
+    str_addf(&url, "%s%s", resy->base_url, asked->path);
     str_addf(&auth, "Authorization: ResyAPI api_key=\"%s\"", key);
     const char *headers[12] = {auth.buf,
                                ("User-Agent: " AGENT),
@@ -271,7 +281,8 @@ static int send_once(struct resy *resy, const struct resy_ask *ask, const char *
                                "Expect:"};
     size_t n = 7;
     if (body)
-        headers[n++] = "Content-Type: application/json";
+        headers[n++] = asked->form ? "Content-Type: application/x-www-form-urlencoded"
+                                   : "Content-Type: application/json";
     if (add_token(resy, &token, &token2)) {
         headers[n++] = token.buf;
         headers[n++] = token2.buf;
@@ -282,10 +293,11 @@ static int send_once(struct resy *resy, const struct resy_ask *ask, const char *
         .headers = headers,
         .body = body,
         .body_len = body ? strlen(body) : 0,
-        .first_byte_ms = resy->timeout_ms,
-        .idle_ms = resy->timeout_ms,
-        .total_ms = 2 * resy->timeout_ms,
+        .first_byte_ms = timeout_ms,
+        .idle_ms = timeout_ms,
+        .total_ms = 2 * timeout_ms,
         .body_max = (size_t)8 << 20,
+        .flags = asked->once ? HTTP_ONCE : 0,
         .cancel = ask->cancel,
     };
     struct err net = ERR_INIT;
@@ -297,6 +309,18 @@ static int send_once(struct resy *resy, const struct resy_ask *ask, const char *
         return 0;
     bool ours = net.kind == ERR_CANCELLED;
     return resy_fail(ask, ours ? RESY_CANCELLED : RESY_DOWN, 0, err, "%s", net.why);
+}
+
+int resy_exchange(struct resy *resy, const struct resy_ask *ask, const struct resy_request *request,
+                  struct http_answer *answer, struct err *err)
+{
+    char key[RESY_KEY_MAX + 1];
+    if (ask->fault)
+        *ask->fault = RESY_FINE;
+    return resy_key(resy, ask, false, key, err) || pay(resy, ask, err) ||
+                   send_once(resy, ask, request, key, answer, err)
+               ? -1
+               : 0;
 }
 
 static cJSON *read_body(struct resy *resy, const struct resy_ask *ask,
@@ -317,20 +341,21 @@ static cJSON *read_body(struct resy *resy, const struct resy_ask *ask,
 cJSON *resy_call(struct resy *resy, const struct resy_ask *ask, const char *path, const char *body,
                  int64_t *ret_answered_ms, struct err *err)
 {
+    const struct resy_request request = {.path = path, .body = body};
     char key[RESY_KEY_MAX + 1];
     auto_answer answer = HTTP_ANSWER_INIT;
     if (ask->fault)
         *ask->fault = RESY_FINE;
     for (int try = 0; try < 2; try++) {
         if (not_paused(resy, ask, err) || resy_key(resy, ask, try > 0, key, err) ||
-            pay(resy, ask, err) || send_once(resy, ask, path, body, key, &answer, err))
+            pay(resy, ask, err) || send_once(resy, ask, &request, key, &answer, err))
             return NULL;
         bool refused = answer.status == 401 || answer.status == 419;
         if (!refused || !resy_key_may_be_old(resy))
             break;
     }
     if (answer.status != 200 && answer.status != 201) {
-        classify(resy, ask, &answer, err);
+        resy_refused(resy, ask, &answer, err);
         return NULL;
     }
     cJSON *tree = read_body(resy, ask, &answer, err);

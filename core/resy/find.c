@@ -191,15 +191,95 @@ int resy_find_parse(const cJSON *tree, int64_t venue_id, struct date day, struct
     return others ? err_set(err, ERR_REMOTE, NULL, "it is about other venues") : 0;
 }
 
+static bool token_in(const cJSON *entry, struct date day, const struct resy_slot *wanted,
+                     struct str *token)
+{
+    const cJSON *item, *templates = json_object(entry, "templates");
+    cJSON_ArrayForEach(item, json_array(entry, "slots"))
+    {
+        struct resy_slot slot;
+        if (read_slot(item, templates, day, &slot) <= 0)
+            continue;
+        bool same = slot.minute == wanted->minute && slot.fee_cents == wanted->fee_cents &&
+                    !strcmp(slot.seating, wanted->seating);
+        free(slot.seating);
+        free(slot.shown);
+        if (same) {
+            str_clear(token);
+            str_add(token, json_text_or(item, "config.token", ""));
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool token_of(const cJSON *tree, int64_t venue_id, struct date day,
+                     const struct resy_slot *slot, struct str *token)
+{
+    const cJSON *entry;
+    cJSON_ArrayForEach(entry, json_array(tree, "results.venues"))
+    {
+        int64_t id = json_i64_or(entry, "venue.id.resy", -1);
+        if ((id < 0 || id == venue_id) && token_in(entry, day, slot, token))
+            return true;
+    }
+    return false;
+}
+
+static void find_path(struct str *path, int64_t venue_id, struct date day, int party)
+{
+    char text[DATE_TEXT];
+    str_addf(path, "/4/find?lat=0&long=0&day=%s&party_size=%d&venue_id=%lld", date_text(day, text),
+             party, (long long)venue_id);
+}
+
+/* Of those at that minute: the seating, or the cheapest of any. */
+static const struct resy_slot *slot_at(const struct resy_find *find, int minute,
+                                       const char *seating)
+{
+    const struct resy_slot *best = NULL;
+    for (size_t i = 0; i < find->count; i++) {
+        const struct resy_slot *slot = &find->slots[i];
+        if (slot->minute != minute || (seating && strcmp(slot->seating, seating) != 0))
+            continue;
+        if (!best || slot->fee_cents < best->fee_cents)
+            best = slot;
+    }
+    return best;
+}
+
+int resy_table(struct resy *resy, const struct resy_ask *ask, int64_t venue_id, struct date day,
+               int party, int minute, const char *seating, struct resy_table *ret, struct err *err)
+{
+    auto_str path = STR_INIT(256), token = STR_INIT(sizeof(ret->token) - 1);
+    struct resy_find find;
+    *ret = (struct resy_table){0};
+    find_path(&path, venue_id, day, party);
+    auto_json tree = resy_call(resy, ask, path.buf, NULL, NULL, err);
+    if (!tree)
+        return -1;
+    struct err parse = ERR_INIT;
+    if (resy_find_parse(tree, venue_id, day, &find, &parse))
+        return resy_fail(ask, RESY_SHAPE, 0, err, "find: %s", parse.why);
+    const struct resy_slot *slot = slot_at(&find, minute, seating);
+    if (slot && token_of(tree, venue_id, day, slot, &token) && token.len && !token.cut) {
+        snprintf(ret->token, sizeof(ret->token), "%s", token.buf);
+        snprintf(ret->shown, sizeof(ret->shown), "%s", slot->shown);
+        snprintf(ret->seating, sizeof(ret->seating), "%s", slot->seating);
+        ret->fee_cents = slot->fee_cents;
+        ret->there = true;
+    }
+    resy_find_free(&find);
+    return 0;
+}
+
 int resy_find(struct resy *resy, const struct resy_ask *ask, int64_t venue_id, struct date day,
               int party, struct resy_find *ret, struct err *err)
 {
-    char text[DATE_TEXT];
     int64_t answered = 0;
     auto_str path = STR_INIT(256);
     *ret = (struct resy_find){0};
-    str_addf(&path, "/4/find?lat=0&long=0&day=%s&party_size=%d&venue_id=%lld", date_text(day, text),
-             party, (long long)venue_id);
+    find_path(&path, venue_id, day, party);
     auto_json tree = resy_call(resy, ask, path.buf, NULL, &answered, err);
     if (!tree)
         return -1;

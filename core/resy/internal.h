@@ -29,6 +29,20 @@ struct resy {
 cJSON *resy_call(struct resy *resy, const struct resy_ask *ask, const char *path, const char *body,
                  int64_t *ret_answered_ms, struct err *err) MUST_USE;
 
+/* One request as it is, once, whatever its answer's status. 0: there was an answer. -1: there was
+ * none, and if answer->begun it may have been heard all the same. */
+struct resy_request {
+    const char *path, *body; /* body NULL: GET */
+    bool form, once;         /* once: see HTTP_ONCE */
+    unsigned patience_ms;    /* if that is longer than the usual timeout */
+};
+int resy_exchange(struct resy *resy, const struct resy_ask *ask, const struct resy_request *request,
+                  struct http_answer *answer, struct err *err) MUST_USE;
+
+/* What a status other than 200 means; -1. */
+int resy_refused(struct resy *resy, const struct resy_ask *ask, const struct http_answer *answer,
+                 struct err *err);
+
 /* The client key into `key`; reads it from the public page if it must. `again`: the one we have
  * was refused. */
 int resy_key(struct resy *resy, const struct resy_ask *ask, bool again, char key[RESY_KEY_MAX + 1],

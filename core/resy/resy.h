@@ -190,6 +190,84 @@ int resy_notify_list(struct resy *resy, const struct resy_ask *ask, struct resy_
 int resy_notify_parse(const cJSON *tree, struct resy_notify *out, size_t limit, size_t *ret_count,
                       struct err *err) MUST_USE;
 
+/* --- booking (book.c): all of it needs a token --- */
+
+bool resy_has_token(struct resy *resy);
+
+struct resy_table { /* one, as find has it just now */
+    bool there;
+    char token[400]; /* what details wants; of use for about a minute, and no secret */
+    char seating[200], shown[200];
+    int64_t fee_cents; /* as in resy_slot */
+};
+/* The table of that minute and seating (folded; NULL: any, the cheapest). */
+int resy_table(struct resy *resy, const struct resy_ask *ask, int64_t venue_id, struct date day,
+               int party, int minute, const char *seating, struct resy_table *ret,
+               struct err *err) MUST_USE;
+
+struct resy_terms {          /* what it costs and binds to */
+    int64_t total_cents;     /* to be paid at once, for all; fees and tax are in it */
+    int64_t fee_cents;       /* for cancelling late or not coming, as it is written; 0: none */
+    int64_t fee_from_ms;     /* UTC: from then it is due; 0: not said */
+    int64_t refund_until_ms; /* UTC: until then what was paid comes back; 0: not said */
+    char currency[8], policy[500];
+    int64_t card_id;  /* the account's own; 0: it has none */
+    char *book_token; /* only if it was asked for; a secret of about five minutes */
+};
+void resy_terms_free(struct resy_terms *terms); /* wipes the token */
+/* `commit`: with the token that books. RESY_MISSING: the table is gone. */
+int resy_details(struct resy *resy, const struct resy_ask *ask, const char *table_token,
+                 struct date day, int party, bool commit, struct resy_terms *ret,
+                 struct err *err) MUST_USE;
+int resy_details_parse(const cJSON *tree, struct resy_terms *ret, struct err *err) MUST_USE;
+
+enum resy_outcome {
+    RESY_DONE,
+    RESY_GONE,     /* somebody was faster */
+    RESY_CONFLICT, /* the account holds another reservation around that time, or there */
+    RESY_CARD,     /* it needs a card on the account */
+    RESY_REFUSED,  /* a clear no of another kind */
+    RESY_UNCLEAR,  /* no clear answer: it may have been done. Never to be said again */
+};
+struct resy_booked {
+    enum resy_outcome outcome;
+    int64_t reservation_id;                              /* RESY_DONE; 0: it did not say */
+    char other_venue[160], other_day[16], other_time[8]; /* RESY_CONFLICT; "": not said */
+};
+/* One request, whose answer is always one of these; why it is not RESY_DONE is in err (kind and
+ * why). Waits longer than others: a timeout of seconds was seen to leave a table booked and paid.
+ */
+void resy_book(struct resy *resy, const struct resy_ask *ask, const struct resy_terms *terms,
+               struct resy_booked *ret, struct err *err);
+/* What an answer with that status and body means; pure. */
+void resy_book_judge(int status, const char *body, size_t len, struct resy_booked *ret);
+
+#define RESY_RESERVATIONS_MAX 100
+struct resy_reservation {
+    int64_t id, venue_id, party;
+    char venue[160], day[16], time[8], seating[96]; /* "2031-05-09", "19:15": the venue's clock */
+    bool may_cancel;
+    int64_t fee_cents;                    /* for cancelling late; 0: none */
+    bool fee_applies;                     /* now */
+    int64_t fee_from_ms, refund_until_ms; /* UTC; 0: not said */
+    char token[256]; /* what cancel wants; another at each listing, so it is never stored */
+};
+struct resy_reservations {
+    struct resy_reservation *list; /* to come, by day and time */
+    size_t count;
+    bool complete; /* all that there are */
+};
+void resy_reservations_free(struct resy_reservations *reservations);
+int resy_reservations(struct resy *resy, const struct resy_ask *ask, struct resy_reservations *ret,
+                      struct err *err) MUST_USE;
+int resy_reservations_parse(const cJSON *tree, struct resy_reservations *ret,
+                            struct err *err) MUST_USE;
+
+/* As resy_book; RESY_GONE: there is no such reservation; RESY_REFUSED: its policy forbids it.
+ * *ret_refund: what was paid comes back. */
+enum resy_outcome resy_cancel(struct resy *resy, const struct resy_ask *ask, const char *token,
+                              bool *ret_refund, struct err *err);
+
 /* Is the token alive? The cheapest call that needs one. */
 int resy_who_am_i(struct resy *resy, const struct resy_ask *ask, struct err *err) MUST_USE;
 

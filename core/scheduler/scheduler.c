@@ -2,6 +2,7 @@
 
 #include "core/base/lane.h"
 #include "core/base/log.h"
+#include "core/services/booking.h"
 
 #include <stdatomic.h>
 
@@ -26,6 +27,7 @@ struct scheduler {
     _Atomic bool looked; /* somebody woke us: whatever waits may be due now */
     _Atomic int64_t last_turn;
     _Atomic int in_flight;
+    _Atomic bool settling; /* a booking without a clear answer is being looked at */
     pthread_mutex_t lock;
     bool stopping; /* protected by lock */
     /* the scheduler's task alone: */
@@ -166,6 +168,49 @@ static int64_t ask_canary(struct scheduler *s, int64_t now)
     return now;
 }
 
+static void settle_ended(struct check_job *job)
+{
+    job->scheduler->settling = false;
+    check_ended(job);
+}
+
+static void settle_job_run(struct job *base)
+{
+    struct check_job *job = CONTAINER_OF(base, struct check_job, job);
+    struct scheduler *s = job->scheduler;
+    if (booking_look(s->services, &s->cancel))
+        s->sends.due(s->sends.ctx);
+    settle_ended(job);
+}
+
+static void settle_job_drop(struct job *base)
+{
+    settle_ended(CONTAINER_OF(base, struct check_job, job));
+}
+
+/* A booking or a cancellation whose answer was lost. */
+static int64_t settle_booking(struct scheduler *s, int64_t now)
+{
+    int64_t due = INT64_MAX;
+    struct err err = ERR_INIT;
+    if (s->settling)
+        return INT64_MAX; /* its end wakes us */
+    if (booking_next(s->services, &due, &err)) {
+        log_err(LOG_ERR, "scheduler", &err, "bookings");
+        return now + TURN_MS;
+    }
+    if (due > now)
+        return due;
+    struct check_job *job = mem_new(1, sizeof(*job));
+    *job = (struct check_job){.job = {.run = settle_job_run, .drop = settle_job_drop},
+                              .scheduler = s};
+    s->settling = true;
+    s->in_flight++;
+    if (lane_post(s->checks, 1, &job->job, &err))
+        settle_ended(job);
+    return now + TURN_MS;
+}
+
 static int64_t expire(struct scheduler *s, int64_t now)
 {
     int64_t next;
@@ -280,7 +325,7 @@ static int64_t deliver(struct scheduler *s, int64_t now)
 }
 
 static int64_t (*const jobs[])(struct scheduler *s, int64_t now) = {
-    deliver, run_checks, ask_canary, expire, pace, prune, tell_people};
+    deliver, run_checks, ask_canary, settle_booking, expire, pace, prune, tell_people};
 
 /* --- the loop --- */
 

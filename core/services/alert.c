@@ -2,9 +2,12 @@
  */
 #include "core/services/alert_inner.h"
 
+#include "core/base/utf8.h"
+#include "core/services/booking.h"
 #include "db/told.h"
 
 #define STOPS_MOST 3
+#define BOOKS_MOST 3
 
 /* "full in 14 checks since Tue 09:12, open at 18:03:22 (4 s ago)". */
 static void add_evidence(struct str *out, const struct alert *a)
@@ -43,9 +46,59 @@ static int add_button(struct alert *a, cJSON *list, const char *verb, const char
                         a->now_ms, list, err);
 }
 
+static int add_book(struct alert *a, cJSON *list, const struct told_slot *slot, bool twice,
+                    struct err *err)
+{
+    char label[160], clock[CLOCK_TEXT];
+    auto_json args = cJSON_CreateObject();
+    auto_text seating = utf8_fold_case(slot->shown);
+    json_put_i64(args, "venue", a->slots.venue_id);
+    json_put_text(args, "day", a->slots.day);
+    json_put_i64(args, "party", a->slots.party);
+    json_put_i64(args, "minute", slot->minute);
+    json_put_text(args, "seating", seating);
+    json_put_i64(args, "watch", a->watch.id);
+    snprintf(label, sizeof(label), "Book %s%s%s",
+             clock_say((int)slot->minute, a->watch.hours24, clock), twice ? " " : "",
+             twice ? slot->shown : "");
+    struct button_spec spec = {.label = label,
+                               .action = "book",
+                               .args = args,
+                               .expires_ms = slot->start_ms,
+                               .outbox_id = a->row->id};
+    return button_offer(a->services, a->conn, a->watch.account_id, a->row->chat_id, &spec,
+                        a->now_ms, list, err);
+}
+
+/* The most wanted first, if its person may book. */
+static int add_books(struct alert *a, cJSON *list, struct err *err)
+{
+    struct account account;
+    struct err off = ERR_INIT;
+    size_t n = 0;
+    if (account_get(a->conn, a->watch.account_id, &account, err))
+        return -1;
+    if (booking_may(a->services, &account, &off))
+        return 0;
+    for (size_t i = 0; i < a->slots.count && n < BOOKS_MOST; i++) {
+        const struct told_slot *slot = &a->slots.list[i];
+        bool twice = false;
+        for (size_t k = 0; k < a->slots.count; k++)
+            twice = twice || (k != i && a->slots.list[k].minute == slot->minute);
+        if (!slot->open || slot->start_ms <= a->now_ms)
+            continue;
+        if (add_book(a, list, slot, twice && *slot->shown, err))
+            return -1;
+        n++;
+    }
+    return 0;
+}
+
 static int add_buttons(struct alert *a, cJSON *message, struct err *err)
 {
     cJSON *list = cJSON_AddArrayToObject(message, "buttons");
+    if (add_books(a, list, err))
+        return -1;
     auto_json args = cJSON_CreateObject();
     json_put_text(args, "city_slug", a->slots.city_slug);
     json_put_text(args, "slug", a->slots.slug);

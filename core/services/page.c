@@ -1,10 +1,10 @@
 /* A person's page: what they watch and how it goes, their settings, what is wrong. */
-#include "core/services/services.h"
-
+#include "core/services/booking.h"
 #include "db/chat.h"
 #include "db/incident.h"
 
 #define INCIDENTS  3
+#define HELD       5
 #define BUTTON_TTL (7 * DAY_MS)
 
 struct page_args {
@@ -14,6 +14,8 @@ struct page_args {
     struct account account;
     bool known;
     struct watches watches;
+    struct booking held[HELD];
+    size_t held_count;
     struct incident incidents[INCIDENTS];
     size_t incident_count;
     cJSON *page;
@@ -28,6 +30,8 @@ static int read_page(struct db_conn *conn, void *arg, struct err *err)
     if (!a->known)
         return 0;
     return watches_of(conn, a->account.id, 500, &a->watches, err) ||
+                   booking_held(conn, a->account.id, a->now_ms, a->held, HELD, &a->held_count,
+                                err) ||
                    incidents_now(conn, a->incidents, INCIDENTS, &a->incident_count, err)
                ? -1
                : 0;
@@ -82,6 +86,24 @@ static bool is_the_owner_s(const char *cause)
     return !strncmp(cause, "refused-", 8) || !strncmp(cause, "at-", 3);
 }
 
+/* What was booked here; the account itself is not asked, a page must be there at once. */
+static void add_held(struct page_args *a)
+{
+    struct err off = ERR_INIT;
+    cJSON *list = cJSON_AddArrayToObject(a->page, "reservations");
+    bool may = !booking_may(a->services, &a->account, &off);
+    cJSON_AddStringToObject(a->page, "booking", may ? "" : off.say);
+    for (size_t i = 0; i < a->held_count; i++) {
+        auto_str words = STR_INIT(600);
+        cJSON *item = cJSON_CreateObject();
+        booking_words(&words, &a->held[i], a->now_ms, a->account.hours24);
+        cJSON_AddStringToObject(item, "title", words.buf);
+        cJSON_AddStringToObject(item, "venue", a->held[i].venue);
+        json_put_i64(item, "reservation", may ? a->held[i].reservation_id : 0);
+        cJSON_AddItemToArray(list, item);
+    }
+}
+
 static void make_page(struct page_args *a)
 {
     cJSON *list = cJSON_AddArrayToObject(a->page, "watches");
@@ -108,8 +130,10 @@ static void make_page(struct page_args *a)
                  span_words(a->now_ms - a->incidents[i].opened_ms, span));
         cJSON_AddItemToArray(trouble, cJSON_CreateString(text.buf));
     }
-    if (a->known)
-        add_settings(a);
+    if (!a->known)
+        return;
+    add_settings(a);
+    add_held(a);
 }
 
 int page_of(struct services *services, const struct page_ask *ask, cJSON **ret, struct err *err)
@@ -144,6 +168,23 @@ static int add_button(struct page_args *a, struct db_conn *conn, int64_t chat_id
                         cJSON_GetObjectItemCaseSensitive(item, "buttons"), err);
 }
 
+static int add_cancel(struct page_args *a, struct db_conn *conn, int64_t chat_id, cJSON *item,
+                      struct err *err)
+{
+    char label[220];
+    auto_json args = cJSON_CreateObject();
+    int64_t id = json_i64_or(item, "reservation", 0);
+    cJSON_DeleteItemFromObjectCaseSensitive(item, "buttons");
+    cJSON *list = cJSON_AddArrayToObject(item, "buttons");
+    if (!id)
+        return 0;
+    json_put_i64(args, "reservation", id);
+    snprintf(label, sizeof(label), "Cancel %s", json_text_or(item, "venue", ""));
+    struct button_spec spec = {
+        .label = label, .action = "unbook", .args = args, .expires_ms = a->now_ms + BUTTON_TTL};
+    return button_offer(a->services, conn, a->account.id, chat_id, &spec, a->now_ms, list, err);
+}
+
 static int offer(struct db_conn *conn, void *arg, struct err *err)
 {
     struct page_args *a = arg;
@@ -161,6 +202,11 @@ static int offer(struct db_conn *conn, void *arg, struct err *err)
                        paused ? "resume" : "pause", false, err) ||
             (!paused && add_button(a, conn, chat_id, item, "Snooze", "snooze", false, err)) ||
             add_button(a, conn, chat_id, item, "Stop", "stop", true, err))
+            return -1;
+    }
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(a->page, "reservations"))
+    {
+        if (add_cancel(a, conn, chat_id, item, err))
             return -1;
     }
     return 0;

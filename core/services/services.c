@@ -1,5 +1,6 @@
 #include "core/services/recorder.h"
 
+#include "db/booking.h"
 #include "db/button.h"
 #include "db/chat.h"
 #include "db/inbox.h"
@@ -13,6 +14,7 @@
 
 #define OUTBOX_MOST_MS HOUR_MS
 #define RECORD_DAYS    180
+#define LOOK_AFTER_MS  ((int64_t)30 * 1000) /* the press itself, answered again, looks first */
 
 struct services *services_new(struct env *env, struct db *db, struct resy *resy,
                               const struct service_options *options)
@@ -101,6 +103,7 @@ static int settle(struct db_conn *conn, void *arg, struct err *err)
     if (args->jump_ms)
         record_jump(args->services, args->jump_ms);
     if ((args->first && question_unclaim_all(conn, args->now_ms, err)) ||
+        (args->first && booking_settle(conn, INT64_MAX, args->now_ms + LOOK_AFTER_MS, err)) ||
         question_settle(conn, args->now_ms, services_stretch(args->services), err) ||
         question_wake(conn, args->now_ms, err) ||
         told_settle(conn, args->now_ms, args->back_ms, err) ||
@@ -172,7 +175,7 @@ static const struct {
 } retention[] = {
     {90, message_prune},  {1, button_prune},     {30, watch_prune},   {30, outbox_prune},
     {30, question_prune}, {90, incident_prune},  {90, inbox_prune},   {30, snapshot_prune},
-    {30, newcomer_prune}, {30, tool_call_prune}, {30, llm_use_prune},
+    {30, newcomer_prune}, {30, tool_call_prune}, {30, llm_use_prune}, {400, booking_prune},
 };
 
 struct prune_args {

@@ -33,6 +33,8 @@ struct service_options {
     int questions_per_person;
     int search_pages;                      /* of one search at most */
     int record_days;                       /* openings are kept so long; 0: as usual */
+    bool booking;                          /* it is switched on */
+    int64_t confirm_ms;                    /* an offer can be confirmed so long */
     char zone[ZONE_TEXT], city[CITY_TEXT]; /* of a person who never said */
 };
 

@@ -177,6 +177,7 @@ static void switched_off(struct world *w)
     CHECK(w, saying(w, "D1", "Socket Mode is switched off") == 1);
     CHECK(w, number_in(w, "calls", "apps.connections.open") < 8);
     order(w, "calm");
+    world_pass(w, 2 * MINUTE); /* six at most between two looks */
     TOLD("D1", "as it should be again");
 }
 

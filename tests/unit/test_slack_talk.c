@@ -546,15 +546,6 @@ TEST(a_form_that_could_not_open_in_time_is_offered_again)
 
 /* --- the page --- */
 
-static bool page_says(struct world *w, const char *user, const char *words)
-{
-    auto_json page = world_slack(w, "page %s", user);
-    auto_str text = STR_INIT(200000);
-    if (page)
-        json_print(&text, page);
-    return strstr(text.buf, words) != NULL;
-}
-
 static void page(struct world *w)
 {
     order(w, "home U1");

@@ -40,6 +40,16 @@ static inline size_t saying(struct world *w, const char *channel, const char *wo
     return n;
 }
 
+/* Does a person's page hold these words? */
+static inline bool page_says(struct world *w, const char *user, const char *words)
+{
+    auto_json page = world_slack(w, "page %s", user);
+    auto_str text = STR_INIT(200000);
+    if (page)
+        json_print(&text, page);
+    return strstr(text.buf, words) != NULL;
+}
+
 /* Waits until we are connected: a command that comes before is lost, as it is there. */
 static inline void connected(struct world *w)
 {

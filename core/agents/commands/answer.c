@@ -99,6 +99,29 @@ static const char *why_none(struct look *look, const struct venue *venue, const 
                           &last)];
 }
 
+/* Just the time that was wished is there: its card. False: it is not, or cannot be booked. */
+static bool book_found(struct look *look, const struct venue *venue, const struct wish *wish,
+                       const struct resy_find *find)
+{
+    int minute = look_minute(wish);
+    const struct resy_slot *best = NULL;
+    struct err err = ERR_INIT;
+    if (!look->book || wish->any_time || wish->prefer)
+        return false;
+    for (size_t i = 0; i < find->count; i++) {
+        const struct resy_slot *slot = &find->slots[i];
+        if (slot->minute == minute && look_fits(look, slot) &&
+            (!best || slot->fee_cents < best->fee_cents))
+            best = slot;
+    }
+    if (!best)
+        return false;
+    if (book_table(look, venue, wish, minute, best->seating, &err) == 0)
+        return true;
+    run_text(look->run, "%s ", err.say);
+    return false;
+}
+
 void say_found(struct look *look, const struct venue *venue, const struct wish *wish,
                const struct resy_find *find, struct date today)
 {
@@ -106,6 +129,8 @@ void say_found(struct look *look, const struct venue *venue, const struct wish *
     struct day_tables day;
     int list[ARRAY_LEN(day.minutes)];
     auto_str head = STR_INIT(400), times = STR_INIT(1000);
+    if (book_found(look, venue, wish, find))
+        return;
     read_minutes(find, look, wish, &day);
     str_addf(&head, "%s, ", venue->name);
     wish_words(&head, wish, today, run->account.hours24);

@@ -7,8 +7,12 @@
 #include <strings.h>
 
 const struct command commands[] = {
+    {"book", "NAME DAY [PEOPLE] [TIME]", "Books a table, once you confirm what it costs.",
+     "/book Sorrel & Ash tomorrow for 2 at 7:30pm", false, command_book},
     {"calendar", "NAME [PEOPLE]", "Shows on which days a restaurant has tables.",
      "/calendar Sorrel & Ash for 4", true, command_calendar},
+    {"cancel", "[NAME]", "Gives up a reservation, once you confirm.", "/cancel Sorrel & Ash", true,
+     command_cancel},
     {"edit", "ID CHANGES", "Changes a watch: day, people, time, pace, fee, seating.",
      "/edit 12 7-9pm every 2 minutes", true, command_edit},
     {"export", "", "Gives you what I keep of you, as a file.", "/export", true, command_export},
@@ -33,6 +37,8 @@ const struct command commands[] = {
     {"pause", "ID", "A watch asks nothing until you resume it.", "/pause 12", true, command_pause},
     {"rename", "ID TITLE", "Gives a watch a title.", "/rename 12 Our anniversary", true,
      command_rename},
+    {"reservations", "", "Lists what your Resy account holds.", "/reservations", true,
+     command_reservations},
     {"resume", "ID", "A paused or silent watch goes on.", "/resume 12", true, command_resume},
     {"settings", "[city|zone|clock|daily|quiet|language|alerts VALUE]",
      "Your city, zone, clock, language, a line a day, quiet hours.", "/settings city Los Angeles",
@@ -126,6 +132,14 @@ static int run_press(struct run *run, struct err *err)
     run->pending = mem_text(run->session.pending); /* the rest has nothing to do with it */
     if (!strcmp(b->action, "time"))
         return time_press(run, args, err);
+    if (!strcmp(b->action, "book"))
+        return book_press(run, args, err);
+    if (!strcmp(b->action, "confirm"))
+        return confirm_press(run, args, err);
+    if (!strcmp(b->action, "drop"))
+        return drop_press(run, args, err);
+    if (!strcmp(b->action, "unbook"))
+        return unbook_press(run, args, err);
     if (!strcmp(b->action, "stop"))
         return stop_press(run, args, err);
     if (!strcmp(b->action, "pause") || !strcmp(b->action, "resume") ||
@@ -153,6 +167,8 @@ static int run_commands(struct run *run, struct err *err)
     const char *text = run->message.text + strspn(run->message.text, " \t\r\n");
     if (*text == '/' && text[1])
         return run_command(run, text + 1, err);
+    if (words_books(text) && book_may(run))
+        return command_book(run, text, err);
     const char *plain = words_command(text), *rest;
     const char *verb = plain ? NULL : words_verb(text, &rest);
     if (verb)

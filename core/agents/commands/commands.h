@@ -31,6 +31,18 @@ int command_notify(struct run *run, const char *args, struct err *err);
 /* The presses that belong to a search: choose, watch. */
 int look_press(struct run *run, const cJSON *args, bool watch, struct err *err);
 
+/* book.c */
+int command_book(struct run *run, const char *args, struct err *err);
+int command_reservations(struct run *run, const char *args, struct err *err);
+int command_cancel(struct run *run, const char *args, struct err *err);
+/* May the run's person book? */
+bool book_may(struct run *run);
+/* Book, Confirm, its "no", and Cancel of a reservation. */
+int book_press(struct run *run, const cJSON *args, struct err *err);
+int confirm_press(struct run *run, const cJSON *args, struct err *err);
+int drop_press(struct run *run, const cJSON *args, struct err *err);
+int unbook_press(struct run *run, const cJSON *args, struct err *err);
+
 /* times.c */
 int time_press(struct run *run, const cJSON *args, struct err *err);
 

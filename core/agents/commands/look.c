@@ -19,6 +19,7 @@ cJSON *look_save(const struct look *look)
     cJSON_AddBoolToObject(object, "watch", look->watch);
     json_put_i64(object, "once", look->once);
     cJSON_AddBoolToObject(object, "rolling", look->rolling);
+    cJSON_AddBoolToObject(object, "book", look->book);
     json_put_i64(object, "venue_id", look->venue_id);
     json_put_i64(object, "said_ms", look->said_ms);
     cJSON *also = cJSON_AddArrayToObject(object, "also");
@@ -34,6 +35,7 @@ void look_load(struct run *run, const cJSON *object, struct look *ret)
     *ret = (struct look){.run = run};
     json_flag(object, "watch", &ret->watch);
     json_flag(object, "rolling", &ret->rolling);
+    json_flag(object, "book", &ret->book);
     ret->once = (enum watch_once)json_i64_or(object, "once", WATCH_EVERY);
     const cJSON *also;
     ret->venue_id = json_i64_or(object, "venue_id", 0);
@@ -64,7 +66,7 @@ static void keep_pending(const struct look *look)
 void look_remember(const struct look *look, bool offered)
 {
     struct look plain = *look;
-    plain.watch = false;
+    plain.watch = plain.book = false;
     auto_json object = look_save(&plain);
     cJSON_AddBoolToObject(object, "offered", offered);
     print_into(&look->run->last_search, object);

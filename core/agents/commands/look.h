@@ -14,6 +14,7 @@ struct look {
     bool watch;
     enum watch_once once;
     bool rolling;                  /* a watch without dates */
+    bool book;                     /* the table of just that time is to be booked */
     int64_t venue_id;              /* 0: not chosen yet */
     int64_t also[LOOK_PLACES - 1]; /* other restaurants that were named beside it */
     size_t also_count;
@@ -73,6 +74,18 @@ void offer_times(const struct look *look, const struct venue *venue, const struc
 bool look_fits(const struct look *look, const struct resy_slot *slot);
 
 void offer_page(struct run *run, const struct venue *venue, const struct wish *wish);
+
+/* The minute of the day that is wished most. */
+int look_minute(const struct wish *wish);
+
+/* --- booking (book.c) --- */
+
+/* The card of that table, to be confirmed. */
+int book_table(const struct look *look, const struct venue *venue, const struct wish *wish,
+               int minute, const char *seating, struct err *err);
+/* A Book button for each seating that there is at that minute. */
+void book_offer_seatings(struct run *run, const struct look *look, const struct venue *venue,
+                         const struct wish *wish, const struct resy_find *find, int minute);
 
 /* --- one place (answer.c) --- */
 

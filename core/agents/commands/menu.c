@@ -5,7 +5,9 @@
 #include <strings.h>
 
 static const struct menu_line spanish[] = {
+    {"book", "Reserva una mesa, cuando confirmas lo que cuesta."},
     {"calendar", "Muestra qué días tiene mesas un restaurante."},
+    {"cancel", "Anula una reserva, cuando lo confirmas."},
     {"edit", "Cambia un aviso: día, personas, hora, ritmo, tarifa, zona."},
     {"export", "Te da en un archivo lo que guardo de ti."},
     {"find", "Busca mesas: en un restaurante o donde sea."},
@@ -20,6 +22,7 @@ static const struct menu_line spanish[] = {
     {"pair", "Deja que alguien hable conmigo; para mi dueño."},
     {"pause", "Pausa un aviso hasta que lo reanudes."},
     {"rename", "Pone título a un aviso."},
+    {"reservations", "Lista lo que tiene tu cuenta de Resy."},
     {"resume", "Reanuda un aviso pausado o silenciado."},
     {"settings", "Ciudad, zona, reloj, idioma, horas de silencio."},
     {"snooze", "Silencia un aviso una hora, o el tiempo que digas."},
@@ -35,7 +38,9 @@ static const struct menu_line spanish[] = {
 };
 
 static const struct menu_line french[] = {
+    {"book", "Réserve une table, quand tu confirmes ce qu'elle coûte."},
     {"calendar", "Montre les jours où un restaurant a des tables."},
+    {"cancel", "Annule une réservation, quand tu confirmes."},
     {"edit", "Modifie une veille : jour, personnes, heure, rythme, frais."},
     {"export", "Te donne dans un fichier ce que je garde de toi."},
     {"find", "Cherche des tables : dans un restaurant ou n'importe où."},
@@ -50,6 +55,7 @@ static const struct menu_line french[] = {
     {"pair", "Laisse quelqu'un me parler ; pour mon propriétaire."},
     {"pause", "Met une veille en pause."},
     {"rename", "Donne un titre à une veille."},
+    {"reservations", "Liste ce que ton compte Resy a réservé."},
     {"resume", "Reprend une veille en pause ou muette."},
     {"settings", "Ville, fuseau, horloge, langue, heures calmes."},
     {"snooze", "Rend une veille muette une heure, ou plus."},
@@ -65,7 +71,9 @@ static const struct menu_line french[] = {
 };
 
 static const struct menu_line german[] = {
+    {"book", "Reserviert einen Tisch, wenn du bestätigst, was er kostet."},
     {"calendar", "Zeigt, an welchen Tagen ein Restaurant Tische hat."},
+    {"cancel", "Sagt eine Reservierung ab, wenn du es bestätigst."},
     {"edit", "Ändert eine Beobachtung: Tag, Personen, Zeit, Takt, Gebühr."},
     {"export", "Gibt dir als Datei, was ich über dich weiß."},
     {"find", "Sucht Tische: in einem Restaurant oder überall."},
@@ -80,6 +88,7 @@ static const struct menu_line german[] = {
     {"pair", "Lässt jemanden mit mir reden; für meinen Besitzer."},
     {"pause", "Eine Beobachtung ruht, bis du sie fortsetzt."},
     {"rename", "Gibt einer Beobachtung einen Titel."},
+    {"reservations", "Zeigt, was auf deinem Resy-Konto reserviert ist."},
     {"resume", "Setzt eine ruhende oder stumme Beobachtung fort."},
     {"settings", "Stadt, Zeitzone, Uhr, Sprache, Ruhezeiten."},
     {"snooze", "Macht eine Beobachtung eine Stunde stumm, oder länger."},
@@ -95,7 +104,9 @@ static const struct menu_line german[] = {
 };
 
 static const struct menu_line italian[] = {
+    {"book", "Prenota un tavolo, quando confermi quanto costa."},
     {"calendar", "Mostra in quali giorni un ristorante ha tavoli."},
+    {"cancel", "Annulla una prenotazione, quando lo confermi."},
     {"edit", "Cambia un avviso: giorno, persone, ora, ritmo, costo."},
     {"export", "Ti dà in un file quello che so di te."},
     {"find", "Cerca tavoli: in un ristorante o ovunque."},
@@ -110,6 +121,7 @@ static const struct menu_line italian[] = {
     {"pair", "Lascia che qualcuno parli con me; per il mio proprietario."},
     {"pause", "Mette in pausa un avviso."},
     {"rename", "Dà un titolo a un avviso."},
+    {"reservations", "Elenca che cosa ha prenotato il tuo conto Resy."},
     {"resume", "Riprende un avviso in pausa o silenzioso."},
     {"settings", "Città, fuso, orologio, lingua, ore di silenzio."},
     {"snooze", "Silenzia un avviso per un'ora, o quanto dici."},
@@ -125,7 +137,9 @@ static const struct menu_line italian[] = {
 };
 
 static const struct menu_line portuguese[] = {
+    {"book", "Reserva uma mesa, quando você confirma o preço."},
     {"calendar", "Mostra em que dias um restaurante tem mesas."},
+    {"cancel", "Desiste de uma reserva, quando você confirma."},
     {"edit", "Muda um alerta: dia, pessoas, hora, ritmo, taxa."},
     {"export", "Entrega em um arquivo o que guardo de você."},
     {"find", "Procura mesas: em um restaurante ou em qualquer lugar."},
@@ -140,6 +154,7 @@ static const struct menu_line portuguese[] = {
     {"pair", "Deixa alguém falar comigo; para o meu dono."},
     {"pause", "Pausa um alerta até você retomar."},
     {"rename", "Dá um título a um alerta."},
+    {"reservations", "Lista o que sua conta Resy tem reservado."},
     {"resume", "Retoma um alerta pausado ou silenciado."},
     {"settings", "Cidade, fuso, relógio, idioma, horas de silêncio."},
     {"snooze", "Silencia um alerta por uma hora, ou o quanto você disser."},

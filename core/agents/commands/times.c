@@ -27,7 +27,7 @@ void offer_page(struct run *run, const struct venue *venue, const struct wish *w
 
 /* --- offering --- */
 
-static int wanted_minute(const struct wish *wish)
+int look_minute(const struct wish *wish)
 {
     int from = wish->any_time ? 0 : wish->from_minute;
     int to = wish->any_time ? ANY_TIME_TO : wish->to_minute;
@@ -43,7 +43,7 @@ static void offer_time(const struct look *look, const struct venue *venue, struc
 {
     char clock[CLOCK_TEXT], label[200];
     struct look chosen = *look;
-    chosen.watch = false;
+    chosen.watch = chosen.book = false;
     chosen.venue_id = venue->id;
     chosen.also_count = 0;
     look_only(&chosen, day);
@@ -63,7 +63,7 @@ static void offer_time(const struct look *look, const struct venue *venue, struc
 void offer_times(const struct look *look, const struct venue *venue, const struct wish *wish,
                  const int *minutes, size_t count, size_t most)
 {
-    int wanted = wanted_minute(wish);
+    int wanted = look_minute(wish);
     size_t from = 0, n = MIN_OF(count, most);
     while (from + n < count && abs(minutes[from + n] - wanted) < abs(minutes[from] - wanted))
         from++;
@@ -87,6 +87,14 @@ static size_t add_seatings(struct str *out, const struct look *look, const struc
             str_addf(out, " (fee $%lld a person)", (long long)(slot->fee_cents + 99) / 100);
     }
     return n;
+}
+
+static const char *only_seating(const struct look *look, const struct resy_find *find, int minute)
+{
+    for (size_t i = 0; i < find->count; i++)
+        if (find->slots[i].minute == minute && look_fits(look, &find->slots[i]))
+            return find->slots[i].seating;
+    return NULL;
 }
 
 int time_press(struct run *run, const cJSON *args, struct err *err)
@@ -114,19 +122,24 @@ int time_press(struct run *run, const cJSON *args, struct err *err)
     if (tables_now(run->services, &venue, &wish, run->cancel, &find, err))
         return -1;
     clock_say(minute, run->account.hours24, clock);
-    if (add_seatings(&seatings, &look, &find, minute)) {
+    size_t there = add_seatings(&seatings, &look, &find, minute);
+    int failed = 0;
+    if (there == 1 && book_may(run)) {
         look_remember(&look, false);
-        run_text(
-            run,
-            "%s, %s, %s for %lld: it is there: %s. I do not book yet; on Resy's page it is one "
-            "tap more.",
-            venue.name, date_words(wish.day, today, words), clock, (long long)wish.party,
-            seatings.buf);
+        failed = book_table(&look, &venue, &wish, minute, only_seating(&look, &find, minute), err);
+    } else if (there) {
+        look_remember(&look, false);
+        run_text(run, "%s, %s, %s for %lld: it is there: %s.", venue.name,
+                 date_words(wish.day, today, words), clock, (long long)wish.party, seatings.buf);
+        if (book_may(run))
+            book_offer_seatings(run, &look, &venue, &wish, &find, minute);
+        else
+            run_text(run, " On Resy's page it is one tap more.");
         offer_page(run, &venue, &wish);
     } else {
         run_text(run, "%s is gone. ", clock);
         say_found(&look, &venue, &wish, &find, today);
     }
     resy_find_free(&find);
-    return 0;
+    return failed;
 }

@@ -431,6 +431,13 @@ const char *words_verb(const char *text, const char **ret_rest)
     return command;
 }
 
+bool words_books(const char *text)
+{
+    struct reader r = {.lang = &english};
+    words_cut(&r, text);
+    return r.count > 1 && ANY_AT(&r, 0, book_starts);
+}
+
 size_t words_name_end(const struct words *w)
 {
     struct reader r = {.lang = &english};

@@ -68,6 +68,8 @@ const char *words_command(const char *text);
 /* "stop watch 1", "pause lark": the command that takes what follows, which is a part of `text`.
  * NULL: nothing of the kind. */
 const char *words_verb(const char *text, const char **ret_rest);
+/* "book lark tomorrow": is a table to be booked, and not only looked for? */
+bool words_books(const char *text);
 
 /* "2 hours", "90m", "half an hour": ms; 0: no duration. */
 int64_t words_duration(const char *text);

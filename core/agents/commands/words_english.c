@@ -294,6 +294,7 @@ WORDS(watch_it, "watch it", "watch that", "watch them", "watch this", "watch", "
 WORDS(any_place, "anything", "anywhere", "somewhere", "something", "any place", "any restaurant", "a restaurant", "restaurants", "someplace", "some place");
 static const struct plain verbs[] = {
     {"stop watching", "stop"}, {"cancel watch", "stop"}, {"stop watch", "stop"}, {"cancel", "stop"}, {"stop", "stop"},
+    {"cancel reservation", "cancel"}, {"cancel reservation at", "cancel"}, {"cancel my reservation at", "cancel"}, {"cancel my reservation", "cancel"}, {"cancel the reservation at", "cancel"}, {"cancel my booking at", "cancel"}, {"cancel booking at", "cancel"}, {"cancel my table at", "cancel"}, {"give up my table at", "cancel"},
     {"pause", "pause"}, {"pause watch", "pause"}, {"resume", "resume"}, {"resume watch", "resume"}, {"unpause", "resume"}, {"go on with", "resume"}, {"unmute", "resume"}, {"unsnooze", "resume"},
     {"snooze", "snooze"}, {"snooze watch", "snooze"}, {"mute", "snooze"}, {"mute watch", "snooze"}, {"silence", "snooze"},
     {"rename", "rename"}, {"rename watch", "rename"}, {"call watch", "rename"},
@@ -318,6 +319,7 @@ static const struct named fee_phrases[] = {
 };
 WORDS(every_words, "every", "each", "check every", "checking every", "ask every", "asking every", "once every");
 WORDS(fee_words, "fee", "fees", "deposit");
+WORDS(book_starts, "book", "reserve", "please book", "please reserve", "i want to book", "id like to book", "can you book", "could you book");
 WORDS(at_most, "at most", "up to", "under", "max", "no more than");
 WORDS(name_ends, "but", "or", "and", "with", "instead", "-", "/");
 WORDS(between_names, "or", "and", "/", "or maybe", "or at", "and at");
@@ -330,6 +332,7 @@ static const struct plain plain[] = {
     {"why", "why"}, {"why not", "why"}, {"pause", "pause"}, {"resume", "resume"}, {"snooze", "snooze"},
     {"toughest", "toughest"}, {"the toughest", "toughest"}, {"hard to get", "toughest"}, {"hardest to get", "toughest"}, {"toughest list", "toughest"}, {"hit list", "toughest"}, {"the hit list", "toughest"}, {"the toughest list", "toughest"}, {"what is hard to get", "toughest"},
     {"anything new", "again"}, {"is there anything new", "again"}, {"whats new", "again"}, {"what is new", "again"}, {"any news", "again"}, {"check again", "again"}, {"look again", "again"}, {"search again", "again"},
+    {"reservations", "reservations"}, {"my reservations", "reservations"}, {"list my reservations", "reservations"}, {"show my reservations", "reservations"}, {"my bookings", "reservations"}, {"what have i booked", "reservations"}, {"what did i book", "reservations"}, {"what do i have booked", "reservations"}, {"cancel my reservation", "cancel"}, {"cancel my booking", "cancel"}, {"cancel a reservation", "cancel"},
     {"settings", "settings"}, {"my settings", "settings"}, {"start over", "new"}, {"undo", "undo"}, {"undo that", "undo"},
     {"next", "next"}, {"more", "next"}, {"show more", "next"}, {"next page", "next"}, {"more please", "next"}, {"previous", "next back"}, {"back", "next back"}, {"go back", "next back"},
     {"thanks", "thanks"}, {"thank you", "thanks"}, {"thx", "thanks"}, {"cool", "thanks"}, {"nice", "thanks"}, {"perfect", "thanks"}, {"good", "thanks"},
@@ -346,7 +349,7 @@ const struct language english = {
     ALL(of_words), ALL(the), ALL(between), ALL(range_to), ALL(for_words), ALL(oclock), ALL(half_past),
     ALL(quarter_past), ALL(quarter_to), ALL(ish), ALL(from_day),
     ALL(yes), ALL(no), ALL(watch_it), ALL(any_place), ALL(name_ends), ALL(verbs), ALL(seatings),
-    ALL(time_units), ALL(fee_phrases), ALL(every_words), ALL(fee_words), ALL(at_most),
+    ALL(time_units), ALL(fee_phrases), ALL(every_words), ALL(fee_words), ALL(at_most), ALL(book_starts),
     ALL(articles), ALL(between_names), ALL(plain),
     .noon = "noon", .midnight = "midnight",
 };

@@ -103,7 +103,7 @@ struct language {
     TABLE(char *const) articles;
     TABLE(struct plain) plain, verbs, seatings;
     TABLE(struct named) time_units, fee_phrases;
-    TABLE(char *const) every_words, fee_words, at_most;
+    TABLE(char *const) every_words, fee_words, at_most, book_starts;
     TABLE(char *const) for_words, oclock, half_past, quarter_past, quarter_to, ish, from_day;
     const char *noon, *midnight;
 };

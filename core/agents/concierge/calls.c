@@ -85,6 +85,8 @@ static cJSON *effects_of(const struct run *run)
             cJSON_AddStringToObject(item, "url", b->url);
         cJSON_AddItemToArray(buttons, item);
     }
+    if (run->card.len)
+        cJSON_AddStringToObject(effects, "card", run->card.buf);
     if (run->venues)
         cJSON_AddItemToObject(effects, "venues", cJSON_Duplicate(run->venues, true));
     if (run->last_search)
@@ -122,6 +124,8 @@ static void put_effects(struct run *run, const cJSON *effects)
         else
             run_button(run, label, action, args, once, ttl);
     }
+    if (json_text(effects, "card"))
+        run_card(run, json_text(effects, "card"));
     if (json_object(effects, "venues"))
         run_venues(run, cJSON_Duplicate(json_object(effects, "venues"), true));
     replace(&run->last_search, json_text(effects, "search"));
@@ -234,6 +238,7 @@ static void call_init(struct call *call, struct turn *t)
     call->done = (struct str)STR_INIT(RUN_TEXT_MAX);
     call->run = *t->run;
     call->run.text = (struct str)STR_INIT(RUN_TEXT_MAX);
+    call->run.card = (struct str)STR_INIT(RUN_TEXT_MAX);
     call->run.venues = call->run.document = NULL;
     call->run.buttons = NULL;
     call->run.button_count = call->run.button_cap = 0;

@@ -113,7 +113,9 @@ static enum next after_words(struct turn *t, const struct llm_answer *a, struct 
     if (a->end == LLM_END_LENGTH)
         run_text(t->run, " …");
     if (claims_a_booking(a->text))
-        run_text(t->run, "\n\n(Nothing is booked: I do not book. Resy's own page does.)");
+        run_text(
+            t->run,
+            "\n\n(Only a card of mine says what is booked; /reservations reads your account.)");
     return NEXT_DONE;
 }
 

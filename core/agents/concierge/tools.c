@@ -4,6 +4,7 @@
 #include "core/agents/commands/look.h"
 #include "core/agents/concierge/schema.h"
 #include "core/base/utf8.h"
+#include "core/services/booking.h"
 
 #define RESULT_MAX  ((size_t)4000)
 #define LISTED_MOST 12
@@ -245,30 +246,45 @@ static int set_preference(struct run *run, const cJSON *args, struct err *err)
     return command_settings(run, line.buf, err);
 }
 
-static int not_yet(struct run *run, const cJSON *args, struct err *err)
+/* What is to be confirmed is a card under the model's words; nothing is booked by anybody but the
+ * person's press. */
+static int book_venue(struct run *run, const cJSON *args, struct err *err)
 {
-    (void)run, (void)args;
-    return err_set(err, ERR_INPUT,
-                   "Booking and reservations are not in this version: the person books on Resy's "
-                   "own page, which the button Open leads to.",
-                   "booking is not there yet");
+    struct look look = {.run = run, .book = true, .said_ms = run->message.received_ms};
+    struct err off = ERR_INIT;
+    words_of(args, &look.words);
+    look.words.to_minute = look.words.from_minute; /* just that time */
+    if (booking_may(run->services, &run->account, &off)) {
+        run_text(run, "%s There is: ", off.say);
+        look.book = false;
+    }
+    return read_ref(run, args, &look.venue_id, err) < 0 ? -1 : look_on(&look, err);
 }
 
-/* What there is to book, with its times as buttons; nothing is booked by anybody but the person. */
-static int show_bookable(struct run *run, const cJSON *args, struct err *err)
+static int reservations(struct run *run, const cJSON *args, struct err *err)
 {
-    run_text(run, "I do not book in this version: the person does, on Resy's own page. There is: ");
-    return search_tables_tool(run, args, err);
+    (void)args;
+    return command_reservations(run, "", err);
+}
+
+static int cancel_reservation(struct run *run, const cJSON *args, struct err *err)
+{
+    return command_cancel(run, json_text_or(args, "query", ""), err);
 }
 
 /* clang-format off */
 const struct tool tools[] = {
     {"book_venue",
-     "For who wants a table booked: shows what there is and where the person books it. Books nothing.",
-     OBJECT("\"query\":{\"type\":\"string\"}," DAY_PARTY ",\"time_from\":{\"type\":\"string\"},"
-            "\"time_to\":{\"type\":\"string\"}", WISHED), false, true, show_bookable},
-    {"cancel_reservation", "Cancels a reservation. Not in this version: says so.",
-     OBJECT("", ""), false, false, not_yet},
+     "For who wants a table booked: a card under your answer shows what it costs, and the person "
+     "confirms. If that very time is not there, shows what is. Books nothing by itself. time_from: "
+     "the time that is wanted.",
+     OBJECT(PLACE("The restaurant's name.") "," DAY_PARTY ",\"time_from\":" CLOCK, WISHED),
+     true, true, book_venue},
+    {"cancel_reservation",
+     "A card under your answer asks the person to confirm that a reservation is given up. Gives up "
+     "nothing by itself.",
+     OBJECT("\"query\":" TEXT("The restaurant's name, or the reservation's number."), ""), true,
+     true, cancel_reservation},
     {"check_for_new_venues", "Does the person's last search again: who has turned up since.",
      OBJECT("", ""), false, true, check_new},
     {"edit_watch", "Changes a watch. Leave out what stays.",
@@ -284,8 +300,8 @@ const struct tool tools[] = {
      OBJECT(ID, "\"id\""), false, false, watch_news},
     {"list_my_watches", "All that the person watches.",
      OBJECT("", ""), false, false, list_watches},
-    {"list_reservations", "The person's reservations. Not in this version: says so.",
-     OBJECT("", ""), false, false, not_yet},
+    {"list_reservations", "What the person's Resy account holds, with what cancelling costs.",
+     OBJECT("", ""), false, true, reservations},
     {"pause_watch", "A watch asks nothing until it is resumed.",
      OBJECT(ID, "\"id\""), true, false, pause_watch},
     {"resume_watch", "A paused or silent watch goes on.",
@@ -434,6 +450,10 @@ static char *run_tool(struct run *run, const struct tool *tool, const cJSON *arg
     int failed = tool->run(run, args, &err);
     run->capture = NULL;
     tools_add_clean(&clean, failed ? err.say : said.buf);
+    if (run->card.len) { /* it is shown as it is, whatever is said beside it */
+        str_add(&clean, clean.len ? "\n" : "");
+        tools_add_clean(&clean, run->card.buf);
+    }
     if (!failed && tool->acts)
         str_addf(done, "%s%s", done->len ? "\n" : "", said.buf);
     str_free(&said);

@@ -1,0 +1,463 @@
+/* Booking by a person's press: once, with what it costs, and never a second time because an answer
+ * was lost. In the virtual world, against the sandbox's city. */
+#include "tests/test.h"
+
+#include "tests/unit/workspace.h"
+
+#define PLACE "sorrel-and-ash"
+#define DAY   "2031-05-09"
+
+static const struct world_setup books = {.booking = true, .interval_ms = 10 * SECOND};
+static const struct world_setup off = {.interval_ms = 10 * SECOND};
+
+static void check_card(struct world *w, const char *text, const char *want)
+{
+    world_check(w, strstr(text, want), "%s\n  wanted: %s", text, want);
+}
+#define HOLDS(text, want) check_card(w, text, want)
+
+/* A card of that table is there to be confirmed. */
+static void offer(struct world *w, const char *minute)
+{
+    auto_str line = STR_INIT(200);
+    world_city(w, "open " PLACE " " DAY " 2 %s seating Dining Room", minute);
+    str_addf(&line, "/book Sorrel & Ash " DAY " 2 at %s", minute);
+    HOLDS(world_say(w, line.buf), "Nothing is booked yet");
+}
+
+static void one_tap(struct world *w)
+{
+    CHECK(w, strstr(world_say(w, "/watch Sorrel & Ash " DAY " 2 8pm"), "Watch 1 is on"));
+    world_pass(w, MINUTE);
+    world_city(w, "open " PLACE " " DAY " 2 20:15 seating Dining Room fee 25");
+    world_pass(w, 30 * SECOND);
+    CHECK(w, world_count(w, "alert") == 1);
+    const char *card = world_press_label(w, "alert", "Book 8:15 PM");
+    HOLDS(card, "Sorrel & Ash, Fri May 9, 8:15 PM for 2 (Dining Room)");
+    HOLDS(card, "$25");
+    HOLDS(card, "Nothing to pay now");
+    HOLDS(card, "Confirm within 5 min books it");
+    CHECK(w, world_requests(w, "/3/book") == 0);
+    world_city(w, "reset-counts");
+    HOLDS(world_press_label(w, "reply", "Confirm Sorrel"), "Booked: Sorrel & Ash, Fri May 9");
+    CHECK(w, world_requests(w, "/3/details") == 1);
+    CHECK(w, world_requests(w, "/3/book") == 1);
+    CHECK(w, world_requests(w, "/4/find") + world_requests(w, "/3/user/reservations") <= 3);
+}
+
+TEST(a_table_is_booked_by_two_presses_and_the_second_makes_two_requests)
+{
+    SEEDS(&books, one_tap);
+}
+
+/* The buttons of a message that is not the last one any more. */
+static char *token_of(struct world *w, const char *label)
+{
+    const struct sent *last = world_last(w, "reply");
+    const cJSON *button;
+    cJSON_ArrayForEach(button, json_array(last->message, "buttons"))
+    {
+        if (!strncmp(json_text_or(button, "label", ""), label, strlen(label)))
+            return mem_text(json_text_or(button, "press", ""));
+    }
+    world_check(w, false, "no button %s", label);
+    return mem_text("");
+}
+
+static void pressed_again(struct world *w)
+{
+    offer(w, "20:15");
+    auto_text confirm = token_of(w, "Confirm");
+    HOLDS(world_press(w, confirm), "Booked: ");
+    HOLDS(world_press(w, confirm), "pressed already");
+    CHECK(w, world_requests(w, "/3/book") == 1);
+    offer(w, "20:45"); /* another card, of the same evening */
+    HOLDS(world_last(w, "reply")->text, "You hold already: Sorrel & Ash");
+    HOLDS(world_press_label(w, "reply", "Confirm"), "You hold another table around that time");
+    CHECK(w, world_requests(w, "/3/book") == 1);
+}
+
+TEST(pressing_again_books_nothing_nor_does_another_card_of_that_evening)
+{
+    SEEDS(&books, pressed_again);
+}
+
+static void given_up(struct world *w)
+{
+    SAYS("/reservations", "holds no reservation to come");
+    SAYS("/cancel", "holds no reservation to come");
+    offer(w, "20:15");
+    world_press_label(w, "reply", "Confirm");
+    SAYS("what have i booked", "Sorrel & Ash, Fri May 9, 8:15 PM for 2");
+    HOLDS(world_press_label(w, "reply", "Cancel Sorrel"), "Cancel Sorrel & Ash, Fri May 9");
+    HOLDS(world_press_label(w, "reply", "Keep"), "All right, you keep it");
+    CHECK(w, world_requests(w, "/3/cancel") == 0);
+    SAYS("/cancel lark", "no reservation of that name");
+    SAYS("cancel my reservation at sorrel & ash", "Cancel Sorrel & Ash, Fri May 9, 8:15 PM");
+    HOLDS(world_press_label(w, "reply", "Confirm cancelling"), "Cancelled: Sorrel & Ash");
+    CHECK(w, world_requests(w, "/3/cancel") == 1);
+    SAYS("/reservations", "holds no reservation to come");
+    offer(w, "20:30"); /* and the evening is free again */
+    HOLDS(world_press_label(w, "reply", "Confirm"), "Booked: ");
+}
+
+TEST(a_reservation_is_listed_and_given_up_by_a_confirmed_press)
+{
+    SEEDS(&books, given_up);
+}
+
+static void answer_lost(struct world *w)
+{
+    static const char *const ways[] = {"hang", "cut", "reset", "bad-json"};
+    for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+        offer(w, "20:15");
+        world_city(w, "reset-counts");
+        world_city(w, "fault %s count 1 path /3/book", ways[i]);
+        HOLDS(world_press_label(w, "reply", "Confirm"), "Booked: Sorrel & Ash");
+        HOLDS(world_last(w, "reply")->text, "Its answer was lost");
+        CHECK(w, world_requests(w, "/3/book") == 1);
+        world_pass(w, 5 * MINUTE);
+        CHECK(w, world_requests(w, "/3/book") == 1 && world_count(w, "notice") == 0);
+        world_city(w, "fault %s count 1 path /3/cancel", ways[i]);
+        world_say(w, "/cancel");
+        HOLDS(world_press_label(w, "reply", "Confirm"), "Cancelled: Sorrel & Ash");
+        CHECK(w, world_requests(w, "/3/cancel") == 1);
+        world_city(w, "no-fault");
+        world_city(w, "close " PLACE " " DAY " 2 20:15");
+    }
+}
+
+TEST(a_booking_whose_answer_was_lost_is_found_on_the_account_and_not_made_again)
+{
+    SEEDS(&books, answer_lost);
+}
+
+static void not_made(struct world *w)
+{
+    offer(w, "20:15");
+    world_city(w, "fault status 502 count 1 path /3/book");
+    HOLDS(world_press_label(w, "reply", "Confirm"), "no clear answer");
+    world_pass(w, 3 * MINUTE);
+    CHECK(w, world_count(w, "notice") == 1);
+    HOLDS(world_last(w, "notice")->text, "Not booked, it is not on your Resy account");
+    CHECK(w, world_requests(w, "/3/book") == 1);
+    offer(w, "20:15"); /* it may be tried again */
+    HOLDS(world_press_label(w, "reply", "Confirm"), "Booked: ");
+}
+
+TEST(what_is_not_on_the_account_after_a_minute_was_not_booked)
+{
+    SEEDS(&books, not_made);
+}
+
+static void account_unreadable(struct world *w)
+{
+    offer(w, "21:30");
+    auto_text other = token_of(w, "Confirm");
+    offer(w, "17:15");
+    world_city(w, "fault hang count 1 path /3/book");
+    world_city(w, "fault status 503 path /3/user/reservations for 300");
+    HOLDS(world_press_label(w, "reply", "Confirm"), "no clear answer");
+    HOLDS(world_press(w, other), "in the middle of another booking");
+    world_pass(w, 2 * MINUTE);
+    CHECK(w, world_count(w, "notice") == 0); /* failed is not absent */
+    world_pass(w, 15 * MINUTE);
+    CHECK(w, world_requests(w, "/3/book") == 1);
+    HOLDS(world_last(w, "notice")->text, "Booked: Sorrel & Ash, Fri May 9, 5:15 PM");
+}
+
+TEST(an_account_that_cannot_be_read_proves_nothing_and_nothing_else_is_booked_meanwhile)
+{
+    SEEDS(&books, account_unreadable);
+}
+
+static void too_late(struct world *w)
+{
+    world_say(w, "/watch Sorrel & Ash " DAY " 2 8pm");
+    world_pass(w, MINUTE);
+    world_city(w, "open " PLACE " " DAY " 2 20:15");
+    world_pass(w, 15 * SECOND);
+    world_city(w, "close " PLACE " " DAY " 2 20:15");
+    world_city(w, "open " PLACE " " DAY " 2 20:30");
+    const char *said = world_press_label(w, "alert", "Book 8:15 PM");
+    HOLDS(said, "That table is gone");
+    HOLDS(said, "8:30 PM"); /* and what there is instead */
+    offer(w, "20:15");
+    world_city(w, "close " PLACE " " DAY " 2 20:15");
+    HOLDS(world_press_label(w, "reply", "Confirm"), "somebody was faster. Nothing is booked");
+    offer(w, "20:15");
+    world_pass(w, 6 * MINUTE);
+    HOLDS(world_press_label(w, "reply", "Confirm"), "expired");
+    CHECK(w, world_requests(w, "/3/book") == 0);
+}
+
+TEST(a_table_that_is_gone_and_a_card_that_is_old_book_nothing)
+{
+    SEEDS(&books, too_late);
+}
+
+static void all_at_once(struct world *w)
+{
+    static const char *const minutes[] = {"19:15", "19:30", "19:45", "20:15", "20:30",
+                                          "20:45", "21:00", "18:45", "18:30", "18:15"};
+    struct inbound presses[ARRAY_LEN(minutes)];
+    char *tokens[ARRAY_LEN(minutes)], refs[ARRAY_LEN(minutes)][24];
+    struct err err = ERR_INIT;
+    for (size_t i = 0; i < ARRAY_LEN(minutes); i++) {
+        offer(w, minutes[i]);
+        tokens[i] = token_of(w, "Confirm");
+        snprintf(refs[i], sizeof(refs[i]), "all-%zu", i);
+        presses[i] = (struct inbound){.own = "bot",
+                                      .chat = "owner",
+                                      .person = "owner",
+                                      .ref = refs[i],
+                                      .press = true,
+                                      .owner = true,
+                                      .acts = true,
+                                      .unmetered = true,
+                                      .text = tokens[i],
+                                      .text_len = strlen(tokens[i])};
+    }
+    CHECK(w,
+          !orchestrator_receive(w->orchestrator, &w->adapter, presses, ARRAY_LEN(minutes), &err));
+    world_pass(w, 3 * MINUTE);
+    CHECK(w, world_requests(w, "/3/book") == 1);
+    for (size_t i = 0; i < ARRAY_LEN(minutes); i++)
+        free(tokens[i]);
+}
+
+TEST(ten_presses_of_one_evening_make_one_booking)
+{
+    SEEDS(&books, all_at_once);
+}
+
+static int to_calling(struct db_conn *conn, void *arg, struct err *err)
+{
+    int64_t *now = arg;
+    return db_exec(conn, err,
+                   "update booking_attempt set state = 'calling', called_ms = $1, inbox_id = 1",
+                   "i", *now);
+}
+
+/* Cut off in the middle of the call: the row is all that is known. */
+static void cut_off(struct world *w)
+{
+    struct err err = ERR_INIT;
+    offer(w, "20:15");
+    int64_t now = env_wall_ms(w->env);
+    CHECK(w, !db_write(w->db, to_calling, &now, &err));
+    world_restart(w);
+    world_pass(w, 5 * MINUTE);
+    CHECK(w, world_requests(w, "/3/book") == 0);
+    HOLDS(world_last(w, "notice")->text, "Not booked");
+    CHECK(w, world_count(w, "notice") == 1);
+}
+
+TEST(a_booking_that_was_cut_off_is_looked_up_and_told)
+{
+    ON_DISK(&books, cut_off);
+}
+
+static void switched_off(struct world *w)
+{
+    world_city(w, "open " PLACE " " DAY " 2 20:15");
+    SAYS("/book Sorrel & Ash " DAY " 2 at 20:15", "Booking is switched off here");
+    HOLDS(world_last(w, "reply")->text, "8:15 PM"); /* and what there is */
+    SAYS("/reservations", "Booking is switched off here");
+    CHECK(w, !strstr(world_say(w, "book Sorrel & Ash " DAY " for 2 at 8:15pm"), "switched off"));
+    world_say(w, "/watch Sorrel & Ash " DAY " 2 8pm");
+    world_pass(w, 30 * SECOND);
+    const cJSON *button;
+    cJSON_ArrayForEach(button, json_array(world_last(w, "alert")->message, "buttons"))
+        CHECK(w, strncmp(json_text_or(button, "label", ""), "Book", 4) != 0);
+    CHECK(w, world_requests(w, "/3/details") == 0);
+}
+
+TEST(switched_off_it_says_so_and_offers_nothing)
+{
+    SEEDS(&off, switched_off);
+}
+
+static void others(struct world *w)
+{
+    world_city(w, "open " PLACE " " DAY " 2 20:15");
+    HOLDS(world_say_as(w, "friend", "/book Sorrel & Ash " DAY " 2 at 20:15"), "my owner's Resy");
+    offer(w, "20:15");
+    auto_text confirm = token_of(w, "Confirm");
+    CHECK(w, world_requests(w, "/3/book") == 0);
+    w->options.booking = false; /* switched off since */
+    services_set_options(w->services, &w->options);
+    HOLDS(world_press(w, confirm), "switched off");
+    CHECK(w, world_requests(w, "/3/book") == 0);
+}
+
+static const struct world_setup open_to_all = {
+    .booking = true, .interval_ms = 10 * SECOND, .access = ACCESS_OPEN};
+
+TEST(only_the_owner_books)
+{
+    SEEDS(&open_to_all, others);
+}
+
+static const struct world_setup in_slack = {
+    .slack = true, .booking = true, .owner = "slack:T1/U1", .interval_ms = 10 * SECOND};
+
+static void slack_books(struct world *w)
+{
+    connected(w);
+    order(w, "home U1");
+    order(w, "say U1 watch Sorrel & Ash " DAY " 2 8pm");
+    TOLD("D1", "Watch 1 is on");
+    world_city(w, "open " PLACE " " DAY " 2 20:15 seating Dining Room");
+    TOLD("D1", "A table opened");
+    order(w, "press U1 D1 Book 8:15 PM");
+    TOLD("D1", "Nothing is booked yet");
+    order(w, "press U1 D1 Confirm Sorrel");
+    TOLD("D1", "Booked: Sorrel");
+    world_pass(w, 10 * SECOND);
+    CHECK(w, page_says(w, "U1", "8:15 PM for 2 (Dining Room)"));
+    order(w, "press U1 home Cancel Sorrel");
+    TOLD("D1", "Cancel Sorrel");
+    order(w, "press U1 D1 Confirm cancelling");
+    TOLD("D1", "Cancelled: Sorrel");
+    world_pass(w, 10 * SECOND);
+    CHECK(w, page_says(w, "U1", "Nothing booked by me"));
+    CHECK(w, world_requests(w, "/3/book") == 1 && world_requests(w, "/3/cancel") == 1);
+}
+
+TEST(in_slack_an_alert_has_book_and_the_page_what_was_booked)
+{
+    SEEDS(&in_slack, slack_books);
+}
+
+/* --- what an answer means --- */
+
+TEST(an_answer_to_booking_is_one_of_six)
+{
+    static const struct {
+        int status;
+        const char *body;
+        enum resy_outcome outcome;
+    } cases[] = {
+        {201, "{\"resy_token\":\"x\",\"reservation_id\":933020068,\"venue_opt_in\":false}",
+         RESY_DONE},
+        {200, "{\"resy_token\":\"x\"}", RESY_DONE},
+        {200, "{}", RESY_UNCLEAR},
+        {200, "<html>", RESY_UNCLEAR},
+        {200, "{\"resy_tok", RESY_UNCLEAR},
+        {302, "", RESY_UNCLEAR},
+        {500, "Internal Server Error", RESY_UNCLEAR},
+        {502, "", RESY_UNCLEAR},
+        {408, "", RESY_UNCLEAR},
+        {404, "{\"status\":404}", RESY_GONE},
+        {412, "{\"status\":412}", RESY_GONE},
+        {412, "", RESY_GONE},
+        {412,
+         "{\"specs\":{\"day\":\"2031-05-09\",\"time_slot\":\"19:00:00\"},"
+         "\"venue\":{\"id\":5,\"name\":\"Lark\"}}",
+         RESY_CONFLICT},
+        {402, "{}", RESY_CARD},
+        {400, "{}", RESY_REFUSED},
+        {403, "{}", RESY_REFUSED},
+        {419, "{\"status\":419}", RESY_REFUSED},
+        {429, "", RESY_REFUSED},
+    };
+    struct resy_booked booked;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        resy_book_judge(cases[i].status, cases[i].body, strlen(cases[i].body), &booked);
+        if (booked.outcome != cases[i].outcome)
+            fail_msg("%d %s: %d", cases[i].status, cases[i].body, booked.outcome);
+    }
+    resy_book_judge(412, cases[12].body, strlen(cases[12].body), &booked);
+    assert_string_equal(booked.other_venue, "Lark");
+    assert_string_equal(booked.other_time, "19:00");
+}
+
+static cJSON *recorded(const char *name)
+{
+    size_t len = 0;
+    char path[200]; /* skip() jumps: nothing may be held */
+    snprintf(path, sizeof(path), "resy/%s", name);
+    char *text = fixtures() ? file_text(fixtures(), path, &len) : NULL;
+    if (!text)
+        skip();
+    cJSON *tree = json_parse(text, len, name, NULL);
+    free(text);
+    return tree;
+}
+
+TEST(recorded_details_are_read)
+{
+    auto_json tree = recorded("amogh-details-commit1.json");
+    struct resy_terms terms;
+    OK(resy_details_parse(tree, &terms, err));
+    assert_int_equal(terms.total_cents, 0);
+    assert_int_equal(terms.fee_cents, 0);
+    assert_int_equal(terms.card_id, 0);
+    assert_true(terms.refund_until_ms == 1792684800000); /* 2026-10-22T16:00:00Z */
+    assert_non_null(strstr(terms.policy, "24 hours in advance"));
+    resy_terms_free(&terms);
+}
+
+TEST(terms_with_money_are_read)
+{
+    static const char text[] =
+        "{\"book_token\":{\"value\":\"aa|bb|cc\"},\"payment\":{\"amounts\":{\"total\":108.88}},"
+        "\"cancellation\":{\"fee\":{\"amount\":25.0,\"date_cut_off\":\"2031-05-08T23:15:00Z\"},"
+        "\"display\":{\"policy\":[]},\"refund\":{\"date_cut_off\":null}},"
+        "\"user\":{\"payment_methods\":[{\"id\":1},{\"id\":4242,\"is_default\":true}]}}";
+    auto_json tree = json_parse(text, strlen(text), "details", NULL);
+    struct resy_terms terms;
+    OK(resy_details_parse(tree, &terms, err));
+    assert_int_equal(terms.total_cents, 10888);
+    assert_int_equal(terms.fee_cents, 2500);
+    assert_true(terms.fee_from_ms == 1936048500000);
+    assert_int_equal(terms.card_id, 4242);
+    assert_string_equal(terms.book_token, "aa|bb|cc");
+    resy_terms_free(&terms);
+    auto_json none = cJSON_CreateObject();
+    FAILS(ERR_REMOTE, resy_details_parse(none, &terms, err));
+}
+
+TEST(reservations_are_read_and_a_part_is_not_taken_for_all)
+{
+    static const char text[] =
+        "{\"reservations\":[{\"resy_token\":\"t\",\"reservation_id\":7,\"day\":\"2031-05-10\","
+        "\"time_slot\":\"19:15:00\",\"num_seats\":2,\"venue\":{\"id\":5},\"config\":{\"type\":"
+        "\"Bar\"},"
+        "\"cancellation\":{\"allowed\":true,\"fee\":{\"amount\":25.0,\"applies\":true}}},"
+        "{\"reservation_id\":6,\"day\":\"2031-05-09\",\"time_slot\":\"18:00:00\",\"num_seats\":4,"
+        "\"venue\":{\"id\":9},\"cancellation\":null}],\"venues\":{\"5\":{\"name\":\"Lark\"}},"
+        "\"metadata\":{\"total\":%d}}";
+    for (int total = 2; total <= 3; total++) {
+        auto_str whole = STR_INIT(2000);
+        str_addf(&whole, text, total);
+        auto_json tree = json_parse(whole.buf, whole.len, "reservations", NULL);
+        struct resy_reservations held;
+        OK(resy_reservations_parse(tree, &held, err));
+        assert_int_equal(held.count, 2);
+        assert_int_equal(held.complete, total == 2);
+        assert_int_equal(held.list[0].id, 6);
+        assert_string_equal(held.list[0].venue, "a restaurant");
+        assert_string_equal(held.list[1].venue, "Lark");
+        assert_string_equal(held.list[1].time, "19:15");
+        assert_true(held.list[1].fee_applies && held.list[1].fee_cents == 2500);
+        resy_reservations_free(&held);
+    }
+}
+
+MAIN(cmocka_unit_test(a_table_is_booked_by_two_presses_and_the_second_makes_two_requests),
+     cmocka_unit_test(pressing_again_books_nothing_nor_does_another_card_of_that_evening),
+     cmocka_unit_test(a_reservation_is_listed_and_given_up_by_a_confirmed_press),
+     cmocka_unit_test(a_booking_whose_answer_was_lost_is_found_on_the_account_and_not_made_again),
+     cmocka_unit_test(what_is_not_on_the_account_after_a_minute_was_not_booked),
+     cmocka_unit_test(
+         an_account_that_cannot_be_read_proves_nothing_and_nothing_else_is_booked_meanwhile),
+     cmocka_unit_test(a_table_that_is_gone_and_a_card_that_is_old_book_nothing),
+     cmocka_unit_test(ten_presses_of_one_evening_make_one_booking),
+     cmocka_unit_test(a_booking_that_was_cut_off_is_looked_up_and_told),
+     cmocka_unit_test(switched_off_it_says_so_and_offers_nothing),
+     cmocka_unit_test(in_slack_an_alert_has_book_and_the_page_what_was_booked),
+     cmocka_unit_test(only_the_owner_books), cmocka_unit_test(an_answer_to_booking_is_one_of_six),
+     cmocka_unit_test(recorded_details_are_read), cmocka_unit_test(terms_with_money_are_read),
+     cmocka_unit_test(reservations_are_read_and_a_part_is_not_taken_for_all))
