@@ -13,6 +13,7 @@ run python3 tests/bench/process.py
 run python3 tests/bench/telegram.py
 run python3 tests/bench/slack.py
 run python3 tests/bench/model.py
+run python3 tests/bench/booking.py
 run $bin/bench_check
 run $bin/bench_search
 run $bin/bench_alert

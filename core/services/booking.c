@@ -8,6 +8,7 @@
 #define SURE_MS      (45 * (int64_t)1000) /* a booking was seen to appear late */
 #define LOOK_MS      (20 * (int64_t)1000)
 #define LOOK_MOST_MS (10 * MINUTE_MS)
+#define GIVE_UP_MS   DAY_MS          /* an account that cannot be read for so long */
 #define CALL_MOST_MS (3 * MINUTE_MS) /* no call takes so long: what is older was cut off */
 
 int booking_may(struct services *services, const struct account *account, struct err *err)
@@ -538,7 +539,6 @@ static int call_book(struct services *services, struct booking *b, bool hours24,
                       "booked; please begin anew to see them.",
                       err);
     }
-    ask.cancel = NULL; /* from here on it is done or not, and Stop would only make that unclear */
     resy_book(services->resy, &ask, &terms, &booked, &why);
     resy_terms_free(&terms);
     return end_booking(services, b, &booked, &why, hours24, err);
@@ -547,7 +547,7 @@ static int call_book(struct services *services, struct booking *b, bool hours24,
 static int call_cancel(struct services *services, struct booking *b, bool hours24,
                        struct cancel *cancel, struct err *err)
 {
-    struct resy_ask ask = {.class = BUDGET_PRESS};
+    struct resy_ask ask = {.class = BUDGET_PRESS, .cancel = cancel};
     struct resy_reservation r;
     struct err why = ERR_INIT;
     bool refund = false;
@@ -602,6 +602,18 @@ static const struct resy_reservation *find_it(const struct resy_reservations *he
     return NULL;
 }
 
+/* The account could not be read all the time: nobody knows, and that is said. */
+static int give_up(struct services *services, struct booking *b, bool hours24, bool notify,
+                   bool *ret_ended, struct err *err)
+{
+    auto_str say = STR_INIT(sizeof(b->say) - 1);
+    str_addf(&say, "I could not find out whether this was %s, and I stop looking: ",
+             b->cancels ? "cancelled" : "booked");
+    booking_words(&say, b, env_wall_ms(services->env), hours24);
+    str_add(&say, ". Please look at your reservations on Resy.");
+    return end_as(services, b, BOOKING_REFUSED, 0, notify, say.buf, ret_ended, err);
+}
+
 /* Reads the account and ends it, if that is enough. What is not there may appear late, so its
  * absence counts when it is seen a second time, and not at once. */
 static int judge(struct services *services, struct booking *b, bool hours24, bool notify,
@@ -614,6 +626,8 @@ static int judge(struct services *services, struct booking *b, bool hours24, boo
     *ret_ended = false;
     if (read_account(services, cancel, &held, &why)) {
         log_err(LOG_WARN, "booking", &why, "reading the account");
+        if (now - b->called_ms > GIVE_UP_MS)
+            return give_up(services, b, hours24, notify, ret_ended, err);
         return put_off(services, b, MIN_OF(wait, (int64_t)LOOK_MOST_MS), true, err);
     }
     now = env_wall_ms(services->env);
@@ -625,6 +639,8 @@ static int judge(struct services *services, struct booking *b, bool hours24, boo
         say_done(b, now, hours24, " (Its answer was lost; your Resy account says so.)", &say);
         return end_as(services, b, BOOKING_DONE, id, notify, say.buf, ret_ended, err);
     }
+    if (!complete && !there && now - b->called_ms > GIVE_UP_MS)
+        return give_up(services, b, hours24, notify, ret_ended, err);
     bool sure = (complete || b->cancels) && b->reads > 0 && now - b->called_ms >= SURE_MS;
     if (!sure)
         return put_off(services, b, MIN_OF(wait, (int64_t)LOOK_MOST_MS), true, err);

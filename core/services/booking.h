@@ -36,8 +36,8 @@ int booking_offer_cancel(struct services *services, const struct account *accoun
                          struct str *card, struct err *err) MUST_USE;
 
 /* What the press `inbox_id` confirms: ret->state and ret->say tell what came of it; the same again
- * where the press is answered again after a crash. `cancel` ends what goes before the call; the
- * call itself is never given up. */
+ * where the press is answered again after a crash. A call that `cancel` breaks off is like one
+ * whose answer was lost. */
 int booking_confirm(struct services *services, const struct account *account, int64_t id,
                     int64_t inbox_id, struct cancel *cancel, struct booking *ret,
                     struct err *err) MUST_USE;

@@ -258,6 +258,56 @@ TEST(a_booking_that_was_cut_off_is_looked_up_and_told)
     ON_DISK(&books, cut_off);
 }
 
+/* We end while the call is under way, and are there again. */
+static void ended_in_the_call(struct world *w)
+{
+    struct err err = ERR_INIT;
+    offer(w, "20:15");
+    auto_text confirm = token_of(w, "Confirm");
+    struct inbound press = {.own = "bot",
+                            .chat = "owner",
+                            .person = "owner",
+                            .ref = "the-press",
+                            .press = true,
+                            .owner = true,
+                            .acts = true,
+                            .text = confirm,
+                            .text_len = strlen(confirm)};
+    world_city(w, "fault none count 1 path /3/book delay 20000");
+    CHECK(w, !orchestrator_receive(w->orchestrator, &w->adapter, &press, 1, &err));
+    world_pass(w, 2 * SECOND);
+    CHECK(w, world_requests(w, "/3/book") == 1);
+    int64_t before = env_mono_ms(w->env);
+    world_restart(w);
+    CHECK(w, env_mono_ms(w->env) - before < 5 * SECOND);
+    world_pass(w, 2 * MINUTE);
+    const struct sent *last = world_last(w, world_count(w, "notice") ? "notice" : "reply");
+    HOLDS(last->text, "Booked: Sorrel & Ash");
+    CHECK(w, world_requests(w, "/3/book") == 1);
+}
+
+TEST(our_end_in_the_middle_of_a_call_loses_nothing)
+{
+    ON_DISK(&books, ended_in_the_call);
+}
+
+static void never_known(struct world *w)
+{
+    offer(w, "20:15");
+    world_city(w, "fault hang count 1 path /3/book");
+    world_city(w, "fault status 503 path /3/user/reservations");
+    HOLDS(world_press_label(w, "reply", "Confirm"), "no clear answer");
+    world_pass(w, 25 * 60 * MINUTE);
+    CHECK(w, world_count(w, "notice") == 1);
+    HOLDS(world_last(w, "notice")->text, "I could not find out whether this was booked");
+    CHECK(w, world_requests(w, "/3/book") == 1);
+}
+
+TEST(an_account_that_cannot_be_read_for_a_day_is_given_up_and_that_is_said)
+{
+    WORLD(1, &books, never_known);
+}
+
 static void switched_off(struct world *w)
 {
     world_city(w, "open " PLACE " " DAY " 2 20:15");
@@ -456,6 +506,8 @@ MAIN(cmocka_unit_test(a_table_is_booked_by_two_presses_and_the_second_makes_two_
      cmocka_unit_test(a_table_that_is_gone_and_a_card_that_is_old_book_nothing),
      cmocka_unit_test(ten_presses_of_one_evening_make_one_booking),
      cmocka_unit_test(a_booking_that_was_cut_off_is_looked_up_and_told),
+     cmocka_unit_test(our_end_in_the_middle_of_a_call_loses_nothing),
+     cmocka_unit_test(an_account_that_cannot_be_read_for_a_day_is_given_up_and_that_is_said),
      cmocka_unit_test(switched_off_it_says_so_and_offers_nothing),
      cmocka_unit_test(in_slack_an_alert_has_book_and_the_page_what_was_booked),
      cmocka_unit_test(only_the_owner_books), cmocka_unit_test(an_answer_to_booking_is_one_of_six),

@@ -158,13 +158,14 @@ static void say_state(struct run *run, const struct booking *b)
     run->spent = run->replaces = true; /* the card itself becomes its end */
     if (b->state != BOOKING_UNCLEAR && b->state != BOOKING_CALLING)
         run_card(run, b->say);
-    else if (b->cancels)
-        run_card(run, "Resy gave no clear answer, and your account still holds it. I do not say it "
-                      "again: I look once more soon, and tell you what it says.");
     else
-        run_card(run, "Resy gave no clear answer, and your account does not hold it, or not yet. I "
-                      "do not say it again: I look once more soon, and tell you what it says. "
-                      "Please book nothing else for that time until then.");
+        run_card(run, b->cancels
+                          ? "Resy gave no clear answer, so I do not know yet whether it is "
+                            "cancelled. I do not say it again: I read your account until it tells, "
+                            "and tell you."
+                          : "Resy gave no clear answer, so I do not know yet whether it is booked. "
+                            "I do not say it again: I read your account until it tells, and tell "
+                            "you. Please book nothing else for that time until then.");
 }
 
 int confirm_press(struct run *run, const cJSON *args, struct err *err)
