@@ -24,8 +24,8 @@ static const char *mend_of(enum llm_fault fault)
 void check_llm(struct check *c)
 {
     static const char tools[] =
-        "[{\"type\":\"function\",\"function\":{\"name\":\"ready\",\"description\":\"Says that you "
-        "are "
+        "{\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"ready\","
+        "\"description\":\"Says that you are "
         "ready.\",\"parameters\":{\"type\":\"object\",\"properties\":{}}}}]";
     struct llm_options options = {c->config->llm_base_url, c->config->llm_api_key,
                                   c->config->llm_model, (unsigned)c->config->llm_timeout_ms};

@@ -261,6 +261,7 @@ static int reservation_of(struct services *services, int64_t id, struct cancel *
 {
     struct resy_reservations held;
     bool found = false;
+    *ret = (struct resy_reservation){0};
     if (read_account(services, cancel, &held, err))
         return -1;
     for (size_t i = 0; i < held.count && !found; i++) {
@@ -621,16 +622,17 @@ static int judge(struct services *services, struct booking *b, bool hours24, boo
 {
     struct resy_reservations held;
     struct err why = ERR_INIT;
-    int64_t now = env_wall_ms(services->env), wait = LOOK_MS << MIN_OF(b->reads, (int64_t)5);
+    int64_t wait = LOOK_MS << MIN_OF(b->reads, (int64_t)5);
     auto_str say = STR_INIT(sizeof(b->say) - 1);
     *ret_ended = false;
-    if (read_account(services, cancel, &held, &why)) {
+    int failed = read_account(services, cancel, &held, &why);
+    int64_t now = env_wall_ms(services->env);
+    if (failed) {
         log_err(LOG_WARN, "booking", &why, "reading the account");
         if (now - b->called_ms > GIVE_UP_MS)
             return give_up(services, b, hours24, notify, ret_ended, err);
         return put_off(services, b, MIN_OF(wait, (int64_t)LOOK_MOST_MS), true, err);
     }
-    now = env_wall_ms(services->env);
     const struct resy_reservation *it = find_it(&held, b);
     int64_t id = it && !b->cancels ? it->id : 0;
     bool there = it, complete = held.complete;

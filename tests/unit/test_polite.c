@@ -54,6 +54,10 @@ static void watch_as(struct world *w, const char *person, const char *slug, cons
     for (char *c = text.buf + 7; *c && *c != ' '; c++)
         *c = (char)(*c == '-' ? ' ' : *c);
     const char *said = world_say_as(w, person, text.buf);
+    for (int i = 0; i < 3 && strstr(said, "as often as I may"); i++) {
+        world_pass(w, MINUTE); /* as it asks for */
+        said = world_say_as(w, person, text.buf);
+    }
     if (strstr(said, "Which \"") || strstr(said, "Do you mean"))
         said = world_press_label(w, "reply", "Choose");
     world_check(w, strstr(said, "is on: "), "%s: %s", text.buf, said);

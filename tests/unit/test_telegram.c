@@ -38,6 +38,35 @@ TEST(a_watch_its_alert_its_edit_and_its_stop_by_chat)
     SEEDS(&with_owner, whole);
 }
 
+static const struct world_setup books = {
+    .interval_ms = 10 * SECOND, .telegram = true, .booking = true, .owner = "telegram:42"};
+
+/* The card is a message of its own, which becomes its end. */
+static void booked(struct world *w)
+{
+    say(w, OWNER, "/watch Sorrel & Ash 2031-05-09 2 8pm");
+    HEARS(OWNER, "Watch 1 is on");
+    world_city(w, "open sorrel-and-ash 2031-05-09 2 20:15 seating Dining Room");
+    HEARS(OWNER, "A table opened: Sorrel & Ash");
+    order(w, "press 42 42 Book 8:15 PM");
+    HEARS(OWNER, "Nothing is booked yet");
+    size_t before = messages_in(w, OWNER);
+    order(w, "press 42 42 Confirm Sorrel");
+    HEARS(OWNER, "Booked: Sorrel & Ash");
+    CHECK(w, messages_in(w, OWNER) == before && !saying(w, OWNER, "Nothing is booked yet"));
+    CHECK(w, world_requests(w, "/3/book") == 1);
+    order(w, "press 42 42 Cancel Sorrel");
+    HEARS(OWNER, "Cancel Sorrel & Ash, Fri May 9");
+    order(w, "press 42 42 Keep Sorrel");
+    HEARS(OWNER, "All right, you keep it");
+    CHECK(w, world_requests(w, "/3/cancel") == 0);
+}
+
+TEST(an_alert_is_booked_by_its_buttons_and_the_card_becomes_the_answer)
+{
+    SEEDS(&books, booked);
+}
+
 /* --- receiving --- */
 
 static void lost_answer(struct world *w)
@@ -684,6 +713,7 @@ TEST(a_press_is_answered_at_once_while_a_search_is_under_way)
 
 MAIN(
     cmocka_unit_test(a_press_is_answered_at_once_while_a_search_is_under_way),
+    cmocka_unit_test(an_alert_is_booked_by_its_buttons_and_the_card_becomes_the_answer),
     cmocka_unit_test(a_watch_its_alert_its_edit_and_its_stop_by_chat),
     cmocka_unit_test(an_answer_whose_sending_was_not_confirmed_is_there_once),
     cmocka_unit_test(a_poll_that_is_never_answered_is_given_up_in_time),
