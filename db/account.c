@@ -164,6 +164,10 @@ int account_forget(struct db_conn *conn, int64_t id, struct err *err)
         db_exec(conn, err, "delete from venue_watch where account_id = $1", "i", id) ||
         db_exec(conn, err, "delete from button where account_id = $1", "i", id) ||
         db_exec(conn, err, "delete from tool_call_log where account_id = $1", "i", id) ||
+        db_exec(conn, err,
+                "delete from booking_attempt where account_id = $1 and state not in ('calling', "
+                "'unclear')", /* whose end they are told */
+                "i", id) ||
         db_exec(conn, err, "delete from inbox where account_id = $1", "i", id) ||
         db_exec(conn, err,
                 "delete from newcomer where state <> 'out' and (platform, who) in (select "
@@ -259,6 +263,7 @@ int account_merge(struct db_conn *conn, int64_t from, int64_t into, struct err *
         "update inbox set account_id = $2 where account_id = $1",
         "update venue_watch set account_id = $2 where account_id = $1",
         "update button set account_id = $2 where account_id = $1",
+        "update booking_attempt set account_id = $2 where account_id = $1",
         "update tool_call_log set account_id = $2 where account_id = $1",
         "insert into llm_use (account_id, day, tokens) select $2, day, tokens from llm_use "
         "where account_id = $1 on conflict (account_id, day) do update set "

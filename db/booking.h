@@ -1,8 +1,9 @@
 /* booking.h: what a person was asked to confirm, and what came of it: table booking_attempt.
  *
- * offered → calling → done or refused; where no clear answer came: calling → unclear → done or
- * refused. A booking that is done and no longer held is released. Every step is a compare-and-set,
- * and one row at most is calling or unclear.
+ * offered → calling → done or refused; where no clear answer came: calling → unclear → done,
+ * refused, or lost: nobody found out. A booking that is done and no longer held is released. Every
+ * step is a compare-and-set, and one row at most is calling or unclear. Proof that it is done wins
+ * over a verdict that was too early.
  * Threads: inside a db_fn. */
 #ifndef DB_BOOKING_H
 #define DB_BOOKING_H
@@ -16,6 +17,7 @@ enum booking_state {
     BOOKING_DONE,
     BOOKING_REFUSED,
     BOOKING_RELEASED,
+    BOOKING_LOST,
 };
 
 struct booking {
@@ -26,10 +28,13 @@ struct booking {
     int minute;                        /* of the service day, on the restaurant's clock */
     char venue[160], zone[64], day[16], seating[200];
     char table_token[400];
-    int64_t total_cents, fee_cents;
+    int64_t total_cents, fee_cents;       /* as shown, like the next three */
+    int64_t fee_from_ms, refund_until_ms; /* UTC; 0: not said */
+    char currency[8];
     int64_t reservation_id, watch_id, inbox_id; /* 0: none */
-    int64_t expires_ms, called_ms, due_ms, reads, created_ms;
-    char say[400];
+    int64_t before_id; /* a reservation that looks the same and was held before; 0: none */
+    int64_t expires_ms, called_ms, due_ms, reads, absent, ended_ms, created_ms;
+    char say[500];
 };
 
 int booking_add(struct db_conn *conn, struct booking *booking, int64_t now_ms,
@@ -40,15 +45,25 @@ int booking_get(struct db_conn *conn, int64_t id, struct booking *ret, bool *ret
 /* offered → calling. *ret_begun false: it was not offered any more, or another one is under way. */
 int booking_begin(struct db_conn *conn, int64_t id, int64_t inbox_id, int64_t now_ms,
                   bool *ret_begun, struct err *err) MUST_USE;
-/* offered, calling or unclear → done or refused. *ret_ended false: somebody was faster. */
+/* Just before the call: *ret_calling false: it took so long that it counts as cut off, and must not
+ * be made. */
+int booking_send(struct db_conn *conn, int64_t id, int64_t now_ms, bool *ret_calling,
+                 struct err *err) MUST_USE;
+/* offered, calling or unclear → done, refused or lost. *ret_ended false: somebody was faster. */
 int booking_end(struct db_conn *conn, int64_t id, enum booking_state state, int64_t reservation_id,
                 const char *say, int64_t now_ms, bool *ret_ended, struct err *err) MUST_USE;
-/* calling or unclear → unclear, to be looked at then; counted if the account was read. */
-int booking_put_off(struct db_conn *conn, int64_t id, int64_t due_ms, bool read,
+/* calling or unclear → unclear, to be looked at then. `read`: a look was tried; `absent`: the
+ * account spoke against it. */
+int booking_put_off(struct db_conn *conn, int64_t id, int64_t due_ms, bool read, bool absent,
                     struct err *err) MUST_USE;
-/* What a predecessor was calling is unclear; `before_ms`: called before that, all the same. */
+/* What was called before that, and is still calling, was cut off: it is unclear. */
 int booking_settle(struct db_conn *conn, int64_t before_ms, int64_t due_ms,
                    struct err *err) MUST_USE;
+/* After the clock was set: nothing lies ahead by more than that. */
+int booking_clamp(struct db_conn *conn, int64_t now_ms, int64_t most_ms, struct err *err) MUST_USE;
+/* The one that is calling or unclear. */
+int booking_open(struct db_conn *conn, struct booking *ret, bool *ret_found,
+                 struct err *err) MUST_USE;
 
 /* When the one that is unclear is due, or the one that is calling has taken so long that it cannot
  * be; INT64_MAX: there is none. */
@@ -57,17 +72,18 @@ int booking_next_due(struct db_conn *conn, int64_t call_most_ms, int64_t *ret_ms
 int booking_due(struct db_conn *conn, int64_t now_ms, struct booking *ret, bool *ret_found,
                 struct err *err) MUST_USE;
 
-/* Held bookings that begin within `within_ms` of that instant: the first. */
+/* The first that is held, or may be, and begins within `within_ms` of that instant. */
 int booking_near(struct db_conn *conn, int64_t start_ms, int64_t within_ms, struct booking *ret,
                  bool *ret_found, struct err *err) MUST_USE;
 /* A person's held ones that begin after that, by time. */
 int booking_held(struct db_conn *conn, int64_t account_id, int64_t after_ms, struct booking *out,
                  size_t limit, size_t *ret_count, struct err *err) MUST_USE;
-/* These are all that the account held when it was asked. Those to come that were booked before and
- * are none of them are released: their person gave them up elsewhere. Without a number they stay.
- */
-int booking_release_others(struct db_conn *conn, const int64_t *reservations, size_t count,
-                           int64_t asked_ms, struct err *err) MUST_USE;
+/* Everybody's that are held, or may be, begin after `after_ms` and ended before `before_ms`. */
+int booking_standing(struct db_conn *conn, int64_t after_ms, int64_t before_ms, struct booking *out,
+                     size_t limit, size_t *ret_count, struct err *err) MUST_USE;
+/* One of these, as the account has it. */
+int booking_set(struct db_conn *conn, int64_t id, enum booking_state state, int64_t reservation_id,
+                struct err *err) MUST_USE;
 int booking_release(struct db_conn *conn, int64_t reservation_id, struct err *err) MUST_USE;
 
 int booking_prune(struct db_conn *conn, int64_t before_ms, bool *ret_more,

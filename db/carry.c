@@ -34,6 +34,7 @@ static const struct {
     {"slot", "id in (select slot_id from told where watch_id in " WATCHES ")"},
     {"told", "watch_id in " WATCHES},
     {"inbox", "account_id = $1"},
+    {"booking_attempt", "account_id = $1"},
     {"tool_call_log", "account_id = $1"},
     {"llm_use", "account_id = $1"},
     {"run_step", "inbox_id in (select id from inbox where account_id = $1)"},

@@ -186,6 +186,8 @@ static int repoint(struct db_conn *conn, int64_t from, int64_t to, struct err *e
         db_exec(conn, err, "update venue_watch set chat_id = $2 where chat_id = $1", "ii", from,
                 to) ||
         db_exec(conn, err, "update button set chat_id = $2 where chat_id = $1", "ii", from, to) ||
+        db_exec(conn, err, "update booking_attempt set chat_id = $2 where chat_id = $1", "ii", from,
+                to) ||
         db_exec(conn, err, "update newcomer set chat_id = $2 where chat_id = $1", "ii", from, to))
         return -1;
     return db_exec(conn, err, "update account set daily_chat = $2 where daily_chat = $1", "ii",

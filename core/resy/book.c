@@ -22,14 +22,6 @@ static int64_t instant(const cJSON *at, const char *path)
     return minute < 0 || date_parse(day, &date) ? 0 : date_days(date) * DAY_MS + minute * MINUTE_MS;
 }
 
-static int64_t cents(const cJSON *at, const char *path)
-{
-    double dollars;
-    if (!json_number(at, path, &dollars) || dollars <= 0)
-        return 0;
-    return (int64_t)(MIN_OF(dollars, 1e6) * 100 + 0.5);
-}
-
 /* Everything but letters, digits, and what no reader of forms or addresses changes. */
 static void add_encoded(struct str *out, const char *text)
 {
@@ -75,11 +67,12 @@ static int64_t card_in(const cJSON *tree)
 
 int resy_details_parse(const cJSON *tree, struct resy_terms *ret, struct err *err)
 {
+    double total;
     *ret = (struct resy_terms){0};
-    if (!json_object(tree, "payment.amounts") && !json_text(tree, "book_token.value"))
-        return err_set(err, ERR_REMOTE, NULL, "neither a price nor a token in it");
-    ret->total_cents = cents(tree, "payment.amounts.total");
-    ret->fee_cents = cents(tree, "cancellation.fee.amount");
+    if (!json_number(tree, "payment.amounts.total", &total)) /* silence is no "free" */
+        return err_set(err, ERR_REMOTE, NULL, "no price in it");
+    ret->total_cents = resy_cents(tree, "payment.amounts.total");
+    ret->fee_cents = resy_cents(tree, "cancellation.fee.amount");
     ret->fee_from_ms = instant(tree, "cancellation.fee.date_cut_off");
     ret->refund_until_ms = instant(tree, "cancellation.refund.date_cut_off");
     ret->card_id = card_in(tree);
@@ -204,9 +197,9 @@ static bool read_reservation(const cJSON *item, const cJSON *venues, struct resy
     char key[24];
     struct date date;
     *ret = (struct resy_reservation){.may_cancel = true};
-    if (!json_i64(item, "reservation_id", &ret->id) || ret->id <= 0)
+    if (!json_i64(item, "reservation_id", &ret->id) || ret->id <= 0 ||
+        !json_i64(item, "venue.id", &ret->venue_id) || ret->venue_id <= 0)
         return false;
-    ret->venue_id = json_i64_or(item, "venue.id", 0);
     ret->party = json_i64_or(item, "num_seats", 0);
     resy_copy(ret->day, sizeof(ret->day), item, "day");
     utf8_copy(ret->time, 6, json_text_or(item, "time_slot", ""));
@@ -216,9 +209,10 @@ static bool read_reservation(const cJSON *item, const cJSON *venues, struct resy
     const cJSON *venue = cJSON_GetObjectItemCaseSensitive(venues, key);
     utf8_copy(ret->venue, sizeof(ret->venue), json_text_or(venue, "name", "a restaurant"));
     utf8_copy(ret->seating, sizeof(ret->seating), json_text_or(item, "config.type", ""));
+    utf8_copy(ret->currency, sizeof(ret->currency), json_text_or(item, "venue.currency", ""));
     json_flag(item, "cancellation.allowed", &ret->may_cancel);
     json_flag(item, "cancellation.fee.applies", &ret->fee_applies);
-    ret->fee_cents = cents(item, "cancellation.fee.amount");
+    ret->fee_cents = resy_cents(item, "cancellation.fee.amount");
     ret->fee_from_ms = instant(item, "cancellation.fee.date_cut_off");
     ret->refund_until_ms = instant(item, "cancellation.date_refund_cut_off");
     const char *token = json_text_or(item, "resy_token", "");
@@ -242,12 +236,15 @@ int resy_reservations_parse(const cJSON *tree, struct resy_reservations *ret, st
         return err_set(err, ERR_REMOTE, NULL, "no list of reservations");
     size_t count = (size_t)cJSON_GetArraySize(list);
     ret->list = mem_new(MIN_OF(count, (size_t)RESY_RESERVATIONS_MAX) + 1, sizeof(*ret->list));
-    ret->complete = count <= RESY_RESERVATIONS_MAX &&
-                    json_i64_or(tree, "metadata.total", (int64_t)count) <= (int64_t)count;
+    int64_t total; /* without it, a full page may be one of several */
+    ret->complete = json_i64(tree, "metadata.total", &total) ? total <= (int64_t)count
+                                                             : count < LISTED;
     cJSON_ArrayForEach(item, list)
     {
-        if (ret->count == RESY_RESERVATIONS_MAX)
+        if (ret->count == RESY_RESERVATIONS_MAX) {
+            ret->complete = false;
             break;
+        }
         if (read_reservation(item, json_object(tree, "venues"), &ret->list[ret->count]))
             ret->count++;
         else
@@ -291,10 +288,11 @@ enum resy_outcome resy_cancel(struct resy *resy, const struct resy_ask *ask, con
     if (resy_exchange(resy, ask, &request, &answer, err))
         return answer.begun ? RESY_UNCLEAR : RESY_REFUSED;
     int status = answer.status;
-    if (status >= 200 && status < 300) { /* no client knows the shape of the answer for sure */
+    if (status >= 200 && status < 300) { /* no client knows more of its shape than this */
         auto_json tree = json_parse(answer.body.buf, answer.body.len, "an answer", NULL);
         *ret_refund = json_i64_or(tree, "payment.transaction.refund", 0) > 0;
-        return RESY_DONE;
+        if (cJSON_IsObject(tree))
+            return RESY_DONE;
     }
     say_no(resy, ask, &answer, err);
     if (status == 404)

@@ -10,6 +10,7 @@ void resy_find_free(struct resy_find *find)
     for (size_t i = 0; i < find->count; i++) {
         free(find->slots[i].seating);
         free(find->slots[i].shown);
+        free(find->slots[i].token);
     }
     free(find->slots);
     *find = (struct resy_find){0};
@@ -30,7 +31,7 @@ static const char *seating_in(const char *token)
     return *at ? at : NULL;
 }
 
-static int64_t cents(const cJSON *at, const char *path)
+int64_t resy_cents(const cJSON *at, const char *path)
 {
     double dollars;
     if (!json_number(at, path, &dollars) || dollars <= 0)
@@ -40,12 +41,12 @@ static int64_t cents(const cJSON *at, const char *path)
 
 static int64_t fee_of(const cJSON *slot, const cJSON *templates, const char *template)
 {
-    int64_t fee = MAX_OF(cents(slot, "payment.cancellation_fee"),
-                         cents(slot, "payment.deposit_fee"));
+    int64_t fee = MAX_OF(resy_cents(slot, "payment.cancellation_fee"),
+                         resy_cents(slot, "payment.deposit_fee"));
     if (json_object(slot, "payment"))
         return fee;
     const cJSON *terms = json_object(templates, template);
-    return MAX_OF(cents(terms, "cancellation_fee"), cents(terms, "deposit_fee"));
+    return MAX_OF(resy_cents(terms, "cancellation_fee"), resy_cents(terms, "deposit_fee"));
 }
 
 int resy_minute(const char *start, struct date day)
@@ -88,6 +89,7 @@ static int read_slot(const cJSON *item, const cJSON *templates, struct date day,
     utf8_copy(shown, sizeof(shown), seating);
     ret->seating = utf8_fold_case(shown);
     ret->shown = mem_text(shown);
+    ret->token = mem_text(token);
     ret->fee_cents = fee_of(item, templates, ret->template);
     return 1;
 }
@@ -112,6 +114,7 @@ static void drop_repeats(struct resy_find *find)
         if (last && last->minute == slot->minute && !strcmp(last->seating, slot->seating)) {
             free(slot->seating);
             free(slot->shown);
+            free(slot->token);
         } else {
             find->slots[kept++] = *slot;
         }
@@ -191,51 +194,7 @@ int resy_find_parse(const cJSON *tree, int64_t venue_id, struct date day, struct
     return others ? err_set(err, ERR_REMOTE, NULL, "it is about other venues") : 0;
 }
 
-static bool token_in(const cJSON *entry, struct date day, const struct resy_slot *wanted,
-                     struct str *token)
-{
-    const cJSON *item, *templates = json_object(entry, "templates");
-    cJSON_ArrayForEach(item, json_array(entry, "slots"))
-    {
-        struct resy_slot slot;
-        if (read_slot(item, templates, day, &slot) <= 0)
-            continue;
-        bool same = slot.minute == wanted->minute && slot.fee_cents == wanted->fee_cents &&
-                    !strcmp(slot.seating, wanted->seating);
-        free(slot.seating);
-        free(slot.shown);
-        if (same) {
-            str_clear(token);
-            str_add(token, json_text_or(item, "config.token", ""));
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool token_of(const cJSON *tree, int64_t venue_id, struct date day,
-                     const struct resy_slot *slot, struct str *token)
-{
-    const cJSON *entry;
-    cJSON_ArrayForEach(entry, json_array(tree, "results.venues"))
-    {
-        int64_t id = json_i64_or(entry, "venue.id.resy", -1);
-        if ((id < 0 || id == venue_id) && token_in(entry, day, slot, token))
-            return true;
-    }
-    return false;
-}
-
-static void find_path(struct str *path, int64_t venue_id, struct date day, int party)
-{
-    char text[DATE_TEXT];
-    str_addf(path, "/4/find?lat=0&long=0&day=%s&party_size=%d&venue_id=%lld", date_text(day, text),
-             party, (long long)venue_id);
-}
-
-/* Of those at that minute: the seating, or the cheapest of any. */
-static const struct resy_slot *slot_at(const struct resy_find *find, int minute,
-                                       const char *seating)
+const struct resy_slot *resy_slot_at(const struct resy_find *find, int minute, const char *seating)
 {
     const struct resy_slot *best = NULL;
     for (size_t i = 0; i < find->count; i++) {
@@ -248,38 +207,15 @@ static const struct resy_slot *slot_at(const struct resy_find *find, int minute,
     return best;
 }
 
-int resy_table(struct resy *resy, const struct resy_ask *ask, int64_t venue_id, struct date day,
-               int party, int minute, const char *seating, struct resy_table *ret, struct err *err)
-{
-    auto_str path = STR_INIT(256), token = STR_INIT(sizeof(ret->token) - 1);
-    struct resy_find find;
-    *ret = (struct resy_table){0};
-    find_path(&path, venue_id, day, party);
-    auto_json tree = resy_call(resy, ask, path.buf, NULL, NULL, err);
-    if (!tree)
-        return -1;
-    struct err parse = ERR_INIT;
-    if (resy_find_parse(tree, venue_id, day, &find, &parse))
-        return resy_fail(ask, RESY_SHAPE, 0, err, "find: %s", parse.why);
-    const struct resy_slot *slot = slot_at(&find, minute, seating);
-    if (slot && token_of(tree, venue_id, day, slot, &token) && token.len && !token.cut) {
-        snprintf(ret->token, sizeof(ret->token), "%s", token.buf);
-        snprintf(ret->shown, sizeof(ret->shown), "%s", slot->shown);
-        snprintf(ret->seating, sizeof(ret->seating), "%s", slot->seating);
-        ret->fee_cents = slot->fee_cents;
-        ret->there = true;
-    }
-    resy_find_free(&find);
-    return 0;
-}
-
 int resy_find(struct resy *resy, const struct resy_ask *ask, int64_t venue_id, struct date day,
               int party, struct resy_find *ret, struct err *err)
 {
+    char text[DATE_TEXT];
     int64_t answered = 0;
     auto_str path = STR_INIT(256);
     *ret = (struct resy_find){0};
-    find_path(&path, venue_id, day, party);
+    str_addf(&path, "/4/find?lat=0&long=0&day=%s&party_size=%d&venue_id=%lld", date_text(day, text),
+             party, (long long)venue_id);
     auto_json tree = resy_call(resy, ask, path.buf, NULL, &answered, err);
     if (!tree)
         return -1;

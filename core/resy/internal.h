@@ -54,6 +54,9 @@ bool resy_key_may_be_old(struct resy *resy);
 /* A text of the tree, "" if it is not there. */
 void resy_copy(char *to, size_t size, const cJSON *at, const char *path);
 
+/* A sum of dollars, or whatever the currency is, as cents; 0: none, or no number. */
+int64_t resy_cents(const cJSON *at, const char *path);
+
 /* "2031-05-09 19:15:00" as minutes since 00:00 of `day`, over 1439 in the night after; -1: it is
  * not of that day, or cannot be read. */
 int resy_minute(const char *start, struct date day);

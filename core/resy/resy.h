@@ -58,6 +58,7 @@ struct resy_slot {
     int minute;     /* since 00:00 of the service day asked for; over 1439: the night after */
     char *seating;  /* folded: part of the slot's identity */
     char *shown;    /* as the provider writes it */
+    char *token;    /* what details calls it; of use for a few minutes, and no secret */
     char template[24];
     int64_t fee_cents; /* the greater of deposit and cancellation fee, a person; 0: none */
 };
@@ -75,6 +76,9 @@ void resy_find_free(struct resy_find *find);
 /* All tables of one venue, one service day, one party. */
 int resy_find(struct resy *resy, const struct resy_ask *ask, int64_t venue_id, struct date day,
               int party, struct resy_find *ret, struct err *err) MUST_USE;
+
+/* The cheapest at that minute with that seating (folded; NULL: any). NULL: none. */
+const struct resy_slot *resy_slot_at(const struct resy_find *find, int minute, const char *seating);
 
 /* The parser alone, for tests, replay and fuzzing. */
 int resy_find_parse(const cJSON *tree, int64_t venue_id, struct date day, struct resy_find *ret,
@@ -194,17 +198,6 @@ int resy_notify_parse(const cJSON *tree, struct resy_notify *out, size_t limit, 
 
 bool resy_has_token(struct resy *resy);
 
-struct resy_table { /* one, as find has it just now */
-    bool there;
-    char token[400]; /* what details wants; of use for about a minute, and no secret */
-    char seating[200], shown[200];
-    int64_t fee_cents; /* as in resy_slot */
-};
-/* The table of that minute and seating (folded; NULL: any, the cheapest). */
-int resy_table(struct resy *resy, const struct resy_ask *ask, int64_t venue_id, struct date day,
-               int party, int minute, const char *seating, struct resy_table *ret,
-               struct err *err) MUST_USE;
-
 struct resy_terms {          /* what it costs and binds to */
     int64_t total_cents;     /* to be paid at once, for all; fees and tax are in it */
     int64_t fee_cents;       /* for cancelling late or not coming, as it is written; 0: none */
@@ -212,7 +205,7 @@ struct resy_terms {          /* what it costs and binds to */
     int64_t refund_until_ms; /* UTC: until then what was paid comes back; 0: not said */
     char currency[8], policy[500];
     int64_t card_id;  /* the account's own; 0: it has none */
-    char *book_token; /* only if it was asked for; a secret of about five minutes */
+    char *book_token; /* only if it was asked for: a secret of about five minutes */
 };
 void resy_terms_free(struct resy_terms *terms); /* wipes the token */
 /* `commit`: with the token that books. RESY_MISSING: the table is gone. */
@@ -246,6 +239,7 @@ void resy_book_judge(int status, const char *body, size_t len, struct resy_booke
 struct resy_reservation {
     int64_t id, venue_id, party;
     char venue[160], day[16], time[8], seating[96]; /* "2031-05-09", "19:15": the venue's clock */
+    char currency[8];                               /* "": not said */
     bool may_cancel;
     int64_t fee_cents;                    /* for cancelling late; 0: none */
     bool fee_applies;                     /* now */

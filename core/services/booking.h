@@ -3,8 +3,9 @@
  * Two steps: an offer reads the table anew and is a row, with what it costs; a confirmation is
  * bound to that row, its person and its hour, and makes one call. Where no clear answer comes,
  * nothing is said again: the account is read, by the press itself and then by the scheduler, and
- * what it says is the answer. Owner:   all of it books on the one account that the configuration
- * names, so it is for owners. Threads: as in services.h. */
+ * what it says is the answer. Owner:   nobody; what is given out is the caller's. Threads: as in
+ * services.h. Who:     all of it is done on the one account that the configuration names, so it is
+ * for owners. */
 #ifndef CORE_SERVICES_BOOKING_H
 #define CORE_SERVICES_BOOKING_H
 
@@ -50,13 +51,15 @@ int booking_drop(struct services *services, const struct account *account, int64
 int booking_list(struct services *services, const struct account *account, struct cancel *cancel,
                  struct resy_reservations *ret, struct err *err) MUST_USE;
 
-/* "Lark, Fri Dec 4, 7:30 PM for 2 (Dining Room)". */
+/* "Lark, Fri Dec 4, 7:30 PM for 2 (Dining Room)", by the calendar: what is after midnight is of the
+ * next day. */
 void booking_words(struct str *out, const struct booking *booking, int64_t now_ms, bool hours24);
-void reservation_words(struct str *out, const struct resy_reservation *reservation,
-                       struct date today, bool hours24);
-/* "Cancelling is free until Dec 3, 7:30 PM; then it costs $25", or nothing. */
-void reservation_terms(struct str *out, const struct resy_reservation *reservation,
-                       const char *zone, bool hours24);
+/* The same of a reservation, and "Cancelling is free until Thu Dec 3, 7:30 PM, then it costs $25",
+ * if it says so: on the restaurant's clock, as far as we know it. */
+void reservation_words(struct services *services, const struct account *account,
+                       const struct resy_reservation *reservation, struct str *out);
+/* "$25", "120.50 GBP". */
+void money_words(struct str *out, int64_t cents, const char *currency);
 
 /* --- for the scheduler --- */
 

@@ -15,6 +15,7 @@
 #define OUTBOX_MOST_MS HOUR_MS
 #define RECORD_DAYS    180
 #define LOOK_AFTER_MS  ((int64_t)30 * 1000) /* the press itself, answered again, looks first */
+#define LOOK_MOST_MS   (10 * MINUTE_MS)
 
 struct services *services_new(struct env *env, struct db *db, struct resy *resy,
                               const struct service_options *options)
@@ -103,7 +104,9 @@ static int settle(struct db_conn *conn, void *arg, struct err *err)
     if (args->jump_ms)
         record_jump(args->services, args->jump_ms);
     if ((args->first && question_unclaim_all(conn, args->now_ms, err)) ||
-        (args->first && booking_settle(conn, INT64_MAX, args->now_ms + LOOK_AFTER_MS, err)) ||
+        booking_clamp(conn, args->now_ms, LOOK_MOST_MS, err) ||
+        (args->first &&
+         booking_settle(conn, args->services->started_ms, args->now_ms + LOOK_AFTER_MS, err)) ||
         question_settle(conn, args->now_ms, services_stretch(args->services), err) ||
         question_wake(conn, args->now_ms, err) ||
         told_settle(conn, args->now_ms, args->back_ms, err) ||

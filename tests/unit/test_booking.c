@@ -8,6 +8,8 @@
 #define DAY   "2031-05-09"
 
 static const struct world_setup books = {.booking = true, .interval_ms = 10 * SECOND};
+static const struct world_setup open_to_all = {
+    .booking = true, .interval_ms = 10 * SECOND, .access = ACCESS_OPEN};
 static const struct world_setup off = {.interval_ms = 10 * SECOND};
 
 static void check_card(struct world *w, const char *text, const char *want)
@@ -73,7 +75,8 @@ static void pressed_again(struct world *w)
     CHECK(w, world_requests(w, "/3/book") == 1);
     offer(w, "20:45"); /* another card, of the same evening */
     HOLDS(world_last(w, "reply")->text, "You hold already: Sorrel & Ash");
-    HOLDS(world_press_label(w, "reply", "Confirm"), "You hold another table around that time");
+    HOLDS(world_press_label(w, "reply", "Confirm"),
+          "Nothing is booked: you hold another table around that time");
     CHECK(w, world_requests(w, "/3/book") == 1);
 }
 
@@ -158,7 +161,7 @@ static void account_unreadable(struct world *w)
     world_city(w, "fault hang count 1 path /3/book");
     world_city(w, "fault status 503 path /3/user/reservations for 300");
     HOLDS(world_press_label(w, "reply", "Confirm"), "no clear answer");
-    HOLDS(world_press(w, other), "in the middle of another booking");
+    HOLDS(world_press(w, other), "I still wait for what came of");
     world_pass(w, 2 * MINUTE);
     CHECK(w, world_count(w, "notice") == 0); /* failed is not absent */
     world_pass(w, 15 * MINUTE);
@@ -308,6 +311,221 @@ TEST(an_account_that_cannot_be_read_for_a_day_is_given_up_and_that_is_said)
     WORLD(1, &books, never_known);
 }
 
+/* --- what would be a wrong report --- */
+
+static int decide(struct db_conn *conn, void *arg, struct err *err)
+{
+    (void)arg;
+    return db_exec(conn, err,
+                   "update booking_attempt set state = 'refused', say = 'Not booked.' "
+                   "where state = 'calling'",
+                   "");
+}
+
+static struct inbound press_of(const char *token, const char *ref)
+{
+    return (struct inbound){.own = "bot",
+                            .chat = "owner",
+                            .person = "owner",
+                            .ref = ref,
+                            .press = true,
+                            .owner = true,
+                            .acts = true,
+                            .text = token,
+                            .text_len = strlen(token)};
+}
+
+/* A press that is held up until somebody has told its end does not call; one that has called, and
+ * has proof, is believed all the same. */
+static void held_up(struct world *w)
+{
+    static const char *const where[] = {"/3/details", "/3/book"};
+    for (size_t i = 0; i < ARRAY_LEN(where); i++) {
+        struct err err = ERR_INIT;
+        char ref[8] = "held-0";
+        ref[5] = (char)('0' + i);
+        offer(w, "20:15");
+        auto_text confirm = token_of(w, "Confirm");
+        struct inbound press = press_of(confirm, ref);
+        world_city(w, "reset-counts");
+        world_city(w, "fault none count 1 path %s delay 8000", where[i]);
+        CHECK(w, !orchestrator_receive(w->orchestrator, &w->adapter, &press, 1, &err));
+        world_pass(w, 2 * SECOND);
+        CHECK(w, !db_write(w->db, decide, NULL, &err));
+        world_pass(w, 20 * SECOND);
+        CHECK(w, world_requests(w, "/3/book") == (int64_t)i);
+        HOLDS(world_last(w, "reply")->text, i ? "Booked: Sorrel & Ash" : "Not booked.");
+    }
+}
+
+TEST(a_press_that_was_held_up_does_not_call_and_proof_wins_over_a_verdict)
+{
+    SEEDS(&books, held_up);
+}
+
+/* The account could not be read for a while: only readings that showed it count. */
+static void failed_reads(struct world *w)
+{
+    offer(w, "20:15");
+    world_city(w, "fault status 502 count 1 path /3/book");
+    world_city(w, "fault status 503 path /3/user/reservations for 100");
+    HOLDS(world_press_label(w, "reply", "Confirm"), "no clear answer");
+    world_pass(w, 2 * MINUTE);
+    world_city(w, "reset-counts");
+    while (!world_count(w, "notice") && world_requests(w, "/3/user/reservations") < 5)
+        world_pass(w, 10 * SECOND);
+    CHECK(w, world_requests(w, "/3/user/reservations") >= 2);
+    HOLDS(world_last(w, "notice")->text, "Not booked");
+    CHECK(w, world_requests(w, "/3/book") == 0);
+}
+
+TEST(a_reading_that_failed_counts_for_nothing)
+{
+    SEEDS(&books, failed_reads);
+}
+
+/* After its beginning a meal is not among those to come, whatever became of it. */
+static void after_the_meal(struct world *w)
+{
+    offer(w, "20:15");
+    world_press_label(w, "reply", "Confirm");
+    int64_t meal = world_time("America/New_York", DAY, 20 * 60 + 15);
+    world_pass(w, meal - env_wall_ms(w->env) - 10 * MINUTE);
+    world_say(w, "/cancel");
+    world_city(w, "fault status 502 count 1 path /3/cancel");
+    world_city(w, "fault status 503 path /3/user/reservations count 3");
+    auto_text confirm = token_of(w, "Confirm");
+    HOLDS(world_press(w, confirm), "Nothing is cancelled"); /* it is not called blindly */
+    world_city(w, "no-fault");
+    world_say(w, "/cancel");
+    world_city(w, "fault status 502 count 1 path /3/cancel");
+    struct err err = ERR_INIT;
+    auto_text again = token_of(w, "Confirm");
+    struct inbound press = press_of(again, "after");
+    CHECK(w, !orchestrator_receive(w->orchestrator, &w->adapter, &press, 1, &err));
+    while (!world_requests(w, "/3/cancel"))
+        world_pass(w, 1);
+    world_city(w, "fault status 503 path /3/user/reservations for 500");
+    world_pass(w, 40 * MINUTE);
+    const struct sent *told = world_last(w, "notice");
+    CHECK(w, told && strstr(told->text, "could not find out whether this was cancelled"));
+}
+
+TEST(when_the_meal_has_begun_its_absence_proves_nothing)
+{
+    SEEDS(&books, after_the_meal);
+}
+
+static void page_for_an_answer(struct world *w)
+{
+    offer(w, "20:15");
+    world_press_label(w, "reply", "Confirm");
+    world_say(w, "/cancel");
+    world_city(w, "fault html count 1 path /3/cancel");
+    world_press_label(w, "reply", "Confirm");
+    world_pass(w, 3 * MINUTE);
+    HOLDS(world_last(w, "notice")->text, "Not cancelled, your Resy account still holds it");
+    SAYS("/reservations", "Sorrel & Ash");
+}
+
+TEST(a_page_in_place_of_an_answer_cancels_nothing)
+{
+    SEEDS(&books, page_for_an_answer);
+}
+
+/* Elsewhere booked, elsewhere given up. */
+static int forget_row(struct db_conn *conn, void *arg, struct err *err)
+{
+    (void)arg;
+    return db_exec(conn, err, "delete from booking_attempt", "");
+}
+
+static void elsewhere(struct world *w)
+{
+    struct err err = ERR_INIT;
+    offer(w, "20:15");
+    world_press_label(w, "reply", "Confirm");
+    CHECK(w, !db_write(w->db, forget_row, NULL, &err)); /* now it is one that we did not make */
+    offer(w, "20:45");
+    HOLDS(world_last(w, "reply")->text, "You hold already: Sorrel & Ash, Fri May 9, 8:15 PM");
+    HOLDS(world_press_label(w, "reply", "Confirm"),
+          "Resy says that you hold another reservation around that time, Sorrel & Ash");
+    world_city(w, "open " PLACE " " DAY " 2 20:15 seating Bar"); /* and one that looks the same */
+    SAYS("/book Sorrel & Ash " DAY " 2 at 20:15", "Nothing is booked yet");
+    world_city(w, "fault status 502 count 1 path /3/book");
+    world_press_label(w, "reply", "Confirm");
+    world_pass(w, 3 * MINUTE);
+    HOLDS(world_last(w, "notice")->text, "Not booked");
+}
+
+TEST(what_was_booked_elsewhere_is_said_and_is_not_taken_for_ours)
+{
+    SEEDS(&books, elsewhere);
+}
+
+static void clock_set_back(struct world *w)
+{
+    offer(w, "21:30");
+    auto_text other = token_of(w, "Confirm");
+    offer(w, "17:15");
+    world_city(w, "fault status 502 count 1 path /3/book");
+    world_press_label(w, "reply", "Confirm");
+    HOLDS(world_press(w, other), "I still wait for what came of Sorrel & Ash, Fri May 9, 5:15 PM");
+    env_sim_jump_wall(w->env, -6 * 60 * MINUTE);
+    world_pass(w, 5 * MINUTE);
+    HOLDS(world_last(w, "notice")->text, "Not booked");
+}
+
+TEST(a_clock_that_is_set_back_does_not_stop_the_looking)
+{
+    SEEDS(&books, clock_set_back);
+}
+
+static int merge(struct db_conn *conn, void *arg, struct err *err)
+{
+    (void)arg;
+    return account_merge(conn, 2, 1, err) || account_merge(conn, 1, 3, err) ? -1 : 0;
+}
+
+static int count_rows(struct db_conn *conn, void *arg, struct err *err)
+{
+    return db_int_of(conn, err, arg, "select count(*) from booking_attempt where account_id = 3",
+                     "") < 0
+               ? -1
+               : 0;
+}
+
+/* Somebody becomes one with who they are elsewhere: what they hold goes with them. */
+static void merged(struct world *w)
+{
+    struct err err = ERR_INIT;
+    int64_t rows = 0;
+    offer(w, "20:15");
+    world_press_label(w, "reply", "Confirm");
+    world_say_as(w, "friend", "/status");
+    world_say_as(w, "another", "/status");
+    CHECK(w, !db_write(w->db, merge, NULL, &err));
+    CHECK(w, !db_read(w->db, count_rows, &rows, &err) && rows == 1);
+}
+
+static void after_midnight(struct world *w)
+{
+    world_city(w, "open " PLACE " " DAY " 2 24:30 seating Bar");
+    SAYS("/find Sorrel & Ash " DAY " 2", "12:30 AM");
+    HOLDS(world_press_label(w, "reply", "12:30 AM"), "Sorrel & Ash, Sat May 10, 12:30 AM for 2");
+    HOLDS(world_press_label(w, "reply", "Confirm"), "Booked: Sorrel & Ash, Sat May 10, 12:30 AM");
+}
+
+TEST(what_somebody_holds_goes_with_them_to_another_account)
+{
+    WORLD(1, &open_to_all, merged);
+}
+
+TEST(a_table_after_midnight_is_of_the_next_day)
+{
+    SEEDS(&books, after_midnight);
+}
+
 static void switched_off(struct world *w)
 {
     world_city(w, "open " PLACE " " DAY " 2 20:15");
@@ -340,9 +558,6 @@ static void others(struct world *w)
     HOLDS(world_press(w, confirm), "switched off");
     CHECK(w, world_requests(w, "/3/book") == 0);
 }
-
-static const struct world_setup open_to_all = {
-    .booking = true, .interval_ms = 10 * SECOND, .access = ACCESS_OPEN};
 
 TEST(only_the_owner_books)
 {
@@ -465,8 +680,13 @@ TEST(terms_with_money_are_read)
     assert_int_equal(terms.card_id, 4242);
     assert_string_equal(terms.book_token, "aa|bb|cc");
     resy_terms_free(&terms);
-    auto_json none = cJSON_CreateObject();
-    FAILS(ERR_REMOTE, resy_details_parse(none, &terms, err));
+    static const char *const others[] = {"{}", "{\"book_token\":{\"value\":\"x\"}}",
+                                         "{\"payment\":{\"amounts\":{\"total\":null}}}",
+                                         "{\"payment\":{\"amounts\":{\"total\":\"12\"}}}"};
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) { /* silence is no "free" */
+        auto_json other = json_parse(others[i], strlen(others[i]), "details", NULL);
+        FAILS(ERR_REMOTE, resy_details_parse(other, &terms, err));
+    }
 }
 
 TEST(reservations_are_read_and_a_part_is_not_taken_for_all)
@@ -508,6 +728,14 @@ MAIN(cmocka_unit_test(a_table_is_booked_by_two_presses_and_the_second_makes_two_
      cmocka_unit_test(a_booking_that_was_cut_off_is_looked_up_and_told),
      cmocka_unit_test(our_end_in_the_middle_of_a_call_loses_nothing),
      cmocka_unit_test(an_account_that_cannot_be_read_for_a_day_is_given_up_and_that_is_said),
+     cmocka_unit_test(a_press_that_was_held_up_does_not_call_and_proof_wins_over_a_verdict),
+     cmocka_unit_test(a_reading_that_failed_counts_for_nothing),
+     cmocka_unit_test(when_the_meal_has_begun_its_absence_proves_nothing),
+     cmocka_unit_test(a_page_in_place_of_an_answer_cancels_nothing),
+     cmocka_unit_test(what_was_booked_elsewhere_is_said_and_is_not_taken_for_ours),
+     cmocka_unit_test(a_clock_that_is_set_back_does_not_stop_the_looking),
+     cmocka_unit_test(what_somebody_holds_goes_with_them_to_another_account),
+     cmocka_unit_test(a_table_after_midnight_is_of_the_next_day),
      cmocka_unit_test(switched_off_it_says_so_and_offers_nothing),
      cmocka_unit_test(in_slack_an_alert_has_book_and_the_page_what_was_booked),
      cmocka_unit_test(only_the_owner_books), cmocka_unit_test(an_answer_to_booking_is_one_of_six),

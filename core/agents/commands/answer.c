@@ -104,17 +104,9 @@ static bool book_found(struct look *look, const struct venue *venue, const struc
                        const struct resy_find *find)
 {
     int minute = look_minute(wish);
-    const struct resy_slot *best = NULL;
+    const struct resy_slot *best = look_slot(look, find, minute);
     struct err err = ERR_INIT;
-    if (!look->book || wish->any_time || wish->prefer)
-        return false;
-    for (size_t i = 0; i < find->count; i++) {
-        const struct resy_slot *slot = &find->slots[i];
-        if (slot->minute == minute && look_fits(look, slot) &&
-            (!best || slot->fee_cents < best->fee_cents))
-            best = slot;
-    }
-    if (!best)
+    if (!look->book || wish->any_time || wish->prefer || !best)
         return false;
     if (book_table(look, venue, wish, minute, best->seating, &err) == 0)
         return true;

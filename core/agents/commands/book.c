@@ -20,20 +20,23 @@ static cJSON *attempt_args(const struct booking *b)
 
 static void offer_confirm(struct run *run, const struct booking *b, const char *card)
 {
-    char label[220], clock[CLOCK_TEXT];
+    auto_str label = STR_INIT(300);
+    char no[220], clock[CLOCK_TEXT];
     int64_t ttl = b->expires_ms - b->created_ms;
     run_card(run, card);
-    if (b->cancels)
-        snprintf(label, sizeof(label), "Confirm cancelling %s", b->venue);
-    else if (b->total_cents)
-        snprintf(label, sizeof(label), "Confirm, pay $%lld.%02lld: %s",
-                 (long long)b->total_cents / 100, (long long)b->total_cents % 100, b->venue);
-    else
-        snprintf(label, sizeof(label), "Confirm %s, %s", b->venue,
-                 clock_say(b->minute, run->account.hours24, clock));
-    run_button(run, label, "confirm", attempt_args(b), true, ttl);
-    snprintf(label, sizeof(label), b->cancels ? "Keep %s" : "Cancel", b->venue);
-    run_button(run, label, "drop", attempt_args(b), true, ttl);
+    str_add(&label, "Confirm");
+    if (b->cancels) {
+        str_addf(&label, " cancelling %s", b->venue);
+    } else if (b->total_cents) {
+        str_add(&label, ", pay ");
+        money_words(&label, b->total_cents, b->currency);
+        str_addf(&label, ": %s", b->venue);
+    } else {
+        str_addf(&label, " %s, %s", b->venue, clock_say(b->minute, run->account.hours24, clock));
+    }
+    run_button(run, label.buf, "confirm", attempt_args(b), true, ttl);
+    snprintf(no, sizeof(no), b->cancels ? "Keep %s" : "Cancel", b->venue);
+    run_button(run, no, "drop", attempt_args(b), true, ttl);
 }
 
 static int offer_table(struct run *run, const struct booking_wish *wish, struct err *err)
@@ -202,12 +205,10 @@ static void cancel_button(struct run *run, const struct resy_reservation *r)
     run_button(run, label, "unbook", args, false, RUN_BUTTON_TTL);
 }
 
-static void say_reservation(struct run *run, const struct resy_reservation *r, struct date today)
+static void say_reservation(struct run *run, const struct resy_reservation *r)
 {
-    auto_str line = STR_INIT(600);
-    reservation_words(&line, r, today, run->account.hours24);
-    str_add(&line, ". ");
-    reservation_terms(&line, r, run->account.zone, run->account.hours24);
+    auto_str line = STR_INIT(1000);
+    reservation_words(run->services, &run->account, r, &line);
     run_text(run, "\n%lld: %s", (long long)r->id, line.buf);
 }
 
@@ -217,24 +218,19 @@ static int list_all(struct run *run, struct resy_reservations *ret, struct err *
     return booking_list(run->services, &run->account, run->cancel, ret, err);
 }
 
-static struct date today_of(const struct run *run)
-{
-    auto_zone zone = services_zone(run->account.zone);
-    return zone_local(zone, env_wall_ms(run->services->env)).date;
-}
-
 int command_reservations(struct run *run, const char *args, struct err *err)
 {
     struct resy_reservations held;
     (void)args;
     if (list_all(run, &held, err))
         return -1;
-    if (!held.count && held.complete)
-        run_text(run, "Your Resy account holds no reservation to come.");
-    else
+    if (held.count)
         run_text(run, "Your Resy account holds:");
+    else
+        run_text(run, held.complete ? "Your Resy account holds no reservation to come."
+                                    : "Your Resy account holds what I cannot read.");
     for (size_t i = 0; i < held.count && i < LISTED; i++) {
-        say_reservation(run, &held.list[i], today_of(run));
+        say_reservation(run, &held.list[i]);
         if (held.list[i].may_cancel)
             cancel_button(run, &held.list[i]);
     }
@@ -292,14 +288,19 @@ int command_cancel(struct run *run, const char *args, struct err *err)
     if (n > 1) {
         run_text(run, "Which of these?");
         for (size_t i = 0; i < n && i < LISTED; i++) {
-            say_reservation(run, &held.list[i], today_of(run));
+            say_reservation(run, &held.list[i]);
             cancel_button(run, &held.list[i]);
         }
     }
-    bool none = !held.count;
+    bool none = !held.count, complete = held.complete;
     resy_reservations_free(&held);
     if (n)
         return id ? offer_cancel(run, id, err) : 0;
+    if (!complete)
+        return err_set(err, ERR_MISSING,
+                       "Resy did not show me all of your reservations, and that one is not among "
+                       "those that I can read. Its own page can cancel it.",
+                       "not all reservations could be read");
     return err_set(err, ERR_MISSING,
                    none ? "Your Resy account holds no reservation to come. To end a watch, say "
                           "/stop."

@@ -73,6 +73,10 @@ void offer_times(const struct look *look, const struct venue *venue, const struc
 /* Is it one that the words want, but for its time? */
 bool look_fits(const struct look *look, const struct resy_slot *slot);
 
+/* The cheapest of those at that minute; NULL: there is none. */
+const struct resy_slot *look_slot(const struct look *look, const struct resy_find *find,
+                                  int minute);
+
 void offer_page(struct run *run, const struct venue *venue, const struct wish *wish);
 
 /* The minute of the day that is wished most. */

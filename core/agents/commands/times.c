@@ -12,6 +12,18 @@ bool look_fits(const struct look *look, const struct resy_slot *slot)
            (!words->has_fee || words->max_fee < 0 || slot->fee_cents <= words->max_fee * 100);
 }
 
+const struct resy_slot *look_slot(const struct look *look, const struct resy_find *find, int minute)
+{
+    const struct resy_slot *best = NULL;
+    for (size_t i = 0; i < find->count; i++) {
+        const struct resy_slot *slot = &find->slots[i];
+        if (slot->minute == minute && look_fits(look, slot) &&
+            (!best || slot->fee_cents < best->fee_cents))
+            best = slot;
+    }
+    return best;
+}
+
 void offer_page(struct run *run, const struct venue *venue, const struct wish *wish)
 {
     char day[DATE_TEXT];
@@ -89,14 +101,6 @@ static size_t add_seatings(struct str *out, const struct look *look, const struc
     return n;
 }
 
-static const char *only_seating(const struct look *look, const struct resy_find *find, int minute)
-{
-    for (size_t i = 0; i < find->count; i++)
-        if (find->slots[i].minute == minute && look_fits(look, &find->slots[i]))
-            return find->slots[i].seating;
-    return NULL;
-}
-
 int time_press(struct run *run, const cJSON *args, struct err *err)
 {
     struct look look;
@@ -126,7 +130,8 @@ int time_press(struct run *run, const cJSON *args, struct err *err)
     int failed = 0;
     if (there == 1 && book_may(run)) {
         look_remember(&look, false);
-        failed = book_table(&look, &venue, &wish, minute, only_seating(&look, &find, minute), err);
+        failed = book_table(&look, &venue, &wish, minute, look_slot(&look, &find, minute)->seating,
+                            err);
     } else if (there) {
         look_remember(&look, false);
         run_text(run, "%s, %s, %s for %lld: it is there: %s.", venue.name,
