@@ -6,8 +6,7 @@
 
 #include "core/services/booking.h"
 
-#define BOOKING_SURE_MS ((int64_t)45 * 1000) /* a booking was seen to appear late on the account   \
-                                              */
+#define BOOKING_SURE_MS ((int64_t)45 * 1000) /* a booking was seen to be listed late */
 
 /* All that the account holds. `class`: a press is never held back, a look of ours waits its turn.
  */
