@@ -3,6 +3,7 @@
 
 #include "core/base/json.h"
 #include "core/resy/resy.h"
+#include "tests/unit/recorded.h"
 
 #define VENUE 900001
 
@@ -47,19 +48,6 @@ static void describe(const struct resy_find *find, struct str *out)
 }
 
 /* --- the recorded answers --- */
-
-static cJSON *recorded(const char *name)
-{
-    size_t len = 0;
-    char path[200]; /* skip() jumps: nothing may be held */
-    snprintf(path, sizeof(path), "resy/%s", name);
-    char *text = fixtures() ? file_text(fixtures(), path, &len) : NULL;
-    if (!text)
-        skip();
-    cJSON *tree = json_parse(text, len, name, NULL);
-    free(text);
-    return tree;
-}
 
 TEST(the_recorded_answer_of_one_venue_parses_exactly)
 {

@@ -3,19 +3,7 @@
 
 #include "core/base/json.h"
 #include "core/resy/resy.h"
-
-static cJSON *recorded(const char *name)
-{
-    size_t len = 0;
-    char path[200]; /* skip() jumps: nothing may be held */
-    snprintf(path, sizeof(path), "resy/%s", name);
-    char *text = fixtures() ? file_text(fixtures(), path, &len) : NULL;
-    if (!text)
-        skip();
-    cJSON *tree = json_parse(text, len, name, NULL);
-    free(text);
-    return tree;
-}
+#include "tests/unit/recorded.h"
 
 static cJSON *made(const char *text)
 {
