@@ -312,13 +312,18 @@ static void check_resy(struct check *c)
               strcmp(c->config->resy_api_key, "auto") ? "accepted"
                                                       : "read from the public page, accepted",
               NULL);
-    if (!*c->config->resy_token)
+    bool books = c->config->booking_enabled;
+    if (!*c->config->resy_token && books)
+        check_fail(c, "resy token", EXIT_CONFIG_WRONG, "none, and booking is switched on",
+                   "put your Resy token into resy.auth_token, or switch booking.enabled off");
+    else if (!*c->config->resy_token)
         check_row(c, "resy token", STATE_OK, "none; looking and watching need none", NULL);
     else if (resy_who_am_i(c->resy, &ask, &err))
         check_fail(c, "resy token", fault == RESY_KEY ? EXIT_CONFIG_WRONG : EXIT_UNREACHABLE,
                    err.why, mend_of(fault, true));
     else
-        check_row(c, "resy token", STATE_OK, "accepted", NULL);
+        check_row(c, "resy token", STATE_OK,
+                  books ? "accepted; tables are booked on its account" : "accepted", NULL);
 }
 
 struct spent_args {

@@ -1,6 +1,7 @@
 """Booking from outside: one table, whatever happens between the press and the answer."""
 
 import datetime
+import json
 import time
 import unittest
 
@@ -71,6 +72,16 @@ class Booking(unittest.TestCase):
         self.assertNotIn(b"sandbox-token", self.room.log())
         with open(self.room.file("maitred.db"), "rb") as file:
             self.assertNotIn(b"sandbox-token", file.read())
+
+    def test_check_wants_a_token_where_booking_is_on(self):
+        def row():
+            _, out, _ = self.room.call("check", "--json")
+            return next(r for r in map(json.loads, out.splitlines()) if r.get("name") == "resy token")
+        self.assertEqual(row()["state"], "ok")
+        with open(self.room.file("config.toml")) as file:
+            config = file.read()
+        self.room.write("config.toml", config.replace('auth_token = "sandbox-token"\n', ""))
+        self.assertEqual(row()["state"], "failed")
 
     def killed(self, fault, words):
         """Killed while the call to book is under way."""
