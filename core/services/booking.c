@@ -189,7 +189,7 @@ static bool is_that(const struct resy_reservation *r, const struct booking *b)
 const struct resy_reservation *booking_find(const struct resy_reservations *held,
                                             const struct booking *b)
 {
-    for (size_t i = 0; i < held->count; i++) {
+    for (size_t i = 0; held->list && i < held->count; i++) {
         const struct resy_reservation *r = &held->list[i];
         if (b->reservation_id ? r->id == b->reservation_id : is_that(r, b))
             return r;
