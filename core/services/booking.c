@@ -275,7 +275,7 @@ static void add_others(struct services *services, const struct account *account,
     }
     const struct resy_reservation *same = booking_find(&held, b);
     b->before_id = same ? same->id : 0;
-    for (size_t i = 0; i < held.count; i++) {
+    for (size_t i = 0; held.list && i < held.count; i++) {
         if (strcmp(held.list[i].day, b->day) != 0 || n++ >= OTHERS_MOST)
             continue;
         str_add(card, "\nYou hold already: ");
