@@ -39,6 +39,16 @@ static void add_field(struct str *out, const char *name, const char *value)
     add_encoded(out, value);
 }
 
+/* All of it is the account's: what is refused is the token, and not the key. */
+static int no_answer(struct err *err)
+{
+    return err && err->kind == ERR_DENIED
+               ? err_say(err, "Resy refuses your token, so I can neither book nor read your "
+                              "account: log in at resy.com again, and put the new one into "
+                              "resy.auth_token.")
+               : -1;
+}
+
 /* --- details --- */
 
 void resy_terms_free(struct resy_terms *terms)
@@ -99,7 +109,7 @@ int resy_details(struct resy *resy, const struct resy_ask *ask, const char *tabl
     json_print(&body, asked);
     auto_json tree = resy_call(resy, ask, "/3/details", body.buf, NULL, err);
     if (!tree)
-        return -1;
+        return no_answer(err);
     struct err parse = ERR_INIT;
     if (resy_details_parse(tree, ret, &parse))
         return resy_fail(ask, RESY_SHAPE, 0, err, "details: %s", parse.why);
@@ -117,10 +127,12 @@ static void say_no(struct resy *resy, const struct resy_ask *ask, const struct h
                    struct err *err)
 {
     int status = answer->status;
-    if (status == 401 || status == 419 || status == 429 || status >= 500)
+    if (status == 401 || status == 419 || status == 429 || status >= 500) {
         resy_refused(resy, ask, answer, err);
-    else
+        no_answer(err);
+    } else {
         err_set(err, ERR_REMOTE, "Resy refuses it.", "resy: http %d", status);
+    }
 }
 
 /* 412 is the account's own conflict where the body names the other reservation. */
@@ -264,7 +276,7 @@ int resy_reservations(struct resy *resy, const struct resy_ask *ask, struct resy
              LISTED);
     auto_json tree = resy_call(resy, ask, path.buf, NULL, NULL, err);
     if (!tree)
-        return -1;
+        return no_answer(err);
     struct err parse = ERR_INIT;
     if (resy_reservations_parse(tree, ret, &parse))
         return resy_fail(ask, RESY_SHAPE, 0, err, "reservations: %s", parse.why);

@@ -12,12 +12,12 @@ int booking_may(struct services *services, const struct account *account, struct
     if (!services_options(services).booking)
         return err_set(err, ERR_INPUT,
                        "Booking is switched off here: [booking] enabled = true in my configuration "
-                       "switches it on. The button Open leads to Resy's own page.",
+                       "switches it on. Until then, Resy's own page books.",
                        "booking is off");
     if (!account->owner)
         return err_set(err, ERR_DENIED,
-                       "I book on my owner's Resy account, so only they can book with me. The "
-                       "button Open leads to Resy's own page.",
+                       "I book on my owner's Resy account, so only they can book with me. Resy's "
+                       "own page books for everybody.",
                        "booking is for owners");
     if (!resy_has_token(services->resy))
         return err_set(err, ERR_CONFIG,
@@ -85,6 +85,8 @@ static void add_cut_offs(struct str *out, int64_t fee_cents, int64_t fee_from_ms
         }
         str_addc(out, '.');
     }
+    if (refund_until_ms == fee_from_ms && fee_cents)
+        return; /* said already */
     if (refund_until_ms > now_ms) {
         str_add(out, " Free to cancel until ");
         add_instant(out, refund_until_ms, zone, hours24);
@@ -286,23 +288,33 @@ static void add_others(struct services *services, const struct account *account,
 
 /* --- offering --- */
 
+struct offer_args {
+    struct booking *b;
+    bool hours24;
+};
+
+/* What could not be confirmed is not offered. */
 static int add_row(struct db_conn *conn, void *arg, struct err *err)
 {
-    struct booking *b = arg;
-    return booking_add(conn, b, b->created_ms, err);
+    const struct offer_args *a = arg;
+    struct booking *b = a->b;
+    return booking_is_free(conn, b, b->created_ms, a->hours24, err) ||
+                   booking_add(conn, b, b->created_ms, err)
+               ? -1
+               : 0;
 }
 
-static int keep_offer(struct services *services, struct booking *b, struct err *err)
+static int keep_offer(struct services *services, struct booking *b, bool hours24, struct err *err)
 {
+    struct offer_args args = {b, hours24};
     b->created_ms = env_wall_ms(services->env);
     b->expires_ms = b->created_ms + services_options(services).confirm_ms;
-    return db_write(services->db, add_row, b, err);
+    return db_write(services->db, add_row, &args, err);
 }
 
 static int gone(struct err *err)
 {
-    return err_set(err, ERR_MISSING, "That table is gone. Somebody was faster.",
-                   "no such table any more");
+    return err_set(err, ERR_MISSING, "That table is gone.", "no such table any more");
 }
 
 static void put_table(struct booking *b, const struct booking_wish *wish,
@@ -364,7 +376,7 @@ int booking_offer(struct services *services, const struct account *account, int6
     add_terms(card, ret, &terms, table_fee_cents, zone, now, account->hours24);
     resy_terms_free(&terms);
     add_others(services, account, ret, cancel, card);
-    return keep_offer(services, ret, err);
+    return keep_offer(services, ret, account->hours24, err);
 }
 
 int booking_offer_cancel(struct services *services, const struct account *account, int64_t chat_id,
@@ -400,5 +412,7 @@ int booking_offer_cancel(struct services *services, const struct account *accoun
     utf8_copy(ret->currency, sizeof(ret->currency), r.currency);
     date_text(day, ret->day);
     reservation_words(services, account, &r, card);
-    return keep_offer(services, ret, err);
+    if (r.may_cancel && !r.fee_cents && !r.refund_until_ms)
+        str_add(card, " Resy does not say what cancelling costs.");
+    return keep_offer(services, ret, account->hours24, err);
 }

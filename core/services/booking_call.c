@@ -32,41 +32,47 @@ static int refuse_offer(struct db_conn *conn, struct booking *b, const char *say
     return 0;
 }
 
-static int refuse_overlap(struct db_conn *conn, struct begin_args *a, const struct booking *other,
-                          struct err *err)
-{
-    auto_str say = STR_INIT(sizeof(a->ret->say) - 1);
-    str_addf(&say,
-             "Nothing is booked: you %s another table around that time, and would have to "
-             "give that up first (/reservations): ",
-             other->state == BOOKING_LOST ? "may hold" : "hold");
-    booking_words(&say, other, a->now_ms, a->account->hours24);
-    str_addc(&say, '.');
-    return refuse_offer(conn, a->ret, say.buf, a->now_ms, err);
-}
-
 /* One call at a time: what came of the one before is not known yet. */
-static int busy(struct db_conn *conn, const struct begin_args *a, struct err *err)
+static int is_busy(struct db_conn *conn, int64_t now_ms, bool hours24, struct err *err)
 {
     struct booking other;
     bool found = false;
     auto_str words = STR_INIT(150);
     if (booking_open(conn, &other, &found, err))
         return -1;
-    if (found)
-        booking_words(&words, &other, a->now_ms, a->account->hours24);
+    if (!found)
+        return 0;
+    booking_words(&words, &other, now_ms, hours24);
     err_set(err, ERR_LIMIT, NULL, "another call is under way");
-    return err_say(err,
-                   "Nothing is done: I still wait for what came of %s. When I have told you, "
-                   "please begin anew.",
-                   found ? words.buf : "another booking");
+    return err_say(
+        err,
+        "I still wait for what came of %s. Until I have told you, I book and cancel nothing "
+        "else; then please begin anew.",
+        words.buf);
+}
+
+int booking_is_free(struct db_conn *conn, const struct booking *b, int64_t now_ms, bool hours24,
+                    struct err *err)
+{
+    struct booking other;
+    bool near = false;
+    auto_str words = STR_INIT(150);
+    if (is_busy(conn, now_ms, hours24, err) ||
+        (!b->cancels && booking_near(conn, b->start_ms, MEAL_MS, &other, &near, err)))
+        return -1;
+    if (!near)
+        return 0;
+    booking_words(&words, &other, now_ms, hours24);
+    err_set(err, ERR_INPUT, NULL, "two tables within two hours");
+    return err_say(err, "You %s another table around that time: %s. Give it up first (/cancel).",
+                   other.state == BOOKING_LOST ? "may hold" : "hold", words.buf);
 }
 
 static int begin(struct db_conn *conn, void *arg, struct err *err)
 {
     struct begin_args *a = arg;
-    struct booking other, *b = a->ret;
-    bool found = false, near = false;
+    struct booking *b = a->ret;
+    bool found = false;
     if (booking_get(conn, a->id, b, &found, err))
         return -1;
     if (!found || b->account_id != a->account->id)
@@ -81,14 +87,11 @@ static int begin(struct db_conn *conn, void *arg, struct err *err)
         return err_set(err, ERR_LIMIT,
                        "That was offered too long ago, so nothing is done. Please begin anew.",
                        "the offer has expired");
-    if (!b->cancels && booking_near(conn, b->start_ms, MEAL_MS, &other, &near, err))
-        return -1;
-    if (near)
-        return refuse_overlap(conn, a, &other, err);
-    if (booking_begin(conn, b->id, a->inbox_id, a->now_ms, &a->begun, err))
+    if (booking_is_free(conn, b, a->now_ms, a->account->hours24, err) ||
+        booking_begin(conn, b->id, a->inbox_id, a->now_ms, &a->begun, err))
         return -1;
     if (!a->begun)
-        return busy(conn, a, err);
+        return err_set(err, ERR_BUG, NULL, "an offer that could not be taken");
     b->state = BOOKING_CALLING;
     b->called_ms = a->now_ms;
     return 0;
@@ -235,7 +238,7 @@ static int end_booking(struct services *services, struct booking *b,
         log_line(LOG_WARN, "booking", "no clear answer, reading the account: %s", why->why);
         return put_off(services, b, false, false, err);
     case RESY_GONE:
-        str_add(&say, "That table is gone: somebody was faster. Nothing is booked.");
+        str_add(&say, "That table is gone. Nothing is booked.");
         break;
     case RESY_CONFLICT:
         say_conflict(booked, &say);
@@ -296,7 +299,7 @@ static int refuse_terms(struct services *services, struct booking *b, enum resy_
     auto_str say = STR_INIT(sizeof(b->say) - 1);
     log_line(LOG_INFO, "booking", "not called: %s", why->why);
     str_addf(&say, "%s Nothing is booked.",
-             fault == RESY_MISSING ? "That table is gone: somebody was faster."
+             fault == RESY_MISSING ? "That table is gone."
              : *why->say           ? why->say
                                    : "Stopped.");
     return refuse(services, b, say.buf, err);
@@ -486,8 +489,8 @@ static int drop(struct db_conn *conn, void *arg, struct err *err)
         return err_set(err, ERR_MISSING, "I do not know that offer any more.", "no such offer");
     return a->ret->state == BOOKING_OFFERED
                ? refuse_offer(conn, a->ret,
-                              a->ret->cancels ? "All right, you keep it."
-                                              : "All right, nothing is booked.",
+                              a->ret->cancels ? "It stays booked, as you wished."
+                                              : "Nothing is booked, as you wished.",
                               a->now_ms, err)
                : 0;
 }

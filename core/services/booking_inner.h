@@ -21,4 +21,9 @@ int booking_reservation(struct services *services, int64_t id, struct cancel *ca
 const struct resy_reservation *booking_find(const struct resy_reservations *held,
                                             const struct booking *booking);
 
+/* Could that be confirmed now? ERR_LIMIT: what came of another is not known yet; ERR_INPUT: another
+ * table is held around that time. Inside a db_fn. */
+int booking_is_free(struct db_conn *conn, const struct booking *booking, int64_t now_ms,
+                    bool hours24, struct err *err) MUST_USE;
+
 #endif

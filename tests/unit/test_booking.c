@@ -73,10 +73,8 @@ static void pressed_again(struct world *w)
     HOLDS(world_press(w, confirm), "Booked: ");
     HOLDS(world_press(w, confirm), "pressed already");
     CHECK(w, world_requests(w, "/3/book") == 1);
-    offer(w, "20:45"); /* another card, of the same evening */
-    HOLDS(world_last(w, "reply")->text, "You hold already: Sorrel & Ash");
-    HOLDS(world_press_label(w, "reply", "Confirm"),
-          "Nothing is booked: you hold another table around that time");
+    world_city(w, "open " PLACE " " DAY " 2 20:45 seating Dining Room"); /* of the same evening */
+    SAYS("/book Sorrel & Ash " DAY " 2 at 20:45", "You hold another table around that time");
     CHECK(w, world_requests(w, "/3/book") == 1);
 }
 
@@ -93,7 +91,7 @@ static void given_up(struct world *w)
     world_press_label(w, "reply", "Confirm");
     SAYS("what have i booked", "Sorrel & Ash, Fri May 9, 8:15 PM for 2");
     HOLDS(world_press_label(w, "reply", "Cancel Sorrel"), "Cancel Sorrel & Ash, Fri May 9");
-    HOLDS(world_press_label(w, "reply", "Keep"), "All right, you keep it");
+    HOLDS(world_press_label(w, "reply", "Keep"), "It stays booked, as you wished");
     CHECK(w, world_requests(w, "/3/cancel") == 0);
     SAYS("/cancel lark", "no reservation of that name");
     SAYS("cancel my reservation at sorrel & ash", "Cancel Sorrel & Ash, Fri May 9, 8:15 PM");
@@ -187,7 +185,7 @@ static void too_late(struct world *w)
     HOLDS(said, "8:30 PM"); /* and what there is instead */
     offer(w, "20:15");
     world_city(w, "close " PLACE " " DAY " 2 20:15");
-    HOLDS(world_press_label(w, "reply", "Confirm"), "somebody was faster. Nothing is booked");
+    HOLDS(world_press_label(w, "reply", "Confirm"), "That table is gone. Nothing is booked");
     offer(w, "20:15");
     world_pass(w, 6 * MINUTE);
     HOLDS(world_press_label(w, "reply", "Confirm"), "expired");
@@ -526,6 +524,24 @@ TEST(a_table_after_midnight_is_of_the_next_day)
     SEEDS(&books, after_midnight);
 }
 
+static void dead_token(struct world *w)
+{
+    offer(w, "20:15");
+    auto_text confirm = token_of(w, "Confirm");
+    resy_set_keys(w->resy, "auto", "another-token");
+    HOLDS(world_press(w, confirm), "Resy refuses your token");
+    HOLDS(world_last(w, "reply")->text, "Nothing is booked");
+    SAYS("/reservations", "Resy refuses your token");
+    CHECK(w, world_requests(w, "/3/book") == 0);
+    CHECK(w,
+          !strstr(world_say(w, "/find Sorrel & Ash " DAY " 2"), "refuses")); /* which needs none */
+}
+
+TEST(a_token_that_is_refused_is_named_as_such)
+{
+    SEEDS(&books, dead_token);
+}
+
 static void switched_off(struct world *w)
 {
     world_city(w, "open " PLACE " " DAY " 2 20:15");
@@ -615,6 +631,7 @@ MAIN(cmocka_unit_test(a_table_is_booked_by_two_presses_and_the_second_makes_two_
      cmocka_unit_test(a_clock_that_is_set_back_does_not_stop_the_looking),
      cmocka_unit_test(what_somebody_holds_goes_with_them_to_another_account),
      cmocka_unit_test(a_table_after_midnight_is_of_the_next_day),
+     cmocka_unit_test(a_token_that_is_refused_is_named_as_such),
      cmocka_unit_test(switched_off_it_says_so_and_offers_nothing),
      cmocka_unit_test(in_slack_an_alert_has_book_and_the_page_what_was_booked),
      cmocka_unit_test(only_the_owner_books))

@@ -58,7 +58,7 @@ static void booked(struct world *w)
     order(w, "press 42 42 Cancel Sorrel");
     HEARS(OWNER, "Cancel Sorrel & Ash, Fri May 9");
     order(w, "press 42 42 Keep Sorrel");
-    HEARS(OWNER, "All right, you keep it");
+    HEARS(OWNER, "It stays booked, as you wished");
     CHECK(w, world_requests(w, "/3/cancel") == 0);
 }
 

@@ -110,7 +110,7 @@ static bool book_found(struct look *look, const struct venue *venue, const struc
         return false;
     if (book_table(look, venue, wish, minute, best->seating, &err) == 0)
         return true;
-    run_text(look->run, "%s ", err.say);
+    run_text(look->run, "%s\n", err.say);
     return false;
 }
 
@@ -134,6 +134,8 @@ void say_found(struct look *look, const struct venue *venue, const struct wish *
         run_text(run, "%s: nothing at that time. That day there is %s.", head.buf, times.buf);
     else
         run_text(run, "%s: %s.", head.buf, times.buf);
+    if (look->book && day.count)
+        run_text(run, " Which one is it? A press shows what it costs.");
     cJSON *cards = cJSON_CreateArray();
     cJSON_AddItemToArray(cards, show_card(venue, wish, day.minutes, day.count, NULL));
     show_cards(run, cards);

@@ -21,21 +21,27 @@ static cJSON *attempt_args(const struct booking *b)
 static void offer_confirm(struct run *run, const struct booking *b, const char *card)
 {
     auto_str label = STR_INIT(300);
-    char no[220], clock[CLOCK_TEXT];
+    char no[220], clock[CLOCK_TEXT], words[DATE_WORDS] = "";
     int64_t ttl = b->expires_ms - b->created_ms;
+    struct date day;
+    if (!date_parse(b->day, &day)) {
+        day = date_add(day, b->minute / 1440);
+        date_words(day, day, words);
+    }
     run_card(run, card);
     str_add(&label, "Confirm");
     if (b->cancels) {
-        str_addf(&label, " cancelling %s", b->venue);
+        str_addf(&label, " cancelling %s, %s", b->venue, words);
     } else if (b->total_cents) {
         str_add(&label, ", pay ");
         money_words(&label, b->total_cents, b->currency);
-        str_addf(&label, ": %s", b->venue);
+        str_addf(&label, ": %s, %s", b->venue, words);
     } else {
-        str_addf(&label, " %s, %s", b->venue, clock_say(b->minute, run->account.hours24, clock));
+        str_addf(&label, " %s, %s, %s", b->venue, words,
+                 clock_say(b->minute, run->account.hours24, clock));
     }
     run_button(run, label.buf, "confirm", attempt_args(b), true, ttl);
-    snprintf(no, sizeof(no), b->cancels ? "Keep %s" : "Cancel", b->venue);
+    snprintf(no, sizeof(no), b->cancels ? "Keep %s" : "Cancel this offer", b->venue);
     run_button(run, no, "drop", attempt_args(b), true, ttl);
 }
 
@@ -164,11 +170,12 @@ static void say_state(struct run *run, const struct booking *b)
     else
         run_card(run, b->cancels
                           ? "Resy gave no clear answer, so I do not know yet whether it is "
-                            "cancelled. I do not say it again: I read your account until it tells, "
-                            "and tell you."
+                            "cancelled. I read your account until it tells, mostly within two "
+                            "minutes, and tell you."
                           : "Resy gave no clear answer, so I do not know yet whether it is booked. "
-                            "I do not say it again: I read your account until it tells, and tell "
-                            "you. Please book nothing else for that time until then.");
+                            "I do not try again, so that nothing is booked twice: I read your "
+                            "account until it tells, mostly within two minutes, and tell you. "
+                            "Please book nothing else for that time until then.");
 }
 
 int confirm_press(struct run *run, const cJSON *args, struct err *err)
@@ -243,12 +250,14 @@ int command_reservations(struct run *run, const char *args, struct err *err)
 static int offer_cancel(struct run *run, int64_t reservation_id, struct err *err)
 {
     struct booking b;
-    auto_str card = STR_INIT(2000), whole = STR_INIT(2100);
+    char span[SPAN_WORDS];
+    auto_str card = STR_INIT(2000), whole = STR_INIT(2300);
     run_progress(run, "Reading your Resy account");
     if (booking_offer_cancel(run->services, &run->account, run->message.chat_id, reservation_id,
                              run->cancel, &b, &card, err))
         return -1;
-    str_addf(&whole, "Cancel %s", card.buf);
+    str_addf(&whole, "Cancel %s\nNothing is given up yet. Confirm within %s gives it up.", card.buf,
+             span_words(b.expires_ms - b.created_ms, span));
     offer_confirm(run, &b, whole.buf);
     return 0;
 }
